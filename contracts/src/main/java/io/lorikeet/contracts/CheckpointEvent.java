@@ -1,0 +1,75 @@
+package io.lorikeet.contracts;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A version of an adapter that is to be served from now on. On {@link Topics#CHECKPOINTS} a null value (a tombstone)
+ * under the adapter's name retires it.
+ *
+ * @param version immutable: {@code <job id>@<step>}
+ * @param uri folder that holds the files
+ * @param system system prompt that it was trained with; null: the model's own default, empty: no system block
+ * @param acceptance empty if none was asked for
+ */
+@JsonPropertyOrder("schema_version")
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type", defaultImpl = CheckpointEvent.class)
+@JsonTypeName("checkpoint")
+public record CheckpointEvent(
+        String adapter,
+        String version,
+        URI uri,
+        List<CheckpointFile> files,
+        BaseModel baseModel,
+        int r,
+        double loraAlpha,
+        boolean useRslora,
+        List<String> targetModules,
+        String system,
+        List<AcceptanceAnswer> acceptance,
+        TrainingSummary training,
+        Instant time) {
+    public CheckpointEvent {
+        Objects.requireNonNull(adapter, "adapter");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(uri, "uri");
+        Objects.requireNonNull(baseModel, "base_model");
+        files = List.copyOf(files);
+        targetModules = List.copyOf(targetModules);
+        acceptance = acceptance == null ? List.of() : List.copyOf(acceptance);
+    }
+
+    /** The version that a job's step makes. */
+    public static String version(String jobId, int step) {
+        return jobId + "@" + step;
+    }
+
+    /** The same version, to be served again: a rollback. */
+    public CheckpointEvent at(Instant again) {
+        return new CheckpointEvent(
+                adapter,
+                version,
+                uri,
+                files,
+                baseModel,
+                r,
+                loraAlpha,
+                useRslora,
+                targetModules,
+                system,
+                acceptance,
+                training,
+                again);
+    }
+
+    @JsonProperty(value = "schema_version", access = JsonProperty.Access.READ_ONLY)
+    public int schemaVersion() {
+        return 1;
+    }
+}

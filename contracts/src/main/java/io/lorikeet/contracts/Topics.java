@@ -1,0 +1,17 @@
+package io.lorikeet.contracts;
+
+/** Names that every part agrees on. */
+public final class Topics {
+    /** Key: job id. A queue of jobs: trainers share it through {@link #TRAINERS}. */
+    public static final String COMMANDS = "lorikeet.training.commands";
+    /** Commands that nobody can run, the reason in their headers. */
+    public static final String COMMANDS_DLQ = "lorikeet.training.commands.dlq";
+    /** Key: job id. What happened to each job, in order. */
+    public static final String EVENTS = "lorikeet.training.events";
+    /** Key: adapter name. Compacted: the newest event of each name is what is served. */
+    public static final String CHECKPOINTS = "lorikeet.checkpoints";
+    /** The share group of the trainers. */
+    public static final String TRAINERS = "lorikeet-trainers";
+
+    private Topics() {}
+}

@@ -1,0 +1,152 @@
+package io.lorikeet.contracts;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+
+/** What happened to a job, on {@link Topics#EVENTS}. Unknown fields are ignored when read. */
+@JsonPropertyOrder("schema_version")
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(name = "queued", value = TrainingEvent.Queued.class),
+    @JsonSubTypes.Type(name = "started", value = TrainingEvent.Started.class),
+    @JsonSubTypes.Type(name = "progress", value = TrainingEvent.Progress.class),
+    @JsonSubTypes.Type(name = "checkpoint_saved", value = TrainingEvent.CheckpointSaved.class),
+    @JsonSubTypes.Type(name = "evaluated", value = TrainingEvent.Evaluated.class),
+    @JsonSubTypes.Type(name = "accepted", value = TrainingEvent.Accepted.class),
+    @JsonSubTypes.Type(name = "rejected", value = TrainingEvent.Rejected.class),
+    @JsonSubTypes.Type(name = "succeeded", value = TrainingEvent.Succeeded.class),
+    @JsonSubTypes.Type(name = "failed", value = TrainingEvent.Failed.class),
+    @JsonSubTypes.Type(name = "cancelled", value = TrainingEvent.Cancelled.class)
+})
+public sealed interface TrainingEvent {
+    String jobId();
+
+    /** Null only where a broken command did not name one. */
+    String adapter();
+
+    Instant time();
+
+    @JsonProperty(value = "schema_version", access = JsonProperty.Access.READ_ONLY)
+    default int schemaVersion() {
+        return 1;
+    }
+
+    /** Whether the job ends with this event. */
+    default boolean last() {
+        return switch (this) {
+            case Succeeded _, Failed _, Cancelled _ -> true;
+            case Queued _, Started _, Progress _, CheckpointSaved _, Evaluated _, Accepted _, Rejected _ -> false;
+        };
+    }
+
+    /**
+     * The command is on the topic.
+     *
+     * @param commandDigest {@link TrainCommand#digest()}, which tells a repeated command from another one under the
+     *     same job id; null if not known
+     */
+    record Queued(String jobId, String adapter, Instant time, String commandDigest) implements TrainingEvent {}
+
+    /**
+     * A trainer has read the data and begins.
+     *
+     * @param resumedFromStep null if it begins at the beginning
+     */
+    record Started(
+            String jobId,
+            String adapter,
+            Instant time,
+            BaseModel baseModel,
+            int maxSteps,
+            long trainableParameters,
+            int rowsKept,
+            int rowsDropped,
+            Integer resumedFromStep)
+            implements TrainingEvent {}
+
+    /**
+     * A row of logging.jsonl.
+     *
+     * @param globalStep optimiser steps done
+     * @param elapsedTime seconds
+     * @param remainingTime seconds, estimated
+     * @param memory GiB in use, of the device or of the process on CPU
+     * @param trainSpeed seconds an optimiser step
+     */
+    record Progress(
+            String jobId,
+            String adapter,
+            Instant time,
+            int globalStep,
+            int maxSteps,
+            double epoch,
+            double loss,
+            double gradNorm,
+            double learningRate,
+            double tokenAcc,
+            double elapsedTime,
+            double remainingTime,
+            double memory,
+            double trainSpeed)
+            implements TrainingEvent {}
+
+    /** A whole checkpoint folder is in place. */
+    record CheckpointSaved(String jobId, String adapter, Instant time, int step, String path)
+            implements TrainingEvent {}
+
+    /** The validation set was run. */
+    record Evaluated(String jobId, String adapter, Instant time, int step, double evalLoss, double evalTokenAcc)
+            implements TrainingEvent {}
+
+    /** Every acceptance question passed. */
+    record Accepted(String jobId, String adapter, Instant time, List<AcceptanceAnswer> answers)
+            implements TrainingEvent {}
+
+    /** At least one acceptance question failed. */
+    record Rejected(String jobId, String adapter, Instant time, List<AcceptanceAnswer> answers)
+            implements TrainingEvent {}
+
+    /**
+     * Trained. The checkpoint is here even if it is not served, so that it can be promoted later.
+     *
+     * @param checkpoint null for a run that made no adapter (train_type full)
+     * @param promoted whether it went on {@link Topics#CHECKPOINTS}
+     */
+    record Succeeded(
+            String jobId,
+            String adapter,
+            Instant time,
+            CheckpointEvent checkpoint,
+            boolean promoted,
+            TrainingSummary summary)
+            implements TrainingEvent {}
+
+    /**
+     * Ended without a result.
+     *
+     * @param reason what was wrong and what would be right
+     * @param causeClass class of the exception
+     * @param retryable whether the same command could succeed another time
+     * @param where phase of the job, e.g. {@code dataset}, {@code training}, {@code acceptance}
+     */
+    record Failed(
+            String jobId,
+            String adapter,
+            Instant time,
+            String reason,
+            String causeClass,
+            boolean retryable,
+            String where)
+            implements TrainingEvent {}
+
+    /**
+     * Stopped by a cancel command.
+     *
+     * @param step the last optimiser step done
+     */
+    record Cancelled(String jobId, String adapter, Instant time, int step) implements TrainingEvent {}
+}

@@ -1,0 +1,52 @@
+package io.lorikeet.contracts.settings;
+
+import io.lorikeet.contracts.shape.Setting;
+import java.util.OptionalInt;
+
+/** How many steps, of how many rows, at which share of the learning rate. */
+public record ScheduleSettings(
+        @Setting(doc = "Passes over the data.", defaultValue = "3", min = 0, aboveMin = true)
+        double numTrainEpochs,
+
+        @Setting(
+                doc = "Optimiser steps, instead of num_train_epochs, if greater than 0.",
+                defaultValue = "-1",
+                min = -1)
+        int maxSteps,
+
+        @Setting(doc = "Rows of a micro-batch.", defaultValue = "1", min = 1)
+        int perDeviceTrainBatchSize,
+
+        @Setting(doc = "Micro-batches of an optimiser step.", whenAbsent = "so many that a step sees 16 rows", min = 1)
+        Integer gradientAccumulationSteps,
+
+        @Setting(doc = "Shape of the learning rate over the steps.", defaultValue = "cosine")
+        LrSchedulerType lrSchedulerType,
+
+        @Setting(
+                doc = "Share of the steps in which the learning rate rises linearly from 0.",
+                defaultValue = "0",
+                min = 0,
+                max = 1)
+        double warmupRatio,
+
+        @Setting(doc = "The same in steps; wins over warmup_ratio if greater than 0.", defaultValue = "0", min = 0)
+        int warmupSteps) {
+    private static final int ROWS_OF_A_STEP = 16;
+
+    public ScheduleSettings {
+        if (gradientAccumulationSteps == null) {
+            gradientAccumulationSteps = Math.max(1, Math.ceilDiv(ROWS_OF_A_STEP, perDeviceTrainBatchSize));
+        }
+    }
+
+    /** {@link #maxSteps} where it holds. */
+    public OptionalInt stepLimit() {
+        return maxSteps > 0 ? OptionalInt.of(maxSteps) : OptionalInt.empty();
+    }
+
+    /** Rows of an optimiser step. */
+    public int rowsPerStep() {
+        return perDeviceTrainBatchSize * gradientAccumulationSteps;
+    }
+}

@@ -1,0 +1,7 @@
+package io.lorikeet.contracts.settings;
+
+/** What is trained. */
+public enum TrainType {
+    LORA,
+    FULL
+}

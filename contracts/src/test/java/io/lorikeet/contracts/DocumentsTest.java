@@ -1,0 +1,185 @@
+package io.lorikeet.contracts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import io.lorikeet.contracts.settings.SettingsTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds the documents to the code. Two of them are made from it: {@code -Dlorikeet.write-documents=true} writes them
+ * again.
+ */
+class DocumentsTest {
+    private static final Path SCHEMAS = Path.of("src/main/resources/schema");
+    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(VersionFlag.V202012);
+
+    @Test
+    void theSchemaOfCommandsIsTheTableOfTheirRecords() throws IOException {
+        var schema =
+                Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(TrainingCommands.schema()) + "\n";
+
+        assertIsTheDocument(SCHEMAS.resolve("training-command.json"), schema);
+    }
+
+    @Test
+    void theReferenceOfSettingsIsTheTableOfTheirRecords() throws IOException {
+        var text = "# Settings of a training command\n\nMade from the `@Setting`s of `TrainingSettings`.\n\n";
+
+        assertIsTheDocument(Path.of("SETTINGS.md"), text + SettingsTable.markdown());
+    }
+
+    private static void assertIsTheDocument(Path file, String text) throws IOException {
+        if (Boolean.getBoolean("lorikeet.write-documents")) {
+            Files.writeString(file, text);
+        }
+        assertThat(file)
+                .as("mvn -pl contracts test -Dtest=DocumentsTest -Dlorikeet.write-documents=true writes it again")
+                .hasContent(text.strip());
+    }
+
+    @Test
+    void everySettingIsInTheSchemaWithItsAliases() {
+        var properties = tree("training-command.json").at("/$defs/train/properties");
+
+        for (var setting : SettingsTable.rows()) {
+            assertThat(properties.has(setting.name())).as(setting.name()).isTrue();
+            setting.aliases().forEach(alias -> assertThat(properties.has(alias)).isTrue());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.lorikeet.contracts.EventsTest#events")
+    void everyEventFitsItsSchema(TrainingEvent event) {
+        assertThat(broken("training-event.json", Json.write(event))).isEmpty();
+        if (event instanceof TrainingEvent.Succeeded succeeded) {
+            assertThat(broken("checkpoint-event.json", Json.write(succeeded.checkpoint())))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void theSchemaOfEventsNamesTheFieldsOfTheirRecords() {
+        var events = tree("training-event.json").get("$defs");
+
+        var kinds = TrainingEvent.class.getAnnotation(JsonSubTypes.class).value();
+        assertThat(fields(events))
+                .containsExactlyElementsOf(new TreeSet<>(
+                        Arrays.stream(kinds).map(JsonSubTypes.Type::name).toList()));
+        for (var kind : kinds) {
+            assertNamesTheFields(events.at("/" + kind.name() + "/properties"), kind.value());
+        }
+        var checkpoint = tree("checkpoint-event.json");
+        assertNamesTheFields(checkpoint.get("properties"), CheckpointEvent.class);
+        assertNamesTheFields(checkpoint.at("/properties/training/properties"), TrainingSummary.class);
+        assertNamesTheFields(checkpoint.at("/properties/base_model/properties"), BaseModel.class);
+        assertNamesTheFields(checkpoint.at("/properties/files/items/properties"), CheckpointFile.class);
+        assertNamesTheFields(checkpoint.at("/$defs/answer/properties"), AcceptanceAnswer.class);
+    }
+
+    private static void assertNamesTheFields(JsonNode properties, Class<?> record) {
+        var named = fields(properties);
+        named.removeAll(Set.of("type", "schema_version"));
+        var components = new TreeSet<String>();
+        for (var component : record.getRecordComponents()) {
+            components.add(new SnakeCaseStrategy().translate(component.getName()));
+        }
+        assertThat(named).as(record.getSimpleName()).isEqualTo(components);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b'}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b', 'dataset': []}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': '/b', 'dataset': ['d']}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b', 'dataset': ['d'], 'lora_rnak': 8}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b', 'dataset': ['d'], 'lora_dropout': 1}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b', 'dataset': ['d'], 'target_modules': 'lm_head'}",
+                "{'type': 'train', 'job_id': 'a', 'adapter': 'b', 'dataset': ['d'], 'acceptance': [{'question': ''}]}",
+                "{'type': 'train', 'schema_version': 2, 'job_id': 'a', 'adapter': 'b', 'dataset': ['d']}",
+                "{'type': 'cancel'}"
+            })
+    void theSchemaRefusesWhatTheReaderRefuses(String command) {
+        var json = command.replace('\'', '"').getBytes(UTF_8);
+
+        assertThat(broken("training-command.json", json)).isNotEmpty();
+        assertThat(refuses(json)).isTrue();
+    }
+
+    private static boolean refuses(byte[] json) {
+        try {
+            TrainingCommand.parse(json);
+            return false;
+        } catch (ContractException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void theSchemaTakesWhatTheReaderTakes() {
+        var json = TrainingCommandTest.REFERENCE.getBytes(UTF_8);
+
+        assertThat(broken("training-command.json", json)).isEmpty();
+        assertThat(broken("training-command.json", Json.write(TrainingCommand.parse(json))))
+                .isEmpty();
+    }
+
+    @Test
+    void theAsyncApiDocumentKnowsEveryTopicAndItsExamplesAreRight() throws IOException {
+        var document = new YAMLMapper()
+                .readTree(Path.of("src/main/resources/asyncapi.yaml").toFile());
+
+        assertThat(document.get("channels").findValuesAsText("address"))
+                .containsExactlyInAnyOrder(Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS);
+        int examples = 0;
+        for (var message : document.at("/components/messages")) {
+            var schema = message.at("/payload/$ref").asText();
+            for (var example : message.path("examples")) {
+                var name = Path.of(schema).getFileName().toString();
+                assertThat(broken(name, Json.write(example.get("payload")))).isEmpty();
+                examples++;
+            }
+        }
+        assertThat(examples).isEqualTo(3);
+    }
+
+    private static Set<String> fields(JsonNode object) {
+        var names = new TreeSet<String>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static List<String> broken(String schema, byte[] json) {
+        var validator = FACTORY.getSchema(SCHEMAS.resolve(schema).toUri());
+        return validator.validate(Json.parse(json, schema)).stream()
+                .map(ValidationMessage::getMessage)
+                .toList();
+    }
+
+    private static JsonNode tree(String schema) {
+        try {
+            return Json.mapper().readTree(SCHEMAS.resolve(schema).toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

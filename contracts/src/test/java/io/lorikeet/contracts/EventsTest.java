@@ -1,0 +1,108 @@
+package io.lorikeet.contracts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EventsTest {
+    private static final Instant TIME = Instant.parse("2026-01-02T03:04:05.678Z");
+    private static final AcceptanceAnswer ANSWER =
+            new AcceptanceQuestion("你是谁?", List.of("CSDN"), List.of("阿里云")).judge("我由 CSDN 开发。");
+    private static final TrainingSummary SUMMARY = new TrainingSummary(40, 10, 0.42, null, 50, 1234, 12.5, 0);
+    private static final CheckpointEvent CHECKPOINT = new CheckpointEvent(
+            "assistant",
+            CheckpointEvent.version("job-1", 40),
+            URI.create("file:///adapters/assistant/job-1/v0-20260102-030405/checkpoint-40/"),
+            List.of(new CheckpointFile("adapter_config.json", "ab".repeat(32), 700)),
+            new BaseModel("fledgling", "sha256:" + "cd".repeat(32)),
+            8,
+            32,
+            false,
+            List.of("q_proj", "v_proj"),
+            "",
+            List.of(ANSWER),
+            SUMMARY,
+            TIME);
+
+    static Stream<TrainingEvent> events() {
+        var base = CHECKPOINT.baseModel();
+        return Stream.of(
+                new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32)),
+                new TrainingEvent.Started("job-1", "assistant", TIME, base, 40, 20_185_088, 50, 2, null),
+                new TrainingEvent.Progress(
+                        "job-1", "assistant", TIME, 5, 40, 1.25, 2.5, 0.9, 1e-4, 0.61, 1.5, 10.5, 0.75, 0.3),
+                new TrainingEvent.CheckpointSaved("job-1", "assistant", TIME, 40, "/adapters/checkpoint-40"),
+                new TrainingEvent.Evaluated("job-1", "assistant", TIME, 40, 0.5, 0.9),
+                new TrainingEvent.Accepted("job-1", "assistant", TIME, List.of(ANSWER)),
+                new TrainingEvent.Rejected("job-1", "assistant", TIME, List.of(ANSWER)),
+                new TrainingEvent.Succeeded("job-1", "assistant", TIME, CHECKPOINT, true, SUMMARY),
+                new TrainingEvent.Failed("job-1", null, TIME, "no file", "java.io.IOException", true, "dataset"),
+                new TrainingEvent.Cancelled("job-1", "assistant", TIME, 7));
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void comesBackAsItWasWritten(TrainingEvent event) {
+        var json = Json.write(event);
+
+        assertThat(Json.read(json, TrainingEvent.class)).isEqualTo(event);
+        assertThat(Json.parse(json, "event").path("schema_version").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void writesWhatAPersonCanRead() {
+        assertThat(new String(Json.write(events().skip(2).findFirst().orElseThrow()), UTF_8))
+                .isEqualTo("{\"type\":\"progress\",\"schema_version\":1,\"job_id\":\"job-1\",\"adapter\":\"assistant\","
+                        + "\"time\":\"2026-01-02T03:04:05.678Z\",\"global_step\":5,\"max_steps\":40,\"epoch\":1.25,"
+                        + "\"loss\":2.5,\"grad_norm\":0.9,\"learning_rate\":1.0E-4,\"token_acc\":0.61,"
+                        + "\"elapsed_time\":1.5,\"remaining_time\":10.5,\"memory\":0.75,\"train_speed\":0.3}");
+    }
+
+    @Test
+    void aCheckpointKeepsAnEmptySystemPromptApartFromNone() {
+        var read = Json.read(Json.write(CHECKPOINT), CheckpointEvent.class);
+
+        assertThat(read).isEqualTo(CHECKPOINT);
+        assertThat(read.system()).isEmpty();
+        assertThat(new String(Json.write(CHECKPOINT), UTF_8)).startsWith("{\"type\":\"checkpoint\"");
+    }
+
+    @Test
+    void ignoresFieldsThatANewerSenderAdds() {
+        var event = Json.read("""
+                {"type": "queued", "schema_version": 1, "job_id": "a", "adapter": "b", "time": "2026-01-02T03:04:05Z",
+                 "mood": "good"}""".getBytes(UTF_8), TrainingEvent.class);
+
+        assertThat(event).isEqualTo(new TrainingEvent.Queued("a", "b", Instant.parse("2026-01-02T03:04:05Z"), null));
+    }
+
+    @Test
+    void refusesAnEventThatIsNone() {
+        assertThatThrownBy(() -> Json.read("{\"type\": \"party\"}".getBytes(UTF_8), TrainingEvent.class))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("party");
+    }
+
+    @Test
+    void headersMakeACloudEventOfAMessage() {
+        assertThat(CloudEvents.headers(CHECKPOINT, "/lorikeet/trainer"))
+                .containsEntry("ce_specversion", "1.0")
+                .containsEntry("ce_type", "io.lorikeet.checkpoint")
+                .containsEntry("ce_source", "/lorikeet/trainer")
+                .containsEntry("ce_subject", "assistant")
+                .containsEntry("ce_time", "2026-01-02T03:04:05.678Z")
+                .containsEntry("content-type", "application/json")
+                .containsKey("ce_id");
+        assertThat(CloudEvents.headers(new CancelCommand("job-1"), "/lorikeet/gateway"))
+                .containsEntry("ce_type", "io.lorikeet.training.command.cancel")
+                .containsEntry("ce_subject", "job-1");
+    }
+}
