@@ -1,0 +1,29 @@
+package io.lorikeet.engine.adapter;
+
+import java.util.Comparator;
+
+/** A module of a layer, which is where an adapter's pair of matrices belongs. Ordered by layer, then as in the layer. */
+public record LoraTarget(int layer, LoraModule module) implements Comparable<LoraTarget> {
+    private static final Comparator<LoraTarget> ORDER =
+            Comparator.comparingInt(LoraTarget::layer).thenComparing(LoraTarget::module);
+
+    /** PEFT's name of A in adapter_model.safetensors. */
+    public String loraA() {
+        return "base_model.model." + module.path(layer) + ".lora_A.weight";
+    }
+
+    /** PEFT's name of B in adapter_model.safetensors. */
+    public String loraB() {
+        return "base_model.model." + module.path(layer) + ".lora_B.weight";
+    }
+
+    @Override
+    public int compareTo(LoraTarget other) {
+        return ORDER.compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+        return module.path(layer);
+    }
+}

@@ -1,0 +1,181 @@
+package io.lorikeet.engine.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What config.json says of a Qwen2 model, by Hugging Face's names. {@link #read} refuses whatever this engine would compute
+ * wrongly: another architecture, sliding-window attention in use, scaled rotary embeddings, quantised weights.
+ *
+ * @param headDim size of one attention head; {@code hiddenSize / numAttentionHeads} unless the file says otherwise
+ * @param ropeTheta base of the rotary embedding's frequencies
+ * @param tieWordEmbeddings whether the embedding is the output matrix too
+ * @param dtype what the weights were trained in, as far as the file says it; each tensor knows its own
+ * @param eosTokenIds tokens that end an answer; generation_config.json goes before this
+ */
+public record Qwen2Config(
+        int vocabSize,
+        int hiddenSize,
+        int intermediateSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
+        int numKeyValueHeads,
+        int headDim,
+        double rmsNormEps,
+        double ropeTheta,
+        boolean tieWordEmbeddings,
+        int maxPositionEmbeddings,
+        DType dtype,
+        List<Integer> eosTokenIds,
+        Optional<Integer> bosTokenId,
+        Optional<Integer> padTokenId) {
+    private static final String ARCHITECTURE = "Qwen2ForCausalLM";
+
+    public Qwen2Config {
+        eosTokenIds = List.copyOf(eosTokenIds);
+        require(
+                numAttentionHeads % numKeyValueHeads == 0,
+                "num_attention_heads: expected a multiple of num_key_value_heads " + numKeyValueHeads + ", found "
+                        + numAttentionHeads);
+        require(headDim % 2 == 0, "head_dim: expected an even number (rotary pairs), found " + headDim);
+        require(rmsNormEps > 0 && rmsNormEps < 1, "rms_norm_eps: expected a number in (0, 1), found " + rmsNormEps);
+        require(
+                ropeTheta > 1 && Double.isFinite(ropeTheta),
+                "rope_theta: expected a number above 1, found " + ropeTheta);
+    }
+
+    /** Rows of q_proj, columns of o_proj. */
+    public int attentionSize() {
+        return numAttentionHeads * headDim;
+    }
+
+    /** Rows of k_proj and of v_proj. */
+    public int keyValueSize() {
+        return numKeyValueHeads * headDim;
+    }
+
+    public static Qwen2Config read(Path configJson) {
+        return of(configJson.toString(), JsonFile.read(configJson));
+    }
+
+    static Qwen2Config of(String source, JsonFile json) {
+        refuseOtherArchitectures(json);
+        refuseSlidingWindow(json);
+        refuseRopeScaling(json);
+        refuseWhatElseChangesTheNumbers(json);
+        int hiddenSize = json.positiveInt("hidden_size");
+        int heads = json.positiveInt("num_attention_heads");
+        try {
+            return new Qwen2Config(
+                    json.positiveInt("vocab_size"),
+                    hiddenSize,
+                    json.positiveInt("intermediate_size"),
+                    json.positiveInt("num_hidden_layers"),
+                    heads,
+                    json.find("num_key_value_heads").isPresent() ? json.positiveInt("num_key_value_heads") : heads,
+                    headDim(json, hiddenSize, heads),
+                    json.optionalNumber("rms_norm_eps").orElse(1e-6),
+                    ropeTheta(json),
+                    json.optionalBoolean("tie_word_embeddings").orElse(false),
+                    json.positiveInt("max_position_embeddings"),
+                    dtype(json),
+                    json.tokenIds("eos_token_id"),
+                    json.optionalInt("bos_token_id"),
+                    json.optionalInt("pad_token_id"));
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(source + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void refuseOtherArchitectures(JsonFile json) {
+        String modelType = json.optionalText("model_type").orElse("none");
+        if (!modelType.equals("qwen2")) {
+            throw json.failure("model_type", "qwen2", modelType);
+        }
+        json.find("architectures").ifPresent(names -> {
+            if (names.size() != 1 || !names.path(0).asText().equals(ARCHITECTURE)) {
+                throw json.failure("architectures", "[\"" + ARCHITECTURE + "\"]", names);
+            }
+        });
+    }
+
+    private static void refuseSlidingWindow(JsonFile json) {
+        if (json.optionalBoolean("use_sliding_window").orElse(false)) {
+            throw json.failure("use_sliding_window", "false (sliding-window attention is not supported)", "true");
+        }
+        json.find("layer_types").ifPresent(types -> {
+            for (JsonNode type : types) {
+                if (!type.asText().equals("full_attention")) {
+                    throw json.failure("layer_types", "full_attention in every layer", type);
+                }
+            }
+        });
+    }
+
+    private static void refuseRopeScaling(JsonFile json) {
+        for (String field : List.of("rope_scaling", "rope_parameters")) {
+            if (json.find(field).isEmpty()) {
+                continue;
+            }
+            // Old files say "type", newer ones "rope_type"; a rope_scaling without either is scaling of an unknown
+            // kind.
+            String type = json.optionalText(field + ".rope_type")
+                    .or(() -> json.optionalText(field + ".type"))
+                    .orElse(field.equals("rope_scaling") ? "none" : "default");
+            if (!type.equals("default")) {
+                throw json.failure(field, "rope_type default (scaled rotary embeddings are not supported)", type);
+            }
+            double partial =
+                    json.optionalNumber(field + ".partial_rotary_factor").orElse(1.0);
+            if (partial != 1.0) {
+                throw json.failure(field + ".partial_rotary_factor", "1.0", partial);
+            }
+        }
+    }
+
+    private static void refuseWhatElseChangesTheNumbers(JsonFile json) {
+        String activation = json.optionalText("hidden_act").orElse("silu");
+        if (!activation.equals("silu")) {
+            throw json.failure("hidden_act", "silu", activation);
+        }
+        json.find("quantization_config").ifPresent(quantisation -> {
+            throw json.failure(
+                    "quantization_config",
+                    "none (quantised weights are not supported; take the checkpoint in bfloat16)",
+                    quantisation.path("quant_method"));
+        });
+    }
+
+    private static int headDim(JsonFile json, int hiddenSize, int heads) {
+        if (json.find("head_dim").isPresent()) {
+            return json.positiveInt("head_dim");
+        }
+        if (hiddenSize % heads != 0) {
+            throw json.failure("hidden_size", "a multiple of num_attention_heads " + heads, hiddenSize);
+        }
+        return hiddenSize / heads;
+    }
+
+    private static double ropeTheta(JsonFile json) {
+        return json.optionalNumber("rope_theta")
+                .or(() -> json.optionalNumber("rope_parameters.rope_theta"))
+                .orElseThrow(() -> json.failure("rope_theta", "a number (or rope_parameters.rope_theta)", "none"));
+    }
+
+    private static DType dtype(JsonFile json) {
+        String name = json.optionalText("dtype")
+                .or(() -> json.optionalText("torch_dtype"))
+                .orElse("float32");
+        return DType.ofTorchName(name)
+                .filter(DType::isWeight)
+                .orElseThrow(() -> json.failure("torch_dtype", "float32, bfloat16 or float16", name));
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

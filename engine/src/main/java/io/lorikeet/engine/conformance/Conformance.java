@@ -1,0 +1,212 @@
+package io.lorikeet.engine.conformance;
+
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.generation.BatchGenerator;
+import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.TextDecoder;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.ProgramOptions;
+import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.training.LearningRateSchedule;
+import io.lorikeet.engine.training.StepResult;
+import io.lorikeet.engine.training.TrainingException;
+import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.engine.training.TrainingSession;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Compares this engine with transformers and PEFT on a folder of their results: model/, adapter-initial/, adapter-trained/,
+ * expected.safetensors, training-batches.safetensors, training-expected.json. Logits and greedy tokens come from the
+ * program and the scheduler that serve, the trajectory from the session that trains.
+ */
+public final class Conformance {
+    private static final double LOGITS = 1e-4;
+    private static final double LOSS = 1e-4;
+    private static final double GRAD_NORM = 1e-3;
+    private static final double TRAINED_LOGITS = 1e-3;
+    /** Rows of a step go in passes of at most this many tokens, so that windows are split as in earnest. */
+    private static final int TOKENS_PER_PASS = 100;
+
+    private final Path folder;
+    private final Reference reference;
+    private final Consumer<Check> report;
+    private boolean ok = true;
+
+    private Conformance(Path folder, Consumer<Check> report) {
+        this.folder = folder;
+        this.reference = Reference.read(folder);
+        this.report = report;
+    }
+
+    /** Runs every comparison, reports each as it is done, and returns whether all are within their bounds. */
+    public static boolean run(Path folder, Consumer<Check> report) {
+        var conformance = new Conformance(folder, report);
+        conformance.serving();
+        conformance.training(conformance.rotaryDtype());
+        return conformance.ok;
+    }
+
+    private void check(String what, double difference, double bound) {
+        var check = new Check(what, difference, bound);
+        ok &= check.ok();
+        report.accept(check);
+    }
+
+    private void serving() {
+        DType rotary = rotaryDtype();
+        serve(rotary, (program, generator) -> {
+            String frequencies = rotary == DType.F32 ? "" : " (rotary frequencies in bfloat16)";
+            check("logits" + frequencies, baseDifference(generator), LOGITS);
+            check("greedy tokens", differentTokens(generator), 0);
+            PeftAdapter trained = PeftAdapter.read(
+                    folder.resolve("adapter-trained"), program.options().config());
+            check(
+                    "logits with adapter-trained",
+                    difference(ids -> generator.logits(ids, Optional.of(trained)), reference.trainedLogits()),
+                    LOGITS);
+            return null;
+        });
+    }
+
+    /**
+     * A checkpoint in bfloat16 has two possible references: a model that was loaded from it keeps its rotary frequencies in
+     * float32, one that was cast to bfloat16 as a whole has them rounded. Loading is what everyone does and what this
+     * engine does; only if a reference does not agree with it at all is the other tried.
+     */
+    private DType rotaryDtype() {
+        DType stored = serve(
+                DType.F32, (program, generator) -> program.options().config().dtype());
+        if (stored != DType.BF16) {
+            return DType.F32;
+        }
+        double loaded = serve(DType.F32, (program, generator) -> baseDifference(generator));
+        double cast = serve(DType.BF16, (program, generator) -> baseDifference(generator));
+        return loaded > LOGITS && cast < loaded ? DType.BF16 : DType.F32;
+    }
+
+    private double baseDifference(BatchGenerator generator) {
+        return difference(ids -> generator.logits(ids, Optional.empty()), reference.logits());
+    }
+
+    private double differentTokens(BatchGenerator generator) {
+        List<int[]> prompts = Arrays.stream(reference.inputIds())
+                .map(row -> Arrays.copyOf(row, reference.promptLength()))
+                .toList();
+        int newTokens = reference.greedy()[0].length;
+        List<GenerationResult> answers =
+                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none);
+        int different = 0;
+        for (int row = 0; row < answers.size(); row++) {
+            for (int t = 0; t < newTokens; t++) {
+                different += answers.get(row).tokens().get(t) == reference.greedy()[row][t] ? 0 : 1;
+            }
+        }
+        return different;
+    }
+
+    private void training(DType rotary) {
+        Reference.Training expected = reference.training();
+        if (!expected.schedule().startsWith("cosine with linear warmup")) {
+            throw new TrainingException(folder.resolve("training-expected.json")
+                    + ": schedule: expected 'cosine with linear warmup to 0', found '" + expected.schedule() + "'");
+        }
+        try (TrainingSession session = session(rotary)) {
+            PeftAdapter initial = PeftAdapter.read(folder.resolve("adapter-initial"), session.config());
+            session.loadAdapter(initial);
+            int steps = reference.windows().size();
+            var schedule = new LearningRateSchedule(
+                    LearningRateSchedule.Type.COSINE, expected.learningRate(), expected.warmupSteps(), steps);
+            double loss = 0;
+            double gradNorm = 0;
+            double learningRate = 0;
+            for (int step = 0; step < steps; step++) {
+                StepResult result = session.step(reference.windows().get(step), schedule.at(step));
+                loss = Math.max(loss, Math.abs(result.loss() - expected.loss().get(step)));
+                double norm = expected.gradNorm().get(step);
+                gradNorm = Math.max(gradNorm, Math.abs(result.gradNorm() - norm) / norm);
+                learningRate = Math.max(
+                        learningRate,
+                        Math.abs(schedule.at(step) - expected.learningRates().get(step)));
+            }
+            check("training loss, " + steps + " steps", loss, LOSS);
+            check("training gradient norm, relative", gradNorm, GRAD_NORM);
+            check("learning rate", learningRate, 0);
+            check("logits after training", difference(session::logits, reference.trainedLogits()), TRAINED_LOGITS);
+        }
+    }
+
+    private TrainingSession session(DType rotary) {
+        Qwen2Config config = Qwen2Config.read(folder.resolve("model").resolve("config.json"));
+        LoraConfig lora =
+                PeftAdapter.read(folder.resolve("adapter-initial"), config).config();
+        return TrainingSession.start(new TrainingOptions(
+                folder.resolve("model"),
+                Device.CPU,
+                DType.F32,
+                rotary,
+                Optional.of(lora),
+                reference.training().adamW(),
+                reference.training().maxGradNorm(),
+                0,
+                TOKENS_PER_PASS,
+                false));
+    }
+
+    private interface Logits {
+        float[] of(int[] inputIds);
+    }
+
+    private double difference(Logits logits, float[] expected) {
+        double largest = 0;
+        int at = 0;
+        for (int[] row : reference.inputIds()) {
+            for (float value : logits.of(row)) {
+                double difference = Math.abs(value - expected[at++]);
+                // Math.max keeps a NaN
+                largest = Math.max(largest, difference);
+            }
+        }
+        if (at != expected.length) {
+            throw new TrainingException(folder + ": expected " + expected.length + " logits, computed " + at);
+        }
+        return largest;
+    }
+
+    private interface Use<T> {
+        T of(Qwen2Program program, BatchGenerator generator);
+    }
+
+    private <T> T serve(DType rotary, Use<T> use) {
+        try (var thread = new EngineThread("conformance");
+                Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(folder.resolve("model"))) {
+            LoraConfig trained = PeftAdapter.read(folder.resolve("adapter-trained"), checkpoint.config())
+                    .config();
+            var options = new ProgramOptions(
+                    checkpoint.config(),
+                    Device.CPU,
+                    DType.F32,
+                    rotary,
+                    reference.inputIds().length,
+                    checkpoint.config().maxPositionEmbeddings(),
+                    1,
+                    trained.r(),
+                    TrainedLora.NONE);
+            return thread.call(() -> {
+                try (Qwen2Program program = Qwen2Program.load(options, checkpoint)) {
+                    return use.of(program, new BatchGenerator(program));
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.program.Qwen2Program;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Continues a list of prompts with the scheduler that serves, on the thread that calls: for a program that somebody else
+ * owns, such as a training.
+ */
+public final class BatchGenerator {
+    private static final int ADAPTER_SLOT = 0;
+    private static final String ADAPTER = "adapter";
+
+    private final Qwen2Program program;
+
+    /** Makes the program's room for serving. */
+    public BatchGenerator(Qwen2Program program) {
+        this.program = program;
+        program.allocateServing();
+    }
+
+    /**
+     * Greedy continuations, one a prompt, as many at once as the program has slots.
+     *
+     * @param stopTokens end an answer
+     * @param decoders makes a decoder for each answer
+     */
+    public List<GenerationResult> generate(
+            List<int[]> prompts,
+            Optional<PeftAdapter> adapter,
+            Set<Integer> stopTokens,
+            int maxNewTokens,
+            Supplier<TextDecoder> decoders) {
+        var table = new AdapterTable(program.options().maxLoras());
+        adapter.ifPresent(a -> {
+            load(a);
+            table.flip(table.reserve(new AdapterVersion(ADAPTER, "current"), a, Optional.empty()));
+        });
+        var scheduler = new Scheduler(program, table);
+        List<Collector> answers = new ArrayList<>();
+        for (int[] prompt : prompts) {
+            var collector = new Collector();
+            answers.add(collector);
+            scheduler.add(new Sequence(
+                    prompt,
+                    SamplingParams.greedy(maxNewTokens),
+                    adapter.map(a -> table.acquire(ADAPTER)),
+                    stopTokens,
+                    Math.min(maxNewTokens, program.options().maxModelLen() - prompt.length),
+                    decoders.get(),
+                    collector));
+        }
+        while (!scheduler.isIdle()) {
+            scheduler.step();
+        }
+        return answers.stream().map(Collector::result).toList();
+    }
+
+    /** Logits of every token of a row: float32 [tokens, vocabSize], row-major. */
+    public float[] logits(int[] tokens, Optional<PeftAdapter> adapter) {
+        adapter.ifPresent(this::load);
+        return program.logits(tokens, 0, adapter.isPresent() ? ADAPTER_SLOT : program.baseSlot());
+    }
+
+    private void load(PeftAdapter adapter) {
+        Qwen2Config config = program.options().config();
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+            program.loadAdapterLayer(
+                    ADAPTER_SLOT,
+                    layer,
+                    AdapterStacks.layer(
+                            adapter, layer, config, program.options().maxLoraRank()));
+        }
+    }
+
+    /** Keeps the result, or throws what went wrong. */
+    private static final class Collector implements TokenListener {
+        private Optional<GenerationResult> result = Optional.empty();
+        private Optional<EngineException> error = Optional.empty();
+
+        @Override
+        public void started(Optional<AdapterVersion> adapter) {}
+
+        @Override
+        public void delta(String text) {}
+
+        @Override
+        public void finished(GenerationResult finished) {
+            result = Optional.of(finished);
+        }
+
+        @Override
+        public void failed(EngineException failure) {
+            error = Optional.of(failure);
+        }
+
+        GenerationResult result() {
+            error.ifPresent(e -> {
+                throw e;
+            });
+            return result.orElseThrow(() -> new IllegalStateException("the answer never ended"));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.EngineException;
+
+/** A request that the engine cannot serve, by its own fault or for lack of room. */
+public final class RequestException extends EngineException {
+    private static final long serialVersionUID = 1L;
+
+    /** What stands against the request. */
+    public enum Kind {
+        /** A value is out of range. */
+        INVALID,
+        /** The prompt does not fit the model. */
+        TOO_LONG,
+        /** No such adapter is served. */
+        UNKNOWN_ADAPTER,
+        /** Too many requests wait already; later it may be served. */
+        QUEUE_FULL,
+        /** The engine is shutting down. */
+        CLOSED
+    }
+
+    private final Kind kind;
+
+    public RequestException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

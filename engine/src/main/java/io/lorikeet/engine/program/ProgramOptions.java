@@ -1,0 +1,64 @@
+package io.lorikeet.engine.program;
+
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import java.util.List;
+
+/**
+ * What the numeric program is built for.
+ *
+ * @param dtype the type of weights, activations and cache: F32 or BF16
+ * @param rotaryDtype the type that the rotary embedding's inverse frequencies are rounded to before use. F32 as every loader
+ *     of Hugging Face checkpoints has it; BF16 reproduces a model that was cast to bfloat16 as a whole, buffers included
+ * @param maxNumSeqs cache slots: sequences that run at once
+ * @param maxModelLen tokens of a sequence at most, prompt and answer
+ * @param maxLoras adapters resident at once
+ * @param maxLoraRank rank of an adapter at most
+ * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
+ */
+public record ProgramOptions(
+        Qwen2Config config,
+        Device device,
+        DType dtype,
+        DType rotaryDtype,
+        int maxNumSeqs,
+        int maxModelLen,
+        int maxLoras,
+        int maxLoraRank,
+        TrainedLora trainedLora) {
+    public ProgramOptions {
+        if (dtype != DType.F32 && dtype != DType.BF16) {
+            throw new IllegalArgumentException("dtype: expected F32 or BF16, found " + dtype);
+        }
+        atLeastOne("maxNumSeqs", maxNumSeqs);
+        atLeastOne("maxModelLen", maxModelLen);
+        atLeastOne("maxLoras", maxLoras);
+        atLeastOne("maxLoraRank", maxLoraRank);
+        if (maxModelLen > config.maxPositionEmbeddings()) {
+            throw new IllegalArgumentException("maxModelLen: the model's max_position_embeddings is "
+                    + config.maxPositionEmbeddings() + ", found " + maxModelLen);
+        }
+    }
+
+    private static void atLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + ": expected at least 1, found " + value);
+        }
+    }
+
+    /**
+     * Where each module of each layer finds its A and B among the trained parameters.
+     *
+     * @param index for layer l and module m (q, k, v, o, gate, up, down) at {@code 7·l + m}: the place of A, B follows it;
+     *     -1 if the module is not adapted; empty if no adapter is trained
+     * @param scale alpha/r, or alpha/√r
+     * @param dropout probability of dropping an element of an adapter's input
+     */
+    public record TrainedLora(List<Integer> index, double scale, double dropout) {
+        public static final TrainedLora NONE = new TrainedLora(List.of(), 0, 0);
+
+        public TrainedLora {
+            index = List.copyOf(index);
+        }
+    }
+}

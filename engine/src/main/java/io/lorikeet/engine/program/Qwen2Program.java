@@ -1,0 +1,312 @@
+package io.lorikeet.engine.program;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Qwen2 with LoRA on its device: each method is one call of the numeric program ({@code program/qwen2/model.torchscript},
+ * whose comments give shapes and meaning). Belongs to the thread that loads it.
+ */
+public final class Qwen2Program implements AutoCloseable {
+    /** Bytes of a checkpoint's tensor that cross to the device at once. */
+    private static final long LOAD_CHUNK = 256L << 20;
+
+    private final ProgramOptions options;
+    private final TorchModule module;
+
+    private Qwen2Program(ProgramOptions options) {
+        this.options = options;
+        this.module = new TorchModule(ProgramArchive.pack(options), options.device());
+    }
+
+    /** Builds the program and brings the checkpoint's weights to its device. */
+    public static Qwen2Program load(ProgramOptions options, Qwen2Checkpoint checkpoint) {
+        var program = new Qwen2Program(options);
+        try {
+            program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
+            for (Weight weight : Weight.all(options.config())) {
+                program.loadWeight(weight, checkpoint.tensor(weight.name()));
+            }
+            return program;
+        } catch (RuntimeException e) {
+            program.close();
+            throw e;
+        }
+    }
+
+    private void loadWeight(Weight weight, TensorSlice tensor) {
+        long rowBytes = tensor.byteSize() / weight.rows();
+        int rowsAtOnce = (int) Math.max(1, Math.min(weight.rows(), LOAD_CHUNK / rowBytes));
+        for (int row = 0; row < weight.rows(); row += rowsAtOnce) {
+            int rows = Math.min(rowsAtOnce, weight.rows() - row);
+            MemorySegment bytes = tensor.bytes().asSlice(row * rowBytes, rows * rowBytes);
+            long[] where = {
+                weight.index(), weight.firstRow() + row, rows, tensor.dtype().torchCode()
+            };
+            module.apply("load_weight", t -> new NDList(t.of(bytes.asByteBuffer()), t.of(where)));
+        }
+    }
+
+    public ProgramOptions options() {
+        return options;
+    }
+
+    /** Names of the checkpoint's tensors, in the program's order. */
+    public List<String> weightNames() {
+        return Weight.all(options.config()).stream().map(Weight::name).toList();
+    }
+
+    /** Elements of a tensor of the checkpoint as they are now, float32, row-major. */
+    public float[] readWeight(String name) {
+        Weight weight = Weight.all(options.config()).stream()
+                .filter(w -> w.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no weight " + name));
+        return floats(
+                "read_weight", IValue.from(weight.index()), IValue.from(weight.firstRow()), IValue.from(weight.rows()));
+    }
+
+    // ---- serving ----
+
+    /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
+    public void allocateServing() {
+        module.infer("allocate_serving");
+    }
+
+    /** The adapter slot that means the base model. */
+    public int baseSlot() {
+        return options.maxLoras();
+    }
+
+    /** Writes one layer of an adapter into a slot that is not in use. */
+    public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer stacks) {
+        try (Tensors t = module.tensors()) {
+            PtNDArray[] arrays = stacks.matrices().stream()
+                    .map(m -> t.of(m.values(), m.rows(), m.columns()))
+                    .toArray(PtNDArray[]::new);
+            module.infer("load_adapter_layer", IValue.from(adapterSlot), IValue.from(layer), IValue.listFrom(arrays));
+        }
+    }
+
+    /**
+     * Prepares a cache slot for a sequence.
+     *
+     * @param adapterSlot an adapter's slot, or {@link #baseSlot()}
+     * @param topK at least 1; the vocabulary's size for no limit
+     */
+    public void openSlot(int slot, int adapterSlot, double temperature, double topP, int topK, long seed) {
+        module.infer(
+                "open_slot",
+                IValue.from(slot),
+                IValue.from(adapterSlot),
+                IValue.from(temperature),
+                IValue.from(topP),
+                IValue.from(topK),
+                IValue.from(seed));
+    }
+
+    /** Takes a cache slot out of the decode steps. */
+    public void closeSlot(int slot) {
+        module.infer("close_slot", IValue.from(slot));
+    }
+
+    /** Runs a chunk of a prompt that does not end it: fills the cache from position {@code start} on. */
+    public void prefill(int[] tokens, int slot, int start, int adapterSlot) {
+        try (Tensors t = module.tensors()) {
+            module.infer(
+                    "prefill",
+                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(slot),
+                    IValue.from(start),
+                    IValue.from(adapterSlot));
+        }
+    }
+
+    /**
+     * Runs the last chunk of a prompt and enters the slot into the decode steps.
+     *
+     * @param truncate whether the sequence limits its choice by top-k or top-p
+     * @return the first new token
+     */
+    public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, boolean truncate) {
+        try (Tensors t = module.tensors()) {
+            return (int) module.infer(
+                            "prefill_last",
+                            t::longs,
+                            IValue.from(t.of(widen(tokens))),
+                            IValue.from(slot),
+                            IValue.from(start),
+                            IValue.from(adapterSlot),
+                            IValue.from(truncate))[0];
+        }
+    }
+
+    /** Logits of every token of a prompt, float32 [tokens, vocabSize] row-major; uses the cache slot as a prompt would. */
+    public float[] logits(int[] tokens, int slot, int adapterSlot) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(
+                    "prefill",
+                    hidden -> module.infer("logits", t::floats, IValue.from(t.tensor(hidden))),
+                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(slot),
+                    IValue.from(0),
+                    IValue.from(adapterSlot));
+        }
+    }
+
+    /**
+     * One decode step: the next token of slots 0 … n-1.
+     *
+     * @param visible cached positions to look at, at least one more than any running sequence's last
+     * @param adapters whether any of them has an adapter
+     * @param sampling whether any of them has a temperature
+     * @param truncate whether any of them limits its choice by top-k or top-p
+     * @return [n]; meaningless for slots that run nothing
+     */
+    public long[] decode(int n, int visible, boolean adapters, boolean sampling, boolean truncate) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(
+                    "decode",
+                    t::longs,
+                    IValue.from(n),
+                    IValue.from(visible),
+                    IValue.from(adapters),
+                    IValue.from(sampling),
+                    IValue.from(truncate));
+        }
+    }
+
+    // ---- training ----
+
+    /** Makes the trained parameters of a LoRA adapter from their first values, in the order of {@code TrainedLora.index}. */
+    public void allocateTraining(List<AdapterLayer.Matrix> parameters) {
+        module.apply(
+                "allocate_training",
+                t -> t.list(
+                        "given",
+                        parameters.stream()
+                                .map(m -> t.of(m.values(), m.rows(), m.columns()))
+                                .toList()));
+    }
+
+    /** Makes every weight a trained parameter. */
+    public void allocateFullTraining() {
+        module.apply("allocate_full_training", t -> new NDList(t.of(0.0)));
+    }
+
+    /** What a pass adds up over its supervised tokens. */
+    public record PassTotals(double loss, long correct) {}
+
+    /**
+     * Forward and backward over one packed pass; adds to the gradients.
+     *
+     * @param divisor supervised tokens of the whole optimiser step
+     * @param seed of the dropout
+     * @param chunk supervised tokens whose logits exist at once
+     * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
+     * @return loss sum ÷ divisor, correct tokens
+     */
+    public PassTotals trainPass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
+        float[] totals = module.differentiate("train_pass", t -> {
+            NDList list = inputs(t, pass);
+            list.add(t.of(pass.b(), pass.s(), seed, chunk, recompute ? 1 : 0));
+            list.add(t.of(divisor));
+            return list;
+        });
+        return new PassTotals(totals[0], (long) totals[1]);
+    }
+
+    /** Loss sum and correct tokens of one packed pass, without dropout. */
+    public PassTotals evaluatePass(PackedPass pass, int chunk) {
+        float[] totals = module.differentiate("evaluate_pass", t -> {
+            NDList list = inputs(t, pass);
+            list.add(t.of(pass.b(), pass.s(), 0, chunk, 0));
+            return list;
+        });
+        return new PassTotals(totals[0], (long) totals[1]);
+    }
+
+    private static NDList inputs(Tensors t, PackedPass pass) {
+        return new NDList(
+                t.of(pass.tokens()),
+                t.of(pass.positions()),
+                t.of(pass.toRows()),
+                t.of(pass.fromRows()),
+                t.of(pass.supervised()),
+                t.of(pass.targets()));
+    }
+
+    /** Gradient norm before clipping; whether the update was skipped because it was not finite. */
+    public record Update(double gradNorm, boolean skipped) {}
+
+    /** Clips the gradients, updates the parameters and clears the gradients. */
+    public Update trainUpdate(
+            double learningRate, double beta1, double beta2, double eps, double weightDecay, double maxGradNorm) {
+        float[] result = module.differentiate(
+                "train_update", t -> new NDList(t.of(learningRate, beta1, beta2, eps, weightDecay, maxGradNorm)));
+        return new Update(result[0], result[1] != 0);
+    }
+
+    /** One of the tensors that training keeps for each parameter. */
+    public enum Kept {
+        PARAMETER(0),
+        EXP_AVG(1),
+        EXP_AVG_SQ(2);
+
+        /** The number by which the program knows it. */
+        private final int kind;
+
+        Kept(int kind) {
+            this.kind = kind;
+        }
+    }
+
+    /** A parameter, or what the optimiser keeps for it, float32. */
+    public float[] readTraining(Kept kept, int parameter) {
+        return floats("read_training", IValue.from(kept.kind), IValue.from(parameter));
+    }
+
+    public void writeTraining(Kept kept, int parameter, float[] values) {
+        write(values, kept.kind, parameter);
+    }
+
+    /** Updates that AdamW has made. */
+    public long readUpdates() {
+        return (long) floats("read_training", IValue.from(UPDATES), IValue.from(0))[0];
+    }
+
+    public void writeUpdates(long updates) {
+        write(new float[] {updates}, UPDATES, 0);
+    }
+
+    private static final int UPDATES = 3;
+
+    private void write(float[] values, long kind, long index) {
+        module.apply("write_training", t -> new NDList(t.of(values, values.length), t.of(kind, index)));
+    }
+
+    private float[] floats(String method, IValue... arguments) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(method, t::floats, arguments);
+        }
+    }
+
+    private static long[] widen(int[] values) {
+        long[] wide = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    @Override
+    public void close() {
+        module.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.lorikeet.engine.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.lorikeet.engine.checkpoint.CheckpointException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Hugging Face's tokenizers library, through DJL: text without control tokens to ids. Safe for use by several threads. */
+final class NativeBpe implements AutoCloseable {
+    static {
+        // There is nothing in a tokenizer for a GPU, but on a machine with one DJL would look for such a build on the
+        // network.
+        setDefault("RUST_FLAVOR", "cpu");
+        setDefault("OPT_OUT_TRACKING", "true");
+    }
+
+    private final HuggingFaceTokenizer tokenizer;
+
+    private NativeBpe(HuggingFaceTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    static NativeBpe of(Path source, String tokenizerJson) {
+        // DJL would cut texts at 512 tokens unless told not to.
+        Map<String, String> options = Map.of(
+                "addSpecialTokens", "false", "truncation", "false", "padding", "false", "modelMaxLength", "2147483647");
+        try (ByteArrayInputStream json = new ByteArrayInputStream(tokenizerJson.getBytes(StandardCharsets.UTF_8))) {
+            return new NativeBpe(HuggingFaceTokenizer.newInstance(json, options));
+        } catch (IOException | RuntimeException e) {
+            throw new CheckpointException(source + ": no tokenizer can be made of it: " + e.getMessage(), e);
+        }
+    }
+
+    int[] encode(String text) {
+        long[] ids = tokenizer.encode(wellFormed(text), false, false).getIds();
+        int[] out = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            out[i] = Math.toIntExact(ids[i]);
+        }
+        return out;
+    }
+
+    /** Half a surrogate pair is no Unicode and has no UTF-8; U+FFFD takes its place. */
+    private static String wellFormed(String text) {
+        if (text.codePoints().noneMatch(NativeBpe::isLoneSurrogate)) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> out.appendCodePoint(isLoneSurrogate(c) ? 0xFFFD : c));
+        return out.toString();
+    }
+
+    private static boolean isLoneSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null && System.getenv(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,210 @@
+package io.lorikeet.engine.tokenizer;
+
+import io.lorikeet.engine.checkpoint.CheckpointException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Qwen2's byte-level BPE tokenizer, read from tokenizer.json. Plain text goes through Hugging Face's library; control tokens
+ * are split off here, before it, so that a caller decides whether a text may hold any: {@link #encode} for a text that the
+ * program wrote, {@link #encodeText} for one that a user did. Safe for use by several threads.
+ */
+public final class Qwen2Tokenizer implements AutoCloseable {
+    /** Begins a turn of a conversation. */
+    public static final String IM_START = "<|im_start|>";
+    /** Ends a turn of a conversation. */
+    public static final String IM_END = "<|im_end|>";
+    /** Ends a document. */
+    public static final String END_OF_TEXT = "<|endoftext|>";
+
+    private static final byte[] NOTHING = {};
+
+    private final NativeBpe bpe;
+    private final Map<String, Integer> ids;
+    private final byte[][] bytesOfToken;
+    private final Set<Integer> specialIds;
+    private final Splitter allAdded;
+    private final Splitter harmlessAdded;
+    private final Set<Integer> stopTokenIds;
+    private final ChatTemplate chatTemplate;
+
+    private Qwen2Tokenizer(Path file, TokenizerJson json, TokenizerConfig config) {
+        this.ids = new HashMap<>(json.vocabulary());
+        json.addedTokens().forEach(token -> ids.put(token.content(), token.id()));
+        this.bytesOfToken = bytesOfToken(json);
+        this.specialIds = json.addedTokens().stream()
+                .filter(AddedToken::special)
+                .map(AddedToken::id)
+                .collect(Collectors.toUnmodifiableSet());
+        this.allAdded = Splitter.of(json.addedTokens(), _ -> true);
+        this.harmlessAdded = Splitter.of(json.addedTokens(), token -> !token.special());
+        this.stopTokenIds = stopTokenIds(config);
+        for (String needed : List.of(IM_START, IM_END)) {
+            if (!specialIds.contains(ids.getOrDefault(needed, -1))) {
+                throw new CheckpointException(
+                        file + ": added_tokens: expected a special token " + needed + ", found none");
+            }
+        }
+        this.chatTemplate = new ChatTemplate(this, config.defaultSystem());
+        this.bpe = NativeBpe.of(file, json.withoutAddedTokens());
+    }
+
+    /** Reads tokenizer.json and, if it is there, tokenizer_config.json of a model directory. */
+    public static Qwen2Tokenizer open(Path directory) {
+        Path file = directory.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(directory + ": has no tokenizer.json"
+                    + (Files.exists(directory.resolve("vocab.json"))
+                            ? "; vocab.json and merges.txt alone are not read, save the tokenizer in its fast form"
+                            : ""));
+        }
+        return new Qwen2Tokenizer(file, TokenizerJson.read(file), TokenizerConfig.read(directory));
+    }
+
+    /** Tokenises a text in which control tokens, as {@code <|im_end|>}, mean what they say. */
+    public int[] encode(String text) {
+        return encode(text, allAdded);
+    }
+
+    /** Tokenises a text from outside: in it, {@code <|im_end|>} is ten characters and not the end of a turn. */
+    public int[] encodeText(String text) {
+        return encode(text, harmlessAdded);
+    }
+
+    /** The text of tokens, control tokens included; bytes that are no UTF-8 become U+FFFD. */
+    public String decode(int[] tokens) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(tokens.length * 4);
+        for (int token : tokens) {
+            bytes.writeBytes(bytes(token));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The text of tokens as a reader should see it, without the control tokens. */
+    public String decodeText(int[] tokens) {
+        TokenTextStream stream = stream();
+        StringBuilder text = new StringBuilder(tokens.length * 4);
+        for (int token : tokens) {
+            text.append(stream.push(token));
+        }
+        return text.append(stream.finish()).toString();
+    }
+
+    /** Decodes token by token, for one answer; without the control tokens. */
+    public TokenTextStream stream() {
+        return new TokenTextStream(token -> isSpecial(token) ? NOTHING : bytes(token));
+    }
+
+    /** The id of a token, spelled as in the vocabulary. */
+    public OptionalInt tokenId(String token) {
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /** Whether a token controls the model and is no part of a text. */
+    public boolean isSpecial(int token) {
+        return specialIds.contains(token);
+    }
+
+    /** The tokens that end an answer, as far as the tokenizer knows; generation_config.json may name more. */
+    public Set<Integer> stopTokenIds() {
+        return stopTokenIds;
+    }
+
+    /** One more than the largest id. A model's vocab_size is often larger, for alignment, and never smaller. */
+    public int size() {
+        return bytesOfToken.length;
+    }
+
+    public ChatTemplate chatTemplate() {
+        return chatTemplate;
+    }
+
+    private int[] encode(String text, Splitter splitter) {
+        IntList out = new IntList();
+        splitter.split(text, part -> out.addAll(bpe.encode(part)), out::add);
+        return out.toArray();
+    }
+
+    /** Ids above the vocabulary, which a model with padded rows can produce, stand for nothing. */
+    private byte[] bytes(int token) {
+        byte[] bytes = token < bytesOfToken.length ? bytesOfToken[token] : null;
+        return bytes == null ? NOTHING : bytes;
+    }
+
+    private Set<Integer> stopTokenIds(TokenizerConfig config) {
+        Set<Integer> stops = new TreeSet<>();
+        for (String token : List.of(IM_END, END_OF_TEXT, config.eosToken().orElse(IM_END))) {
+            tokenId(token).ifPresent(stops::add);
+        }
+        return Collections.unmodifiableSet(stops);
+    }
+
+    private static byte[][] bytesOfToken(TokenizerJson json) {
+        int largest = Math.max(
+                json.vocabulary().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .max()
+                        .orElse(-1),
+                json.addedTokens().stream().mapToInt(AddedToken::id).max().orElse(-1));
+        byte[][] table = new byte[largest + 1][];
+        json.vocabulary().forEach((token, id) -> table[id] = ByteLevel.bytes(token));
+        json.addedTokens().forEach(token -> table[token.id()] = token.content().getBytes(StandardCharsets.UTF_8));
+        return table;
+    }
+
+    @Override
+    public void close() {
+        bpe.close();
+    }
+
+    /** Finds added tokens in a text: the leftmost, and of those the longest. */
+    private record Splitter(Pattern pattern, Map<String, Integer> ids) {
+        interface Part {
+            void accept(String text);
+        }
+
+        interface Token {
+            void accept(int id);
+        }
+
+        static Splitter of(List<AddedToken> tokens, Predicate<AddedToken> wanted) {
+            Map<String, Integer> ids =
+                    tokens.stream().filter(wanted).collect(Collectors.toMap(AddedToken::content, AddedToken::id));
+            String alternatives = ids.keySet().stream()
+                    .sorted((x, y) -> Integer.compare(y.length(), x.length()))
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining("|"));
+            // An empty pattern would match everywhere; one that cannot match stands for no tokens.
+            return new Splitter(Pattern.compile(alternatives.isEmpty() ? "(?!)" : alternatives), ids);
+        }
+
+        void split(String text, Part part, Token token) {
+            Matcher matcher = pattern.matcher(text);
+            int done = 0;
+            while (matcher.find()) {
+                if (matcher.start() > done) {
+                    part.accept(text.substring(done, matcher.start()));
+                }
+                token.accept(ids.get(matcher.group()));
+                done = matcher.end();
+            }
+            if (done < text.length()) {
+                part.accept(text.substring(done));
+            }
+        }
+    }
+}

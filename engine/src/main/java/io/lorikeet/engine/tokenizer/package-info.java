@@ -1,0 +1,8 @@
+/**
+ * Text to tokens and back. {@link io.lorikeet.engine.tokenizer.Qwen2Tokenizer} encodes and decodes;
+ * {@link io.lorikeet.engine.tokenizer.ChatTemplate} lays a conversation of
+ * {@link io.lorikeet.engine.tokenizer.ChatMessage}s out as ChatML, for an answer or for training
+ * ({@link io.lorikeet.engine.tokenizer.EncodedConversation}); {@link io.lorikeet.engine.tokenizer.TokenTextStream} turns the
+ * tokens of an answer into text as they come.
+ */
+package io.lorikeet.engine.tokenizer;

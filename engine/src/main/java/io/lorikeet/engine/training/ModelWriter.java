@@ -1,0 +1,77 @@
+package io.lorikeet.engine.training;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.engine.checkpoint.CheckpointException;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.SafetensorsWriter;
+import io.lorikeet.engine.program.Qwen2Program;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/** Writes a trained model as a checkpoint directory that Hugging Face's libraries load. */
+final class ModelWriter {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Files that describe the model and do not change with its weights. */
+    private static final List<String> COPIED =
+            List.of("generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt");
+
+    private ModelWriter() {}
+
+    /**
+     * @param base directory that the training began with; its configuration and tokenizer are taken over
+     * @param dtype of the written weights: F32 or BF16
+     */
+    static void write(Qwen2Program program, Path base, DType dtype, Path directory) {
+        if (dtype != DType.F32 && dtype != DType.BF16) {
+            throw new TrainingException("dtype of a saved model: expected F32 or BF16, found " + dtype);
+        }
+        var writer = new SafetensorsWriter();
+        try (Qwen2Checkpoint shapes = Qwen2Checkpoint.open(base)) {
+            for (String name : program.weightNames()) {
+                long[] shape = shapes.tensor(name).shape();
+                if (dtype == DType.F32) {
+                    writer.add(name, shape, program.readWeight(name));
+                } else {
+                    writer.add(name, dtype, shape, () -> toBfloat16(program.readWeight(name)));
+                }
+            }
+            Files.createDirectories(directory);
+            writer.write(directory.resolve("model.safetensors"));
+            for (String file : COPIED) {
+                if (Files.exists(base.resolve(file))) {
+                    Files.copy(base.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            // the configuration last, so that a directory with one is whole
+            ObjectNode config =
+                    (ObjectNode) JSON.readTree(base.resolve("config.json").toFile());
+            config.put(config.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
+            Files.writeString(
+                    directory.resolve("config.json"),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        } catch (IOException e) {
+            throw new CheckpointException(directory + ": the model cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Rounds to the nearest bfloat16, ties to even, as PyTorch does. */
+    private static MemorySegment toBfloat16(float[] values) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Short.BYTES)]);
+        for (int i = 0; i < values.length; i++) {
+            int bits = Float.floatToRawIntBits(values[i]);
+            int rounded = bits + 0x7fff + ((bits >>> 16) & 1);
+            bytes.setAtIndex(SHORT, i, (short) (rounded >>> 16));
+        }
+        return bytes;
+    }
+}

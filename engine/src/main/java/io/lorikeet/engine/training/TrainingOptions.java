@@ -1,0 +1,44 @@
+package io.lorikeet.engine.training;
+
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.program.Device;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What to train and how.
+ *
+ * @param model directory of the base model
+ * @param dtype of the base model's weights and the activations; A and B are always float32
+ * @param rotaryDtype see {@link io.lorikeet.engine.program.ProgramOptions}; F32 unless a reference was made otherwise
+ * @param lora the adapter's settings; none: train every weight
+ * @param maxGradNorm the global gradient norm is clipped to this; 0: not clipped
+ * @param seed of A's first values and of the dropout
+ * @param maxTokensPerPass rows of a window are packed into passes of at most this many tokens; one row may be longer
+ * @param gradientCheckpointing keep only the layers' inputs and compute each layer again in the backward pass
+ */
+public record TrainingOptions(
+        Path model,
+        Device device,
+        DType dtype,
+        DType rotaryDtype,
+        Optional<LoraConfig> lora,
+        AdamW adamW,
+        double maxGradNorm,
+        long seed,
+        int maxTokensPerPass,
+        boolean gradientCheckpointing) {
+    public TrainingOptions {
+        if (maxGradNorm < 0) {
+            throw new TrainingException("max_grad_norm: expected 0 (no clipping) or more, found " + maxGradNorm);
+        }
+        if (maxTokensPerPass < 1) {
+            throw new TrainingException("max_tokens_per_pass: expected at least 1, found " + maxTokensPerPass);
+        }
+    }
+
+    public TrainType trainType() {
+        return lora.isPresent() ? TrainType.LORA : TrainType.FULL;
+    }
+}

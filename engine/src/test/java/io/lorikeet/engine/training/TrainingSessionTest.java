@@ -1,0 +1,274 @@
+package io.lorikeet.engine.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.adapter.LoraModule;
+import io.lorikeet.engine.adapter.LoraWeights;
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.program.Device;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingSessionTest {
+    private static final int VOCABULARY = 512;
+    private static final LoraConfig LORA = new LoraConfig(4, 16, 0, LoraConfig.allLinear(), false);
+    private static final LoraConfig WITH_DROPOUT = new LoraConfig(4, 16, 0.3, LoraConfig.allLinear(), false);
+
+    @Test
+    void oneRowAtATimeGivesTheSameAdapterAsAPackedWindow() {
+        PeftAdapter packed = train(options(Optional.of(LORA), 4096, false), 6);
+        PeftAdapter single = train(options(Optional.of(LORA), 1, false), 6);
+        assertThat(largestDifference(packed, single)).isLessThan(1e-5);
+    }
+
+    @Test
+    void recomputationGivesTheSameAdapterEvenWithDropout() {
+        PeftAdapter kept = train(options(Optional.of(WITH_DROPOUT), 64, false), 6);
+        PeftAdapter recomputed = train(options(Optional.of(WITH_DROPOUT), 64, true), 6);
+        assertThat(largestDifference(kept, recomputed)).isLessThan(1e-5);
+    }
+
+    @Test
+    void recomputationGivesTheSameModelInFullTraining() {
+        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded")) {
+            float[] kept = logitsAfterFullTraining(model, false);
+            float[] recomputed = logitsAfterFullTraining(model, true);
+            assertThat(largestDifference(kept, recomputed)).isLessThan(1e-4);
+        }
+    }
+
+    @Test
+    void dropoutChangesTrainingAndNotEvaluation() {
+        try (TrainingSession plain = TrainingSession.start(options(Optional.of(LORA), 4096, false));
+                TrainingSession dropping = TrainingSession.start(options(Optional.of(WITH_DROPOUT), 4096, false))) {
+            // B is zero until the first update, and so is what dropout can change
+            for (int step = 0; step < 2; step++) {
+                plain.step(window(step), 1e-2);
+            }
+            dropping.loadAdapter(PeftAdapter.of(
+                    WITH_DROPOUT, new java.util.TreeMap<>(plain.exportAdapter().weights()), plain.config()));
+            assertThat(dropping.evaluate(window(9)).loss())
+                    .isCloseTo(plain.evaluate(window(9)).loss(), within(1e-6));
+            assertThat(dropping.step(window(9), 0).loss())
+                    .isNotCloseTo(plain.step(window(9), 0).loss(), within(1e-5));
+        }
+    }
+
+    @Test
+    void theSameSeedGivesBitEqualAdaptersAndAnotherSeedOthers() {
+        PeftAdapter first = train(options(Optional.of(WITH_DROPOUT), 64, false), 4);
+        PeftAdapter second = train(options(Optional.of(WITH_DROPOUT), 64, false), 4);
+        assertThat(largestDifference(first, second)).isZero();
+        PeftAdapter other = train(withSeed(options(Optional.of(WITH_DROPOUT), 64, false), 7), 4);
+        assertThat(largestDifference(first, other)).isPositive();
+    }
+
+    @Test
+    void aResumedTrainingEndsBitEqualToAnUninterruptedOne(@TempDir Path directory) {
+        TrainingOptions options = options(Optional.of(WITH_DROPOUT), 64, false);
+        PeftAdapter uninterrupted = train(options, 7);
+        try (TrainingSession session = TrainingSession.start(options)) {
+            for (int step = 0; step < 3; step++) {
+                session.step(window(step), 1e-2);
+            }
+            session.saveState(directory.resolve("state.safetensors"));
+        }
+        try (TrainingSession session = TrainingSession.start(options)) {
+            session.loadState(directory.resolve("state.safetensors"));
+            assertThat(session.steps()).isEqualTo(3);
+            for (int step = 3; step < 7; step++) {
+                session.step(window(step), 1e-2);
+            }
+            assertThat(largestDifference(session.exportAdapter(), uninterrupted))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void refusesTheStateOfAnotherTraining(@TempDir Path directory) {
+        Path state = directory.resolve("state.safetensors");
+        var onlyQuery = new LoraConfig(4, 16, 0, EnumSet.of(LoraModule.Q_PROJ), false);
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(onlyQuery), 64, false))) {
+            session.saveState(state);
+        }
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            assertThatThrownBy(() -> session.loadState(state))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("k_proj.lora_A.weight")
+                    .hasMessageContaining("a training with other parameters");
+        }
+    }
+
+    @Test
+    void learnsARowByHeart() {
+        TrainingExample row = example(new Random(3), 12);
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            double first = session.evaluate(List.of(row)).loss();
+            for (int step = 0; step < 60; step++) {
+                session.step(List.of(row), 2e-2);
+            }
+            assertThat(session.evaluate(List.of(row)).loss()).isLessThan(first / 10);
+            assertThat(session.evaluate(List.of(row)).tokenAcc()).isEqualTo(1.0);
+        }
+    }
+
+    @Test
+    void fullTrainingChangesWhatItSaves(@TempDir Path directory) {
+        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded")) {
+            Path saved = directory.resolve(model);
+            float[] trained;
+            try (TrainingSession session = TrainingSession.start(full(model, false))) {
+                for (int step = 0; step < 3; step++) {
+                    session.step(window(step), 1e-3);
+                }
+                trained = session.logits(window(0).getFirst().inputIds());
+                session.saveModel(saved, DType.F32);
+            }
+            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(saved);
+                    Qwen2Checkpoint base = Qwen2Checkpoint.open(Golden.model(model));
+                    TrainingSession reloaded = TrainingSession.start(new TrainingOptions(
+                            saved, Device.CPU, DType.F32, DType.F32, Optional.of(LORA), adamW(), 1, 42, 64, false))) {
+                assertThat(checkpoint.fingerprint()).isNotEqualTo(base.fingerprint());
+                // B is zero: the reloaded model alone answers
+                assertThat(reloaded.logits(window(0).getFirst().inputIds())).isEqualTo(trained);
+            }
+        }
+    }
+
+    @Test
+    void aStepWhoseGradientIsNotFiniteChangesNothingAndSaysSo() {
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            session.step(window(0), 1e-2);
+            PeftAdapter before = session.exportAdapter();
+            // an infinite learning rate poisons the parameters, a later step then has no finite gradient
+            StepResult poisoned = session.step(window(1), Double.POSITIVE_INFINITY);
+            assertThat(poisoned.skipped()).isFalse();
+            StepResult after = session.step(window(2), 1e-2);
+            assertThat(after.skipped()).isTrue();
+            assertThat(after.gradNorm()).isNaN();
+            assertThat(largestDifference(before, train(options(Optional.of(LORA), 64, false), 1)))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void saysWhichRowCannotBeTrained() {
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            var foreign = new TrainingExample(new int[] {1, VOCABULARY}, new int[] {-100, VOCABULARY});
+            assertThatThrownBy(() -> session.step(List.of(window(0).getFirst(), foreign), 1e-3))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("row 1")
+                    .hasMessageContaining("vocab_size is 512");
+            var mute = new TrainingExample(new int[] {1, 2}, new int[] {-100, -100});
+            assertThatThrownBy(() -> session.step(List.of(mute), 1e-3)).hasMessageContaining("has a token to learn");
+            var endless = new TrainingExample(new int[257], new int[257]);
+            assertThatThrownBy(() -> session.step(List.of(endless), 1e-3))
+                    .hasMessageContaining("257 tokens")
+                    .hasMessageContaining("max_position_embeddings is 256");
+        }
+    }
+
+    private static float[] logitsAfterFullTraining(String model, boolean recompute) {
+        try (TrainingSession session = TrainingSession.start(full(model, recompute))) {
+            for (int step = 0; step < 3; step++) {
+                session.step(window(step), 1e-3);
+            }
+            return session.logits(window(0).getFirst().inputIds());
+        }
+    }
+
+    private static PeftAdapter train(TrainingOptions options, int steps) {
+        try (TrainingSession session = TrainingSession.start(options)) {
+            for (int step = 0; step < steps; step++) {
+                session.step(window(step), 1e-2);
+            }
+            return session.exportAdapter();
+        }
+    }
+
+    private static TrainingOptions options(Optional<LoraConfig> lora, int maxTokensPerPass, boolean recompute) {
+        return new TrainingOptions(
+                Golden.model("qwen2-tiny"),
+                Device.CPU,
+                DType.F32,
+                DType.F32,
+                lora,
+                adamW(),
+                1,
+                42,
+                maxTokensPerPass,
+                recompute);
+    }
+
+    private static TrainingOptions full(String model, boolean recompute) {
+        return new TrainingOptions(
+                Golden.model(model), Device.CPU, DType.F32, DType.F32, Optional.empty(), adamW(), 1, 42, 64, recompute);
+    }
+
+    private static TrainingOptions withSeed(TrainingOptions o, long seed) {
+        return new TrainingOptions(
+                o.model(),
+                o.device(),
+                o.dtype(),
+                o.rotaryDtype(),
+                o.lora(),
+                o.adamW(),
+                o.maxGradNorm(),
+                seed,
+                o.maxTokensPerPass(),
+                o.gradientCheckpointing());
+    }
+
+    private static AdamW adamW() {
+        return new AdamW(0.9, 0.95, 1e-8, 0.1);
+    }
+
+    /** Rows of 5 to 30 tokens, the same for the same step. */
+    private static List<TrainingExample> window(int step) {
+        var random = new Random(step);
+        List<TrainingExample> rows = new ArrayList<>();
+        for (int row = 0; row < 6; row++) {
+            rows.add(example(random, 5 + random.nextInt(26)));
+        }
+        return rows;
+    }
+
+    private static TrainingExample example(Random random, int length) {
+        int[] ids = random.ints(length, 0, VOCABULARY).toArray();
+        int[] labels = ids.clone();
+        Arrays.fill(labels, 0, length / 3, -100);
+        return new TrainingExample(ids, labels);
+    }
+
+    private static double largestDifference(PeftAdapter one, PeftAdapter other) {
+        double largest = 0;
+        for (var entry : one.weights().entrySet()) {
+            LoraWeights mine = entry.getValue();
+            LoraWeights others = other.weights().get(entry.getKey());
+            largest = Math.max(largest, largestDifference(mine.a(), others.a()));
+            largest = Math.max(largest, largestDifference(mine.b(), others.b()));
+        }
+        return largest;
+    }
+
+    private static double largestDifference(float[] one, float[] other) {
+        double largest = 0;
+        for (int i = 0; i < one.length; i++) {
+            largest = Math.max(largest, Math.abs(one[i] - other[i]));
+        }
+        return largest;
+    }
+}
