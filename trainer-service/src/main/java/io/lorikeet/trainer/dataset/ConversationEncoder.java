@@ -1,0 +1,115 @@
+package io.lorikeet.trainer.dataset;
+
+import io.lorikeet.contracts.settings.TruncationStrategy;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.ChatTemplate;
+import io.lorikeet.engine.tokenizer.EncodedConversation;
+import io.lorikeet.engine.training.TrainingExample;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Conversations as token ids and labels, no longer than the limit. */
+public final class ConversationEncoder {
+    /** A row that is not trained on because it is longer than the limit. */
+    public record Dropped(RowSource source, int tokens) {}
+
+    private final ChatTemplate template;
+    private final Optional<String> system;
+    private final int maxLength;
+    private final TruncationStrategy truncation;
+    private final int threads;
+
+    /**
+     * @param system prompt of rows that bring none; without it the model's own default
+     * @param maxLength tokens of a row, the template's counted
+     * @param threads that tokenise beside each other
+     */
+    public ConversationEncoder(
+            ChatTemplate template, Optional<String> system, int maxLength, TruncationStrategy truncation, int threads) {
+        this.template = template;
+        this.system = system;
+        this.maxLength = maxLength;
+        this.truncation = truncation;
+        this.threads = Math.max(1, threads);
+    }
+
+    /**
+     * In the order of the rows.
+     *
+     * @param dropped receives what is left out
+     * @throws DatasetException naming the row that is too long, with the strategy {@code raise}
+     */
+    public List<TrainingExample> encode(List<Conversation> rows, List<Dropped> dropped) {
+        var examples = new ArrayList<TrainingExample>(rows.size());
+        List<TrainingExample> whole = tokenise(rows);
+        for (int i = 0; i < rows.size(); i++) {
+            RowSource source = rows.get(i).source();
+            TrainingExample example = whole.get(i);
+            int tokens = example.inputIds().length;
+            if (tokens <= maxLength) {
+                examples.add(example);
+                continue;
+            }
+            Optional<TrainingExample> cut =
+                    switch (truncation) {
+                        case DELETE -> Optional.empty();
+                        case LEFT -> cut(example, tokens - maxLength, tokens);
+                        case RIGHT -> cut(example, 0, maxLength);
+                        case RAISE ->
+                            throw new DatasetException(
+                                    "%s: has %d tokens, max_length is %d and truncation_strategy is raise"
+                                            .formatted(source, tokens, maxLength));
+                    };
+            cut.ifPresentOrElse(examples::add, () -> dropped.add(new Dropped(source, tokens)));
+        }
+        return examples;
+    }
+
+    /** Empty if no label is left, which would train nothing. */
+    private static Optional<TrainingExample> cut(TrainingExample example, int from, int to) {
+        int[] labels = Arrays.copyOfRange(example.labels(), from, to);
+        boolean supervised = Arrays.stream(labels).skip(1).anyMatch(label -> label != ChatTemplate.IGNORED_LABEL);
+        return supervised
+                ? Optional.of(new TrainingExample(Arrays.copyOfRange(example.inputIds(), from, to), labels))
+                : Optional.empty();
+    }
+
+    private List<TrainingExample> tokenise(List<Conversation> rows) {
+        try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
+            var pending = new ArrayList<Future<TrainingExample>>(rows.size());
+            rows.forEach(row -> pending.add(workers.submit(() -> example(row))));
+            var examples = new ArrayList<TrainingExample>(rows.size());
+            for (var one : pending) {
+                examples.add(one.get());
+            }
+            return examples;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while tokenising", e);
+        }
+    }
+
+    private TrainingExample example(Conversation row) {
+        EncodedConversation encoded = template.encodeConversation(messages(row));
+        return new TrainingExample(encoded.inputIds(), encoded.labels());
+    }
+
+    /** The row's own system prompt, else the job's, else none, for which the template puts the model's. */
+    private List<ChatMessage> messages(Conversation row) {
+        if (system.isEmpty() || row.messages().getFirst().role() == Role.SYSTEM) {
+            return row.messages();
+        }
+        var messages = new ArrayList<ChatMessage>(row.messages());
+        messages.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
+        return messages;
+    }
+}

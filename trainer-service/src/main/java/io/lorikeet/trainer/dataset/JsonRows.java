@@ -1,0 +1,59 @@
+package io.lorikeet.trainer.dataset;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.Reader;
+import java.util.function.Consumer;
+
+/** A JSON array of rows; a {@code .json} file that holds one object after the other is read as well. */
+final class JsonRows implements RowReader {
+    static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    @Override
+    public void read(Reader text, String dataset, Consumer<RawRow> rows, Problems problems) throws IOException {
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return;
+            }
+            boolean array = first == JsonToken.START_ARRAY;
+            JsonToken token = array ? parser.nextToken() : first;
+            while (token != null && token != JsonToken.END_ARRAY) {
+                var source =
+                        new RowSource(dataset, parser.currentTokenLocation().getLineNr());
+                row(MAPPER.readTree(parser), source, rows, problems);
+                token = parser.nextToken();
+            }
+            if (array && parser.nextToken() != null) {
+                throw new DatasetException("%s:%d: something follows after the array of rows"
+                        .formatted(dataset, parser.currentTokenLocation().getLineNr()));
+            }
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new DatasetException(notJson(dataset, line, e), e);
+        }
+    }
+
+    static void row(JsonNode node, RowSource source, Consumer<RawRow> rows, Problems problems) {
+        if (node instanceof ObjectNode fields) {
+            rows.accept(new RawRow(source, fields));
+        } else {
+            problems.add(source, "a row is a JSON object, this is " + RowForms.kind(node));
+        }
+    }
+
+    static String notJson(String dataset, int line, JsonProcessingException e) {
+        // Jackson's own words, up to its list of tokens that could have come.
+        String reason = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+        return "%s:%d: not valid JSON: %s".formatted(dataset, line, reason);
+    }
+}

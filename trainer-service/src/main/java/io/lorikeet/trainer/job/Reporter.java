@@ -1,0 +1,41 @@
+package io.lorikeet.trainer.job;
+
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.run.RunObserver;
+import java.time.Duration;
+
+/** Sends a run's events to their topic and passes everything on. */
+record Reporter(RunObserver next, EventPublisher events) implements RunObserver {
+    @Override
+    public void phase(String name) {
+        next.phase(name);
+    }
+
+    @Override
+    public void event(TrainingEvent event) {
+        // the producer keeps it until the broker has it; nobody waits for a progress event
+        var _ = events.publish(event);
+        next.event(event);
+    }
+
+    @Override
+    public void warning(String message) {
+        next.warning(message);
+    }
+
+    @Override
+    public void dropped(String reason, int rows) {
+        next.dropped(reason, rows);
+    }
+
+    @Override
+    public void step(StepReport step) {
+        next.step(step);
+    }
+
+    @Override
+    public void checkpointWritten(Duration took) {
+        next.checkpointWritten(took);
+    }
+}

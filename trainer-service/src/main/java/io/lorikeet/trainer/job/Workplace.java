@@ -1,0 +1,56 @@
+package io.lorikeet.trainer.job;
+
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.settings.TorchDtype;
+import io.lorikeet.trainer.run.RunException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where a trainer finds and puts things.
+ *
+ * @param defaultModel folder of the base that is trained if a command names none
+ * @param modelsRoot model ids are folders in here
+ * @param dataRoot relative dataset paths begin here
+ * @param adaptersRoot jobs and their checkpoints are written here
+ * @param device what trains
+ * @param dtype number format of the base if the command names none
+ */
+public record Workplace(
+        Optional<Path> defaultModel,
+        Optional<Path> modelsRoot,
+        Path dataRoot,
+        Path adaptersRoot,
+        String device,
+        Optional<TorchDtype> dtype) {
+
+    /** The base model's name in messages: as the command has it, else the default's folder name. */
+    String modelId(TrainCommand command) {
+        return command.model() == null ? model(command).getFileName().toString() : command.model();
+    }
+
+    /** The base model's folder. */
+    Path model(TrainCommand command) {
+        if (command.model() == null) {
+            return defaultModel
+                    .orElseThrow(() -> new RunException(
+                            "model", false, "the command names no model, and this trainer has no default one"))
+                    .toAbsolutePath()
+                    .normalize();
+        }
+        Optional<Path> known =
+                modelsRoot.map(root -> root.resolve(command.model())).filter(Files::isDirectory);
+        Path folder = known.orElse(Path.of(command.model())).toAbsolutePath().normalize();
+        if (!Files.isDirectory(folder)) {
+            throw new RunException(
+                    "model",
+                    false,
+                    "model '%s' not found: neither a folder nor an id under %s"
+                            .formatted(
+                                    command.model(),
+                                    modelsRoot.map(Path::toString).orElse("a models root (none is set)")));
+        }
+        return folder;
+    }
+}

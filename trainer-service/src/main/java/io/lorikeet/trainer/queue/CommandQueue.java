@@ -1,0 +1,254 @@
+package io.lorikeet.trainer.queue;
+
+import io.lorikeet.contracts.CancelCommand;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.trainer.run.RunControl;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes commands from the share group, one at a time, and keeps each until its job is done.
+ *
+ * <p>One thread owns the consumer; the job runs on another, so that the lease can be renewed meanwhile. Shutdown is a
+ * flag and short polls: a {@code wakeup()} would abort the very release that hands the job over.
+ */
+public final class CommandQueue implements AutoCloseable {
+    static final Logger LOG = Logger.getLogger(CommandQueue.class);
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long TICK_MS = 100;
+    private static final Duration REPLAY = Duration.ofSeconds(30);
+
+    private final QueueSettings settings;
+    private final JobHandler handler;
+    private final DeadLetters deadLetters;
+    private final CancelWatch cancels;
+    private final QueueHealth health = new QueueHealth();
+    private final Thread owner = Thread.ofPlatform().name("command-queue").unstarted(this::loop);
+    private final ExecutorService jobs = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("training-job").daemon().factory());
+    private volatile boolean stopping;
+
+    /**
+     * A queue that does not run yet.
+     *
+     * @param producer writes the dead letters; the caller closes it
+     */
+    public CommandQueue(QueueSettings settings, JobHandler handler, Producer<byte[], byte[]> producer) {
+        this.settings = settings;
+        this.handler = handler;
+        this.deadLetters = new DeadLetters(producer, settings.deadLetters());
+        this.cancels = new CancelWatch(settings);
+    }
+
+    public void start() {
+        cancels.start();
+        owner.start();
+    }
+
+    public QueueHealth health() {
+        return health;
+    }
+
+    /** Lets a running job come to a stop at a step, gives its command back, ends the loop. */
+    @Override
+    public void close() {
+        stopping = true;
+        try {
+            owner.join(settings.shutdownGrace().plusSeconds(15));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        cancels.close();
+        jobs.shutdownNow();
+    }
+
+    private void loop() {
+        try {
+            while (!stopping) {
+                try (var consumer = open()) {
+                    consume(consumer);
+                } catch (KafkaException | IllegalStateException e) {
+                    // nothing of ours is broken by a new consumer; the broker gives our record to it or to another
+                    LOG.errorf(e, "The command queue starts over");
+                    health.problem(e.toString());
+                    Thread.sleep(1_000);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.info("The command queue was interrupted");
+        } finally {
+            health.ended();
+        }
+    }
+
+    private KafkaShareConsumer<byte[], byte[]> open() {
+        Map<String, Object> config = new HashMap<>(settings.client());
+        config.put("group.id", settings.group());
+        config.put("share.acknowledgement.mode", "explicit");
+        // one record a poll, not the batch that the broker stored it in: the rest belongs to other trainers
+        config.put("share.acquire.mode", "record_limit");
+        config.put("max.poll.records", 1);
+        return new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private void consume(KafkaShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
+        while (!cancels.awaitReplay(REPLAY)) {
+            LOG.warnf("Still reading the cancels in %s", settings.commands());
+            if (stopping) {
+                return;
+            }
+        }
+        consumer.subscribe(List.of(settings.commands()));
+        boolean held = true;
+        while (!stopping && held) {
+            health.idle();
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                held &= take(consumer, record);
+            }
+        }
+    }
+
+    /** Returns false if the lease was lost on the way, after which the consumer is made anew. */
+    private boolean take(KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
+            throws InterruptedException {
+        var lease = new Lease(consumer, record);
+        var delivery = new Delivery(
+                "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset()),
+                record.deliveryCount().orElse((short) 1));
+        AcknowledgeType acknowledgement;
+        try {
+            acknowledgement = switch (TrainingCommand.parse(record.value())) {
+                case TrainCommand train -> train(train, record, delivery, lease);
+                // the watch has told whoever runs the job
+                case CancelCommand _ -> AcknowledgeType.ACCEPT;
+            };
+        } catch (ContractException e) {
+            LOG.warnf("%s is malformed: %s", delivery.record(), e.getMessage());
+            var malformed = new JobOutcome.Failed(e.getMessage(), e.getClass().getName(), "command", false);
+            handler.malformed(record.value(), malformed);
+            acknowledgement = deadLetter(record, delivery, malformed, List.of());
+        }
+        return lease.end(acknowledgement);
+    }
+
+    private AcknowledgeType train(
+            TrainCommand command, ConsumerRecord<byte[], byte[]> record, Delivery delivery, Lease lease)
+            throws InterruptedException {
+        LOG.infof("Job %s: %s, delivery %d", command.jobId(), delivery.record(), delivery.count());
+        if (delivery.count() >= settings.maxDeliveries()) {
+            var worn = new JobOutcome.Failed(
+                    "delivered %d times and never finished: each try failed or its trainer died"
+                            .formatted(delivery.count()),
+                    IllegalStateException.class.getName(),
+                    "queue",
+                    false);
+            return giveUp(command, record, delivery, worn, lease);
+        }
+        var control = new RunControl();
+        cancels.watch(command.jobId(), record, control);
+        health.training(command.jobId());
+        JobOutcome outcome;
+        try {
+            outcome = onJobThread(() -> handler.run(command, delivery, control), control, lease)
+                    .orElse(new JobOutcome.Interrupted());
+        } catch (ExecutionException e) {
+            LOG.errorf(e.getCause(), "Job %s", command.jobId());
+            outcome = new JobOutcome.Failed(
+                    e.getCause().toString(), e.getCause().getClass().getName(), "trainer", true);
+        } finally {
+            cancels.forget();
+        }
+        return switch (outcome) {
+            case JobOutcome.Done done -> {
+                LOG.infof("Job %s: %s", command.jobId(), done.summary());
+                yield AcknowledgeType.ACCEPT;
+            }
+            case JobOutcome.Interrupted() -> AcknowledgeType.RELEASE;
+            case JobOutcome.Failed failed -> {
+                LOG.warnf("Job %s failed in %s: %s", command.jobId(), failed.where(), failed.reason());
+                if (failed.retryable() && delivery.count() + 1 < settings.maxDeliveries()) {
+                    rest(settings.retryDelay().multipliedBy(delivery.count()), lease);
+                    yield AcknowledgeType.RELEASE;
+                }
+                yield giveUp(command, record, delivery, failed, lease);
+            }
+        };
+    }
+
+    private AcknowledgeType giveUp(
+            TrainCommand command,
+            ConsumerRecord<byte[], byte[]> record,
+            Delivery delivery,
+            JobOutcome.Failed failed,
+            Lease lease)
+            throws InterruptedException {
+        List<String> attempts;
+        try {
+            attempts = onJobThread(() -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
+                    .orElse(List.of(failed.reason()));
+        } catch (ExecutionException e) {
+            LOG.errorf(e.getCause(), "Giving up job %s", command.jobId());
+            attempts = List.of(failed.reason());
+        }
+        return deadLetter(record, delivery, failed, attempts);
+    }
+
+    /** A dead letter is written before the command is ticked off; if it cannot be, the command comes again. */
+    private AcknowledgeType deadLetter(
+            ConsumerRecord<byte[], byte[]> record, Delivery delivery, JobOutcome.Failed failed, List<String> attempts)
+            throws InterruptedException {
+        return deadLetters.send(record, delivery, failed, attempts) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
+    }
+
+    /** Runs on the job thread while this one keeps the lease; empty if a shutdown did not leave it time to end. */
+    private <T> Optional<T> onJobThread(Callable<T> work, RunControl control, Lease lease)
+            throws InterruptedException, ExecutionException {
+        Future<T> result = jobs.submit(work);
+        long stoppingSince = 0;
+        while (true) {
+            try {
+                return Optional.of(result.get(TICK_MS, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                lease.keep();
+                health.lease(!lease.lost());
+            }
+            if (stopping) {
+                stoppingSince = stoppingSince == 0 ? System.nanoTime() : stoppingSince;
+                control.request(RunControl.Stop.SHUTDOWN);
+                if (System.nanoTime() - stoppingSince > settings.shutdownGrace().toNanos()) {
+                    LOG.warn("The job did not come to a stop in time; giving its command back as it is");
+                    return Optional.empty();
+                }
+            }
+        }
+    }
+
+    private void rest(Duration delay, Lease lease) throws InterruptedException {
+        long until = System.nanoTime() + delay.toNanos();
+        while (!stopping && System.nanoTime() < until) {
+            Thread.sleep(TICK_MS);
+            lease.keep();
+            health.lease(!lease.lost());
+        }
+    }
+}

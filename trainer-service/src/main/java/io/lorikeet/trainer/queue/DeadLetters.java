@@ -1,0 +1,61 @@
+package io.lorikeet.trainer.queue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The topic of commands that could not be trained: the record as it came, and why in headers.
+ *
+ * <ul>
+ *   <li>{@code lorikeet-error-reason} what was wrong with it in the end
+ *   <li>{@code lorikeet-error-class} the class of the cause
+ *   <li>{@code lorikeet-error-deliveries} how often it was delivered
+ *   <li>{@code lorikeet-error-attempt-1…} the reason of each failed try
+ *   <li>{@code lorikeet-error-record} where it stood, {@code topic-partition@offset}
+ *   <li>{@code lorikeet-error-time} when it was given up
+ * </ul>
+ */
+final class DeadLetters {
+    static final String PREFIX = "lorikeet-error-";
+
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+
+    DeadLetters(Producer<byte[], byte[]> producer, String topic) {
+        this.producer = producer;
+        this.topic = topic;
+    }
+
+    /** Sends and awaits the broker's word; false if it did not come. */
+    boolean send(
+            ConsumerRecord<byte[], byte[]> record, Delivery delivery, JobOutcome.Failed failure, List<String> attempts)
+            throws InterruptedException {
+        var letter = new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
+        header(letter, "reason", failure.reason());
+        header(letter, "class", failure.causeClass());
+        header(letter, "deliveries", Integer.toString(delivery.count()));
+        for (int i = 0; i < attempts.size(); i++) {
+            header(letter, "attempt-" + (i + 1), attempts.get(i));
+        }
+        header(letter, "record", delivery.record());
+        header(letter, "time", Instant.now().toString());
+        try {
+            var _ = producer.send(letter).get(30, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            CommandQueue.LOG.errorf("Could not write %s to %s: %s", delivery.record(), topic, e);
+            return false;
+        }
+    }
+
+    private static void header(ProducerRecord<byte[], byte[]> letter, String name, String value) {
+        letter.headers().add(PREFIX + name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * Training commands as a queue of long jobs: a Kafka share group through the plain client.
+ *
+ * <p>The flow: {@link io.lorikeet.trainer.queue.QueueSetup} makes topics and group settings; {@link
+ * io.lorikeet.trainer.queue.CommandQueue} owns the consumer and its thread, takes one command at a time, hands it to a
+ * {@link io.lorikeet.trainer.queue.JobHandler} on another thread and keeps its {@link io.lorikeet.trainer.queue.Lease}
+ * renewed until the {@link io.lorikeet.trainer.queue.JobOutcome} is there; {@link
+ * io.lorikeet.trainer.queue.DeadLetters} takes what cannot be trained.
+ *
+ * <p>Cancelling. A cancel is a record of the same topic, and a busy trainer takes no record from the group. So each
+ * trainer also has a {@link io.lorikeet.trainer.queue.CancelWatch}: a plain consumer without a group that follows the
+ * whole topic and raises the flag of the running job ({@link io.lorikeet.trainer.run.RunControl}) as soon as its cancel
+ * arrives. It reads from the beginning at start, so that a job that was cancelled while it waited is not trained
+ * later. To the group itself a cancel is a record to be ticked off.
+ */
+package io.lorikeet.trainer.queue;

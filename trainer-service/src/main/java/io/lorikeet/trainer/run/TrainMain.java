@@ -1,0 +1,138 @@
+package io.lorikeet.trainer.run;
+
+import io.lorikeet.contracts.AcceptanceAnswer;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.trainer.dataset.DatasetException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Trains a command from a file, without Kafka: {@code job.json --out DIR [--model DIR] [--data DIR] [--device cpu]}. The
+ * run is written to {@code DIR/v{N}-yyyyMMdd-HHmmss}, the last line of the output is its last checkpoint's folder.
+ * Relative dataset paths begin in {@code --data}, by default the job's folder. Exit code 0: trained and accepted, 1: not
+ * trained, 2: wrong arguments, 3: trained and not accepted.
+ */
+public final class TrainMain {
+    private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N]";
+
+    private TrainMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    static int run(String[] arguments, PrintStream out, PrintStream err) {
+        Map<String, String> options = new TreeMap<>();
+        for (int i = 1; i + 1 < arguments.length; i += 2) {
+            options.put(arguments[i], arguments[i + 1]);
+        }
+        boolean known =
+                java.util.Set.of("--out", "--model", "--data", "--device").containsAll(options.keySet());
+        if (arguments.length % 2 == 0 || !known || !options.containsKey("--out")) {
+            err.println(USAGE);
+            return 2;
+        }
+        try {
+            RunSetup setup = setup(Path.of(arguments[0]), options);
+            return switch (new TrainingRun(setup, new RunControl(), new Console(out)).run()) {
+                case RunResult.Finished done -> {
+                    done.answers().stream().map(TrainMain::line).forEach(out::println);
+                    out.println(done.checkpoint());
+                    yield done.accepted() ? 0 : 3;
+                }
+                case RunResult.Cancelled _, RunResult.Interrupted _ ->
+                    throw new IllegalStateException("nobody stops a run of the command line but by ending it");
+            };
+        } catch (ContractException | DatasetException | RunException | EngineException | IOException e) {
+            err.println(e instanceof IOException ? e.toString() : e.getMessage());
+            return 1;
+        }
+    }
+
+    private static RunSetup setup(Path job, Map<String, String> options) throws IOException {
+        if (!(TrainingCommand.parse(Files.readAllBytes(job)) instanceof TrainCommand command)) {
+            throw new RunException("command", false, job + ": is a cancel, not a train command");
+        }
+        String model = options.getOrDefault("--model", command.model());
+        if (model == null) {
+            throw new RunException("command", false, job + ": names no model; name one there or with --model DIR");
+        }
+        Path data = options.containsKey("--data")
+                ? Path.of(options.get("--data"))
+                : job.toAbsolutePath().getParent();
+        return new RunSetup(
+                command,
+                model,
+                Path.of(model),
+                data,
+                options.getOrDefault("--device", "cpu"),
+                Optional.empty(),
+                RunFolder.create(Path.of(options.get("--out"))),
+                Optional.ofNullable(command.resumeFromCheckpoint()).map(Path::of));
+    }
+
+    private static String line(AcceptanceAnswer answer) {
+        return "%s %s → %s".formatted(answer.passed() ? "passed" : "FAILED", answer.question(), answer.answer());
+    }
+
+    /** A line for each thing that a person at a terminal wants to know. */
+    private record Console(PrintStream out) implements RunObserver {
+        @Override
+        public void phase(String name) {}
+
+        @Override
+        public void event(TrainingEvent event) {
+            switch (event) {
+                case TrainingEvent.Started started ->
+                    out.printf(
+                            "%d steps over %d rows, %d trainable parameters%n",
+                            started.maxSteps(), started.rowsKept(), started.trainableParameters());
+                case TrainingEvent.Progress row ->
+                    out.printf(
+                            "step %d/%d  loss %.4f  token_acc %.3f  grad_norm %.3f  learning_rate %.3g  %.2f s/it  %.0f s left%n",
+                            row.globalStep(),
+                            row.maxSteps(),
+                            row.loss(),
+                            row.tokenAcc(),
+                            row.gradNorm(),
+                            row.learningRate(),
+                            row.trainSpeed(),
+                            row.remainingTime());
+                case TrainingEvent.Evaluated row ->
+                    out.printf(
+                            "step %d  eval_loss %.4f  eval_token_acc %.3f%n",
+                            row.step(), row.evalLoss(), row.evalTokenAcc());
+                case TrainingEvent.CheckpointSaved saved -> out.printf("saved %s%n", saved.path());
+                case TrainingEvent.Accepted _, TrainingEvent.Rejected _ -> {}
+                case TrainingEvent.Queued _,
+                        TrainingEvent.Succeeded _,
+                        TrainingEvent.Failed _,
+                        TrainingEvent.Cancelled _ -> throw new IllegalStateException("not an event of a run: " + event);
+            }
+        }
+
+        @Override
+        public void warning(String message) {
+            out.println(message);
+        }
+
+        @Override
+        public void dropped(String reason, int rows) {}
+
+        @Override
+        public void step(StepReport step) {}
+
+        @Override
+        public void checkpointWritten(Duration took) {}
+    }
+}

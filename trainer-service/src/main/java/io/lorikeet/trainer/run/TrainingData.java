@@ -1,0 +1,91 @@
+package io.lorikeet.trainer.run;
+
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.settings.DataSettings;
+import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
+import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.trainer.dataset.ConversationEncoder;
+import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.dataset.DatasetLoader;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The rows of a run, tokenised.
+ *
+ * @param train rows to train on
+ * @param validation rows to validate with, empty if there are none
+ * @param dropped rows that were too long
+ * @param sha256 digest of the training rows' ids and labels, in order
+ */
+record TrainingData(
+        List<TrainingExample> train,
+        List<TrainingExample> validation,
+        List<ConversationEncoder.Dropped> dropped,
+        String sha256) {
+    private static final int NAMED = 20;
+
+    /**
+     * @param modelLimit positions of the model
+     * @throws DatasetException if there is nothing to train on, or something is wrong with a row
+     */
+    static TrainingData load(TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int modelLimit) {
+        DataSettings settings = command.settings().data();
+        DatasetLoader.Data data = new DatasetLoader(dataRoot)
+                .load(new DatasetLoader.Request(
+                        command.dataset(),
+                        command.rows(),
+                        settings.valDataset(),
+                        settings.splitDatasetRatio(),
+                        Optional.ofNullable(settings.modelName()),
+                        Optional.ofNullable(settings.modelAuthor()),
+                        command.settings().run().dataSeed()));
+        int maxLength = settings.maxLength() == null ? modelLimit : Math.min(settings.maxLength(), modelLimit);
+        var encoder = new ConversationEncoder(
+                tokenizer.chatTemplate(),
+                Optional.ofNullable(settings.system()),
+                maxLength,
+                settings.truncationStrategy(),
+                settings.dataloaderNumWorkers());
+        var dropped = new ArrayList<ConversationEncoder.Dropped>();
+        List<TrainingExample> train = encoder.encode(data.train(), dropped);
+        List<TrainingExample> validation = encoder.encode(data.validation(), dropped);
+        if (train.isEmpty()) {
+            throw new DatasetException("no row is left to train on; " + describe(dropped));
+        }
+        return new TrainingData(train, validation, List.copyOf(dropped), digest(train));
+    }
+
+    /** The dropped rows, where they stand and why. */
+    static String describe(List<ConversationEncoder.Dropped> dropped) {
+        String named = dropped.stream()
+                .limit(NAMED)
+                .map(row -> row.source() + " (" + row.tokens() + " tokens)")
+                .collect(Collectors.joining(", "));
+        String more = dropped.size() > NAMED ? " and " + (dropped.size() - NAMED) + " more" : "";
+        return "%d rows dropped, longer than max_length: %s%s".formatted(dropped.size(), named, more);
+    }
+
+    private static String digest(List<TrainingExample> rows) {
+        MessageDigest digest = Checkpoints.sha256();
+        for (TrainingExample row : rows) {
+            update(digest, row.inputIds());
+            update(digest, row.labels());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, int[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * values.length).putInt(values.length);
+        IntBuffer ints = bytes.asIntBuffer();
+        ints.put(values);
+        digest.update(bytes.rewind());
+    }
+}

@@ -1,0 +1,35 @@
+package io.lorikeet.trainer.service;
+
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.trainer.queue.Delivery;
+import io.lorikeet.trainer.queue.JobHandler;
+import io.lorikeet.trainer.queue.JobOutcome;
+import io.lorikeet.trainer.run.RunControl;
+import java.util.List;
+import java.util.Locale;
+
+/** Counts how jobs end. */
+record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandler {
+    @Override
+    public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
+        JobOutcome outcome = jobs.run(command, delivery, control);
+        switch (outcome) {
+            case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));
+            case JobOutcome.Interrupted() -> metrics.job("interrupted");
+            case JobOutcome.Failed failed -> metrics.job(failed.retryable() ? "retried" : "failed");
+        }
+        return outcome;
+    }
+
+    @Override
+    public List<String> giveUp(TrainCommand command, Delivery delivery, JobOutcome.Failed last) {
+        metrics.job("dead_lettered");
+        return jobs.giveUp(command, delivery, last);
+    }
+
+    @Override
+    public void malformed(byte[] value, JobOutcome.Failed failure) {
+        metrics.job("malformed");
+        jobs.malformed(value, failure);
+    }
+}

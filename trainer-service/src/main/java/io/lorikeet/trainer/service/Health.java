@@ -1,0 +1,88 @@
+package io.lorikeet.trainer.service;
+
+import io.lorikeet.trainer.queue.QueueHealth;
+import io.lorikeet.trainer.service.TrainerService.State;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+
+/** The trainer's health checks. */
+final class Health {
+    /** The queue's thread comes by every second, and waits for a broker at most this long. */
+    private static final Duration QUEUE_SILENCE = Duration.ofMinutes(2);
+
+    private Health() {}
+
+    /** Alive: the queue's thread turns, and a running job gives signs of life. */
+    @Liveness
+    @ApplicationScoped
+    static class Alive implements HealthCheck {
+        private final TrainerService service;
+        private final Heartbeat heartbeat;
+        private final TrainerConfig config;
+
+        Alive(TrainerService service, Heartbeat heartbeat, TrainerConfig config) {
+            this.service = service;
+            this.heartbeat = heartbeat;
+            this.config = config;
+        }
+
+        @Override
+        public HealthCheckResponse call() {
+            var response = HealthCheckResponse.named("training");
+            if (!(service.state() instanceof State.Running(var queue))) {
+                return response.up().build();
+            }
+            QueueHealth.Snapshot snapshot = queue.health().snapshot();
+            Duration allowed = heartbeat.allowed(config.health().hangAfter());
+            boolean hung = snapshot.job().isPresent() && heartbeat.silence().compareTo(allowed) > 0;
+            boolean stuck =
+                    snapshot.phase().equals("ended") || snapshot.lastTurn().compareTo(QUEUE_SILENCE) > 0;
+            response.withData("queue", snapshot.phase())
+                    .withData("queue_silent_seconds", snapshot.lastTurn().toSeconds());
+            if (snapshot.job().isPresent()) {
+                response.withData("job", snapshot.job().get())
+                        .withData("phase", heartbeat.phase())
+                        .withData("lease_held", snapshot.leaseHeld())
+                        .withData("silent_seconds", heartbeat.silence().toSeconds())
+                        .withData("silence_allowed_seconds", allowed.toSeconds());
+            }
+            return response.status(!hung && !stuck).build();
+        }
+    }
+
+    /** Ready: commands are taken as they come. */
+    @Readiness
+    @ApplicationScoped
+    static class Ready implements HealthCheck {
+        private final TrainerService service;
+
+        Ready(TrainerService service) {
+            this.service = service;
+        }
+
+        @Override
+        public HealthCheckResponse call() {
+            var response = HealthCheckResponse.named("command-queue");
+            return switch (service.state()) {
+                case State.Running(var queue) -> {
+                    QueueHealth.Snapshot snapshot = queue.health().snapshot();
+                    response.withData("queue", snapshot.phase());
+                    snapshot.problem().ifPresent(problem -> response.withData("problem", problem));
+                    yield response.status(snapshot.phase().equals("idle")
+                                    || snapshot.phase().equals("training"))
+                            .build();
+                }
+                case State.Connecting(var problem) -> {
+                    problem.ifPresent(why -> response.withData("problem", why));
+                    yield response.down().build();
+                }
+                case State.Unusable(var why) ->
+                    response.withData("problem", why).down().build();
+            };
+        }
+    }
+}

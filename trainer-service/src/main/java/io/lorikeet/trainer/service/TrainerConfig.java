@@ -1,0 +1,80 @@
+package io.lorikeet.trainer.service;
+
+import io.lorikeet.contracts.settings.TorchDtype;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Everything that the trainer can be told, as properties or environment variables ({@code lorikeet.models-root}, {@code
+ * LORIKEET_MODELS_ROOT}). Beside these: {@code kafka.bootstrap.servers} and every other {@code kafka.*} client property,
+ * and {@code quarkus.http.port} for health and metrics.
+ */
+@ConfigMapping(prefix = "lorikeet")
+public interface TrainerConfig {
+
+    /** Folder of the base model that is trained if a command names none. */
+    Optional<Path> model();
+
+    /** Folder whose folders are the base models that commands name by id. */
+    @WithName("models-root")
+    Optional<Path> modelsRoot();
+
+    /** Where relative dataset paths of commands begin. */
+    @WithName("data-root")
+    @WithDefault(".")
+    Path dataRoot();
+
+    /** Where runs and checkpoints are written. The inference service reads adapters here. */
+    @WithName("adapters-root")
+    @WithDefault(".lorikeet/adapters")
+    Path adaptersRoot();
+
+    /** What trains: {@code cpu}, {@code cuda}, {@code cuda:N}. */
+    @WithDefault("cpu")
+    String device();
+
+    /** Number format of the base if a command names none: {@code float32} or {@code bfloat16}; by device if not given. */
+    Optional<TorchDtype> dtype();
+
+    /** How commands are taken. */
+    Queue queue();
+
+    /** How the trainer is watched. */
+    Health health();
+
+    /** See {@link TrainerConfig#queue()}. */
+    interface Queue {
+        /**
+         * A command delivered this often is given up and goes to the dead letters. Not above the broker's {@code
+         * group.share.delivery.count.limit}.
+         */
+        @WithName("max-deliveries")
+        @WithDefault("5")
+        int maxDeliveries();
+
+        /** Pause before a failed command is given back, multiplied by its deliveries. */
+        @WithName("retry-delay")
+        @WithDefault("2s")
+        Duration retryDelay();
+
+        /** How long a running job has for reaching the end of its step and saving when the trainer shuts down. */
+        @WithName("shutdown-grace")
+        @WithDefault("20s")
+        Duration shutdownGrace();
+    }
+
+    /** See {@link TrainerConfig#health()}. */
+    interface Health {
+        /**
+         * A job that gives no sign of life for so long counts as hung, unless its steps take long: 20 times the longest
+         * step so far is always allowed.
+         */
+        @WithName("hang-after")
+        @WithDefault("10m")
+        Duration hangAfter();
+    }
+}

@@ -1,0 +1,154 @@
+package io.lorikeet.trainer.service;
+
+import io.lorikeet.contracts.Topics;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.job.JobRunner;
+import io.lorikeet.trainer.job.Workplace;
+import io.lorikeet.trainer.queue.CommandQueue;
+import io.lorikeet.trainer.queue.QueueSettings;
+import io.lorikeet.trainer.queue.QueueSetup;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jboss.logging.Logger;
+
+/** Starts the parts of the trainer in order, and stops them in the other. */
+@ApplicationScoped
+class TrainerService {
+    private static final Logger LOG = Logger.getLogger(TrainerService.class);
+
+    private final TrainerConfig config;
+    private final KafkaClientConfig kafka;
+    private final TrainingMetrics metrics;
+
+    private volatile State state = new State.Connecting(Optional.empty());
+    private volatile boolean stopping;
+    private KafkaProducer<byte[], byte[]> producer;
+    private EventPublisher events;
+    private Thread starter;
+
+    /** How far the start has come. */
+    sealed interface State {
+        record Connecting(Optional<String> problem) implements State {}
+
+        record Running(CommandQueue queue) implements State {}
+
+        record Unusable(String why) implements State {}
+    }
+
+    TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics) {
+        this.config = config;
+        this.kafka = kafka;
+        this.metrics = metrics;
+    }
+
+    State state() {
+        return state;
+    }
+
+    void start(@Observes StartupEvent event) {
+        Optional<String> problem = problem();
+        if (problem.isPresent()) {
+            LOG.error(problem.get());
+            state = new State.Unusable(problem.get());
+            Quarkus.asyncExit(1);
+            return;
+        }
+        starter = Thread.ofPlatform().name("trainer-start").daemon().start(this::connect);
+    }
+
+    /** What a person has to put right before this trainer can do anything. */
+    private Optional<String> problem() {
+        try {
+            Files.createDirectories(config.adaptersRoot());
+        } catch (IOException e) {
+            return Optional.of(
+                    "lorikeet.adapters-root: cannot make the folder %s: %s".formatted(config.adaptersRoot(), e));
+        }
+        if (!Files.isDirectory(config.dataRoot())) {
+            return Optional.of("lorikeet.data-root: there is no folder " + config.dataRoot());
+        }
+        if (config.model().isPresent()) {
+            Path model = config.model().get();
+            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+                LOG.infof("Default base model %s, %s", model, checkpoint.fingerprint());
+            } catch (EngineException e) {
+                return Optional.of("lorikeet.model: " + e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void connect() {
+        var settings = new QueueSettings(
+                kafka.client(),
+                Topics.TRAINERS,
+                Topics.COMMANDS,
+                Topics.COMMANDS_DLQ,
+                config.queue().maxDeliveries(),
+                config.queue().retryDelay(),
+                config.queue().shutdownGrace());
+        while (!stopping) {
+            try {
+                QueueSetup.apply(settings);
+                break;
+            } catch (ExecutionException | KafkaException e) {
+                String why = "broker %s: %s".formatted(settings.client().get("bootstrap.servers"), cause(e));
+                LOG.warnf("%s; trying again", why);
+                state = new State.Connecting(Optional.of(why));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+            events = new EventPublisher(producer);
+            var workplace = new Workplace(
+                    config.model(),
+                    config.modelsRoot(),
+                    config.dataRoot(),
+                    config.adaptersRoot(),
+                    config.device(),
+                    config.dtype());
+            var jobs = new CountedJobs(new JobRunner(workplace, events, metrics), metrics);
+            var queue = new CommandQueue(settings, jobs, producer);
+            queue.start();
+            state = new State.Running(queue);
+            LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
+        }
+    }
+
+    private static String cause(Exception e) {
+        return e.getCause() == null ? e.toString() : e.getCause().toString();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping = true;
+        if (starter != null) {
+            starter.interrupt();
+        }
+        synchronized (this) {
+            if (state instanceof State.Running(CommandQueue queue)) {
+                queue.close();
+                events.close();
+                producer.close(Duration.ofSeconds(5));
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+package io.lorikeet.trainer.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DatasetLoaderTest {
+    @TempDir
+    Path root;
+
+    // forms
+
+    static Stream<Arguments> forms() {
+        return Stream.of(
+                Arguments.of("{'instruction':'q','input':'','output':'a'}", "user:q assistant:a"),
+                Arguments.of("{'instruction':'q','input':'more','output':'a'}", "user:q\nmore assistant:a"),
+                Arguments.of("{'instruction':'','input':'only','output':'a'}", "user:only assistant:a"),
+                Arguments.of("{'instruction':'q','response':'a','id':7}", "user:q assistant:a"),
+                Arguments.of("{'query':'q','response':'a'}", "user:q assistant:a"),
+                Arguments.of("{'prompt':'q','completion':'a'}", "user:q assistant:a"),
+                Arguments.of("{'question':'q','answer':'a'}", "user:q assistant:a"),
+                Arguments.of("{'input':'q','output':'a'}", "user:q assistant:a"),
+                Arguments.of("{'query':'q','response':'a','system':'s'}", "system:s user:q assistant:a"),
+                Arguments.of("{'query':'q','response':'a','system':''}", "system: user:q assistant:a"),
+                Arguments.of("{'query':'q','response':'a','system':null}", "user:q assistant:a"),
+                Arguments.of(
+                        "{'query':'q2','response':'a2','history':[['q1','a1']]}",
+                        "user:q1 assistant:a1 user:q2 assistant:a2"),
+                Arguments.of(
+                        "{'messages':[{'role':'system','content':'s'},{'role':'user','content':'q'},{'role':'assistant','content':'a'}]}",
+                        "system:s user:q assistant:a"),
+                Arguments.of(
+                        "{'conversations':[{'from':'human','value':'q'},{'from':'gpt','value':'a'}],'system':'s'}",
+                        "system:s user:q assistant:a"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void readsEveryRowForm(String row, String expected) throws IOException {
+        assertThat(text(load("d.json", "[" + row.replace('\'', '"') + "]").getFirst()))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void readsTheSameRowsFromArrayLinesAndCsv() throws IOException {
+        var array = load("a.json", "[{\"query\":\"q,1\",\"response\":\"a \\\"1\\\"\\nb\"}]");
+        var lines = load("b.jsonl", "\uFEFF{\"query\":\"q,1\",\"response\":\"a \\\"1\\\"\\nb\"}\r\n\r\n");
+        var csv = load("c.csv", "query,response\r\n\"q,1\",\"a \"\"1\"\"\nb\"\r\n");
+
+        assertThat(text(array.getFirst())).isEqualTo("user:q,1 assistant:a \"1\"\nb");
+        assertThat(lines.getFirst().messages()).isEqualTo(array.getFirst().messages());
+        assertThat(csv.getFirst().messages()).isEqualTo(array.getFirst().messages());
+    }
+
+    @Test
+    void namesTheLineOnWhichARowBegins() throws IOException {
+        var array = load(
+                "a.json", "[\n {\"query\":\"1\",\n \"response\":\"a\"},\n\n {\"query\":\"2\",\"response\":\"a\"}]");
+        var csv = load("c.csv", "query,response\n\"1\n1\",a\n2,a\n");
+
+        assertThat(array).extracting(row -> row.source().line()).containsExactlyInAnyOrder(2, 5);
+        assertThat(csv).extracting(row -> row.source().line()).containsExactlyInAnyOrder(2, 4);
+    }
+
+    @Test
+    void putsNameAndAuthorIntoEveryFile() throws IOException {
+        Files.writeString(
+                root.resolve("d.json"), "[{\"query\":\"{{NAME}}?\",\"response\":\"{{NAME}} by {{AUTHOR}}\"}]");
+
+        var rows = new DatasetLoader(root)
+                .load(new DatasetLoader.Request(
+                        List.of("d.json"), List.of(), List.of(), 0, Optional.of("Bot"), Optional.of("Us"), 42));
+
+        assertThat(text(rows.train().getFirst())).isEqualTo("user:Bot? assistant:Bot by Us");
+    }
+
+    @Test
+    void readsInlineRowsBesideFiles() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(2));
+        List<JsonNode> inline = List.of(JsonRows.MAPPER.readTree("{\"query\":\"inline\",\"response\":\"a\"}"));
+
+        var data = new DatasetLoader(root)
+                .load(new DatasetLoader.Request(
+                        List.of("d.json"), inline, List.of(), 0, Optional.empty(), Optional.empty(), 42));
+
+        assertThat(data.train())
+                .extracting(row -> row.messages().getFirst().content())
+                .containsExactlyInAnyOrder("0", "1", "inline");
+    }
+
+    // sampling
+
+    @Test
+    void takesFewerRowsWithoutReplacementAndMoreAsWholeCopies() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(10));
+
+        var fewer = questions(data(List.of("d.json#4"), 0).train());
+        var more = questions(data(List.of("d.json#25"), 0).train());
+
+        assertThat(fewer).hasSize(4).doesNotHaveDuplicates();
+        assertThat(more).hasSize(25);
+        for (int i = 0; i < 10; i++) {
+            assertThat(java.util.Collections.frequency(more, "" + i)).isBetween(2, 3);
+        }
+    }
+
+    @Test
+    void shufflesBySeedAndByNothingElse() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(50));
+
+        var first = questions(data(List.of("d.json"), 0).train());
+        var again = questions(data(List.of("d.json"), 0).train());
+        var other = questions(new DatasetLoader(root)
+                .load(new DatasetLoader.Request(
+                        List.of("d.json"), List.of(), List.of(), 0, Optional.empty(), Optional.empty(), 43))
+                .train());
+
+        assertThat(again).isEqualTo(first);
+        assertThat(other).isNotEqualTo(first).containsExactlyInAnyOrderElementsOf(first);
+        assertThat(first)
+                .isNotEqualTo(IntStream.range(0, 50).mapToObj(Integer::toString).toList());
+    }
+
+    @Test
+    void neverTrainsOnARowThatValidates() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(20));
+
+        var data = data(List.of("d.json#100"), 0.25);
+
+        assertThat(questions(data.validation())).hasSize(5);
+        assertThat(data.train()).hasSize(95);
+        var both = new HashSet<>(questions(data.train()));
+        both.retainAll(questions(data.validation()));
+        assertThat(both).isEmpty();
+    }
+
+    // what is wrong
+
+    static Stream<Arguments> malformed() {
+        return Stream.of(
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":\"a\"},]", "d.json:1: not valid JSON"),
+                Arguments.of("d.json", "[\n{\"query\":\"q\"\n\"response\":\"a\"}]", "d.json:3: not valid JSON"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\"}",
+                        "d.json:1: not valid JSON: Unexpected end-of-input: expected close marker for Array"),
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":\"a\"}] 7", "d.json:1: something follows"),
+                Arguments.of(
+                        "d.json", "[{\"query\":\"q\",\"query\":\"r\",\"response\":\"a\"}]", "Duplicate field 'query'"),
+                Arguments.of("d.json", "", "dataset 'd.json' has no rows"),
+                Arguments.of("d.json", "[]", "dataset 'd.json' has no rows"),
+                Arguments.of("d.json", "[7]", "d.json:1: a row is a JSON object, this is the number 7"),
+                Arguments.of("d.json", "[{}]", "d.json:1: has no response"),
+                Arguments.of("d.json", "[{\"instruction\":\"q\",\"input\":\"\"}]", "d.json:1: has no response"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"instruction\":\"q\",\"ouput\":\"a\"}]",
+                        "one of output, response, answer is needed; the row has instruction, ouput"),
+                Arguments.of(
+                        "d.json",
+                        "[\n{\"query\":\"q\",\"response\":\" \"}]",
+                        "d.json:2: has no response: 'response' is empty"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":7}]",
+                        "d.json:1: 'response' is text, and this is the number 7"),
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":null}]", "d.json:1: has no response"),
+                Arguments.of("d.json", "[{\"output\":\"a\"}]", "d.json:1: has no question"),
+                Arguments.of("d.json", "[{\"instruction\":\"\",\"output\":\"a\"}]", "d.json:1: has no question"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"answer\":\"a\",\"response\":\"b\"}]",
+                        "d.json:1: has more than one response: response, answer; keep one"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"images\":[\"x.png\"]}]",
+                        "field 'images' is not supported"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"history\":[[\"q\"]]}]",
+                        "history holds pairs of texts"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}]",
+                        "d.json:1: has no response: messages ends without an answer"),
+                Arguments.of("d.json", "[{\"messages\":[]}]", "d.json:1: has no response"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}]",
+                        "messages: user and assistant take turns, so number 1 is the user's"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"tool\",\"content\":\"a\"}]}]",
+                        "messages: number 1 has the role 'tool'"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\"}]}]",
+                        "messages: number 1 needs role and content"),
+                Arguments.of("d.json", "[{\"messages\":\"hello\"}]", "'messages' is a list, and its text is not JSON"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"{{NAME}}\",\"response\":\"a\"}]",
+                        "d.json:1: says {{NAME}}, and the job sets no model_name"),
+                Arguments.of(
+                        "d.jsonl", "{\"query\":\"q\",\"response\":\"a\"}\n{\"query\":", "d.jsonl:2: not valid JSON"),
+                Arguments.of("d.jsonl", "{\"query\":\"q\",\"response\":\"a\"} x", "d.jsonl:1: not valid JSON"),
+                Arguments.of("d.csv", "query,response\n", "dataset 'd.csv' has no rows"),
+                Arguments.of("d.csv", "query,response\nq,a,b\n", "d.csv:2: has 3 columns, the header has 2"),
+                Arguments.of("d.csv", "query,query\nq,a\n", "d.csv:1: the header names the column 'query' twice"),
+                Arguments.of("d.csv", "query,\nq,a\n", "d.csv:1: the header has a column without a name"),
+                Arguments.of(
+                        "d.csv",
+                        "query,response\nq,\"a\n",
+                        "d.csv:2: a cell opens a double quote that is never closed"),
+                Arguments.of(
+                        "d.csv", "query,response\nq,\"a\"b\n", "d.csv:2: text follows after a closing double quote"),
+                Arguments.of("d.csv", "query,response\nq,\n", "d.csv:2: has no response"),
+                Arguments.of("d.txt", "q", "the format is told by the ending, which is .json, .jsonl or .csv"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void saysWhatIsWrongAndWhere(String file, String content, String message) throws IOException {
+        Files.writeString(root.resolve(file), content);
+
+        assertThatThrownBy(() -> data(List.of(file), 0))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void saysOnWhichLineBytesAreNotUtf8() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < 3_000; i++) {
+            bytes.writeBytes("{\"query\":\"问题\",\"response\":\"a\"}\n".getBytes(StandardCharsets.UTF_8));
+        }
+        bytes.write(0xb0);
+        Files.write(root.resolve("d.jsonl"), bytes.toByteArray());
+
+        assertThatThrownBy(() -> data(List.of("d.jsonl"), 0))
+                .hasMessage("d.jsonl:3001: bytes that are not UTF-8; save the file as UTF-8");
+    }
+
+    @Test
+    void saysThatAFileIsCompressed() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(rows(1).getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(root.resolve("d.json"), bytes.toByteArray());
+
+        assertThatThrownBy(() -> data(List.of("d.json"), 0))
+                .hasMessage("d.json: is gzip-compressed data; unpack it first");
+    }
+
+    @Test
+    void readsALineOfTenMegabytes() throws IOException {
+        String answer = "字".repeat(3_500_000);
+
+        var rows = load("d.jsonl", "{\"query\":\"q\",\"response\":\"" + answer + "\"}");
+
+        assertThat(rows.getFirst().messages().getLast().content()).isEqualTo(answer);
+    }
+
+    @Test
+    void saysThatAFileIsMissingAndWhereItWasLookedFor() {
+        assertThatThrownBy(() -> data(List.of("none.json"), 0))
+                .hasMessage("dataset 'none.json' not found: there is no file " + root.resolve("none.json"));
+    }
+
+    @Test
+    void refusesACountThatIsNone() {
+        assertThatThrownBy(() -> data(List.of("d.json#many"), 0)).hasMessageContaining("after # comes how many rows");
+    }
+
+    @Test
+    void namesTheProblemsOfAllRowsAndFilesAtOnce() throws IOException {
+        Files.writeString(
+                root.resolve("a.json"),
+                "[{\"query\":\"q\"},\n{\"query\":\"q\",\"response\":\"a\"},\n{\"response\":\"a\"}]");
+
+        assertThatThrownBy(() -> data(List.of("a.json", "none.csv"), 0))
+                .hasMessageContaining("3 problems in the data:")
+                .hasMessageContaining("a.json:1: has no response")
+                .hasMessageContaining("a.json:3: has no question")
+                .hasMessageContaining("dataset 'none.csv' not found");
+    }
+
+    private List<Conversation> load(String file, String content) throws IOException {
+        Files.writeString(root.resolve(file), content);
+        return data(List.of(file), 0).train();
+    }
+
+    private DatasetLoader.Data data(List<String> dataset, double split) {
+        return new DatasetLoader(root)
+                .load(new DatasetLoader.Request(
+                        dataset, List.of(), List.of(), split, Optional.empty(), Optional.empty(), 42));
+    }
+
+    private static String rows(int n) {
+        return "["
+                + String.join(
+                        ",",
+                        IntStream.range(0, n)
+                                .mapToObj(i -> "{\"query\":\"" + i + "\",\"response\":\"a\"}")
+                                .toList())
+                + "]";
+    }
+
+    private static List<String> questions(List<Conversation> rows) {
+        return rows.stream().map(row -> row.messages().getFirst().content()).toList();
+    }
+
+    private static String text(Conversation row) {
+        return String.join(
+                " ",
+                row.messages().stream()
+                        .map((ChatMessage m) -> m.role().chatml() + ":" + m.content())
+                        .toList());
+    }
+}
