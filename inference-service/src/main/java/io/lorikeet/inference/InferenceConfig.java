@@ -1,0 +1,78 @@
+package io.lorikeet.inference;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Every setting of the service; as environment variables {@code LORIKEET_MODEL}, {@code LORIKEET_MAX_NUM_SEQS}, … */
+@ConfigMapping(prefix = "lorikeet")
+public interface InferenceConfig {
+    /** Folder of the base model, as Hugging Face writes it. */
+    Path model();
+
+    /** Id of the base model in the API; the folder's name unless given. */
+    Optional<String> servedModelName();
+
+    /** Folder that holds all adapters. Nothing outside it is read as an adapter. */
+    Path adaptersRoot();
+
+    /** {@code cpu} or {@code cuda:0}. */
+    @WithDefault("cpu")
+    String device();
+
+    /** {@code float32} or {@code bfloat16}; unless given float32 on a CPU and bfloat16 on a GPU. */
+    Optional<String> dtype();
+
+    /** Sequences that are decoded together. */
+    @WithDefault("16")
+    int maxNumSeqs();
+
+    /** Requests that may wait for a place among them; one more is answered with 429. */
+    @WithDefault("256")
+    int maxNumWaiting();
+
+    /** Tokens of prompt and answer together; 0: the model's own limit. */
+    @WithDefault("0")
+    int maxModelLen();
+
+    /** Adapter versions that are resident at once. */
+    @WithDefault("8")
+    int maxLoras();
+
+    /** Largest rank of an adapter. */
+    @WithDefault("16")
+    int maxLoraRank();
+
+    /** What a request may take from its arrival to its last token; later it is cancelled and answered with 504. */
+    @WithDefault("5M")
+    Duration requestTimeout();
+
+    /** How adapters are taken in. */
+    Swap swap();
+
+    /** How adapters are taken in. */
+    interface Swap {
+        /** Largest file of an adapter. */
+        @WithDefault("1G")
+        MemorySize maxFileSize();
+
+        /** Adapters that are read at the same time; bounds the memory that reading takes. */
+        @WithDefault("2")
+        int maxConcurrentLoads();
+
+        /** How often a checkpoint is tried whose files are not there yet. */
+        @WithDefault("8")
+        int attempts();
+
+        /** Wait before the second attempt; it doubles with each further one. */
+        @WithDefault("250ms")
+        Duration firstDelay();
+
+        /** Longest wait between two attempts. */
+        @WithDefault("5s")
+        Duration maxDelay();
+    }
+}

@@ -1,0 +1,20 @@
+package io.lorikeet.inference;
+
+import io.lorikeet.engine.checkpoint.GenerationConfig;
+import java.util.Objects;
+
+/**
+ * The base model, as the API knows it.
+ *
+ * @param id what requests call it, {@code model}
+ * @param fingerprint {@code sha256:…} of its weights, as checkpoint events say it
+ * @param generation sampling that its makers recommend, for requests that say nothing
+ * @param maxModelLen tokens of prompt and answer together
+ */
+public record ServedModel(String id, String fingerprint, GenerationConfig generation, int maxModelLen) {
+    public ServedModel {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(fingerprint, "fingerprint");
+        Objects.requireNonNull(generation, "generation");
+    }
+}

@@ -1,0 +1,86 @@
+package io.lorikeet.inference.adapters;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.inference.InferenceConfig;
+import io.lorikeet.inference.ServedModel;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** All adapter names, each on its own {@link AdapterTrack}; loading happens on virtual threads beside the engine's. */
+@ApplicationScoped
+public class AdapterSwaps {
+    private final Map<String, AdapterTrack> tracks = new ConcurrentSkipListMap<>();
+    private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("adapter-swap-", 0).factory());
+    private final CheckpointLoader loader;
+    private final InferenceEngine engine;
+    private final Retry retry;
+    private final SwapListener listener;
+
+    @Inject
+    AdapterSwaps(InferenceConfig config, InferenceEngine engine, ServedModel base, SwapListener listener) {
+        this(loader(config, engine, base), engine, retry(config.swap()), listener);
+    }
+
+    AdapterSwaps(CheckpointLoader loader, InferenceEngine engine, Retry retry, SwapListener listener) {
+        this.loader = loader;
+        this.engine = engine;
+        this.retry = retry;
+        this.listener = listener;
+    }
+
+    private static CheckpointLoader loader(InferenceConfig config, InferenceEngine engine, ServedModel base) {
+        var swap = config.swap();
+        var files = new AdapterFiles(config.adaptersRoot(), swap.maxFileSize().asLongValue());
+        return new CheckpointLoader(files, base, engine.config(), swap.maxConcurrentLoads());
+    }
+
+    private static Retry retry(InferenceConfig.Swap swap) {
+        return new Retry(swap.attempts(), swap.firstDelay(), swap.maxDelay());
+    }
+
+    /** Carries out a change, after those of the same name that came before it. */
+    void apply(Change change) {
+        track(change.adapter()).apply(change);
+    }
+
+    /** See {@link AdapterTrack#restore}. */
+    CompletableFuture<Void> restore(String adapter, List<CheckpointEvent> newestFirst) {
+        return track(adapter).restore(newestFirst);
+    }
+
+    /** Versions on their way in, by adapter name. */
+    public List<Loading> loading() {
+        return tracks.values().stream()
+                .map(AdapterTrack::loading)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** What each adapter name was last refused, by adapter name. */
+    public List<Rejection> rejections() {
+        return tracks.values().stream()
+                .map(AdapterTrack::rejection)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private AdapterTrack track(String adapter) {
+        return tracks.computeIfAbsent(
+                adapter, name -> new AdapterTrack(name, loader, engine, retry, listener, executor));
+    }
+
+    @PreDestroy
+    void stop() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,268 @@
+package io.lorikeet.inference.adapters;
+
+import static io.lorikeet.inference.adapters.RejectionReason.ENGINE_FAILED;
+import static io.lorikeet.inference.adapters.RejectionReason.VERSION_CHANGED;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.CheckpointFile;
+import io.lorikeet.engine.adapter.AdapterException;
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.generation.InferenceEngine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+
+/**
+ * One adapter name and the changes to it, carried out one after the other in the order of the topic. Each name has its
+ * own track, so a checkpoint that is late or broken holds up nobody but its own name.
+ */
+final class AdapterTrack {
+    private static final Logger LOG = Logger.getLogger(AdapterTrack.class);
+    /** Versions whose contents are remembered, so that a changed one is noticed. */
+    private static final int MAX_REMEMBERED_VERSIONS = 256;
+
+    private final String adapter;
+    private final CheckpointLoader loader;
+    private final InferenceEngine engine;
+    private final Retry retry;
+    private final SwapListener listener;
+    private final Executor executor;
+
+    // guarded by this: the queue
+    private CompletableFuture<Void> tail = CompletableFuture.completedFuture(null);
+    private int queued;
+
+    // touched by the running change alone
+    private final Map<String, Contents> served = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Contents> eldest) {
+            return size() > MAX_REMEMBERED_VERSIONS;
+        }
+    };
+    private volatile String current;
+
+    private volatile Loading loading;
+    private volatile Rejection rejection;
+
+    /** What makes a version what it is. */
+    private record Contents(Set<String> files, String system) {
+        static Contents of(CheckpointEvent event) {
+            var files = new TreeSet<String>();
+            for (CheckpointFile file : event.files()) {
+                if (file.name().equals(PeftAdapter.CONFIG_FILE) || file.name().equals(PeftAdapter.TENSORS_FILE)) {
+                    files.add(file.name() + " " + file.sha256());
+                }
+            }
+            return new Contents(files, event.system());
+        }
+    }
+
+    AdapterTrack(
+            String adapter,
+            CheckpointLoader loader,
+            InferenceEngine engine,
+            Retry retry,
+            SwapListener listener,
+            Executor executor) {
+        this.adapter = adapter;
+        this.loader = loader;
+        this.engine = engine;
+        this.retry = retry;
+        this.listener = listener;
+        this.executor = executor;
+    }
+
+    /** The version on its way in; null if none is. */
+    Loading loading() {
+        return loading;
+    }
+
+    /** What was refused last, unless something newer has settled since; null if nothing was. */
+    Rejection rejection() {
+        return rejection;
+    }
+
+    /** Puts a change behind those already queued; what waits for late files gives way to it. */
+    void apply(Change change) {
+        var received = System.nanoTime();
+        enqueue(() -> {
+            switch (change) {
+                case Change.Serve(var event) -> serve(event, received, List.of(), new CompletableFuture<>());
+                case Change.Retire _ -> retire();
+                case Change.Refuse(var rejection) -> reject(rejection);
+            }
+        });
+    }
+
+    /**
+     * Puts the newest of what the topic holds of this name in service. If it cannot be, or not yet, an older one is
+     * served as it would be by a replica that has run all along.
+     *
+     * @param newestFirst at least one
+     * @return completes when one is served, or all have been tried once
+     */
+    CompletableFuture<Void> restore(List<CheckpointEvent> newestFirst) {
+        var received = System.nanoTime();
+        var settled = new CompletableFuture<Void>();
+        enqueue(() -> serve(newestFirst.getFirst(), received, newestFirst.subList(1, newestFirst.size()), settled));
+        return settled;
+    }
+
+    private synchronized void enqueue(Task task) {
+        queued++;
+        notifyAll();
+        tail = tail.handleAsync(
+                (_, _) -> {
+                    run(task);
+                    return null;
+                },
+                executor);
+    }
+
+    private interface Task {
+        void run() throws InterruptedException;
+    }
+
+    private void run(Task task) {
+        try {
+            task.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "adapter %s: a change failed", adapter);
+        } finally {
+            loading = null;
+            synchronized (this) {
+                queued--;
+            }
+        }
+    }
+
+    private void serve(
+            CheckpointEvent event, long received, List<CheckpointEvent> fallbacks, CompletableFuture<Void> settled)
+            throws InterruptedException {
+        try {
+            for (int attempt = 1; ; attempt++) {
+                loading = new Loading(adapter, event.version(), null);
+                try {
+                    activate(event, received);
+                    rejection = null;
+                    return;
+                } catch (AdapterRejectedException e) {
+                    if (attempt == 1) {
+                        activateFirstOf(fallbacks, received);
+                        settled.complete(null);
+                    }
+                    if (!e.mayPass() || attempt >= retry.attempts()) {
+                        reject(event, e);
+                        return;
+                    }
+                    loading = new Loading(
+                            adapter,
+                            event.version(),
+                            "attempt %d of %d: %s".formatted(attempt, retry.attempts(), e.getMessage()));
+                    LOG.infof("adapter %s: version %s waits, %s", adapter, event.version(), loading.detail());
+                    if (newerCameWithin(retry.delayAfter(attempt))) {
+                        reject(event, e);
+                        return;
+                    }
+                }
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.errorf(e, "adapter %s: version %s failed", adapter, event.version());
+            reject(event, new AdapterRejectedException(ENGINE_FAILED, e.toString(), e));
+        } finally {
+            settled.complete(null);
+        }
+    }
+
+    private void activateFirstOf(List<CheckpointEvent> fallbacks, long received) throws InterruptedException {
+        for (var event : fallbacks) {
+            try {
+                activate(event, received);
+                return;
+            } catch (AdapterRejectedException e) {
+                LOG.infof(
+                        "adapter %s: nor can its older version %s be served, %s",
+                        adapter, event.version(), e.getMessage());
+            }
+        }
+    }
+
+    private void activate(CheckpointEvent event, long received) throws InterruptedException {
+        var contents = Contents.of(event);
+        var known = served.get(event.version());
+        if (known != null && !known.equals(contents)) {
+            throw new AdapterRejectedException(
+                    VERSION_CHANGED,
+                    "version " + event.version() + " was served with other contents: " + known + ", now " + contents);
+        }
+        if (event.version().equals(current)) {
+            return; // a duplicate
+        }
+        var weights = loader.load(event);
+        try {
+            engine.activate(adapter, event.version(), weights, Optional.ofNullable(event.system()))
+                    .join();
+        } catch (CompletionException e) {
+            var cause = e.getCause() == null ? e : e.getCause();
+            throw cause instanceof AdapterException refusal
+                    ? new AdapterRejectedException(refusal)
+                    : new AdapterRejectedException(ENGINE_FAILED, cause.toString(), cause);
+        }
+        served.put(event.version(), contents);
+        var previous = current;
+        current = event.version();
+        var took = Duration.ofNanos(System.nanoTime() - received);
+        LOG.infof(
+                "adapter %s: serves version %s, before %s, swapped in %d ms",
+                adapter, current, previous == null ? "none" : previous, took.toMillis());
+        listener.swapped(adapter, current, took);
+    }
+
+    private void retire() {
+        engine.retire(adapter).join();
+        LOG.infof("adapter %s: retired, before %s", adapter, current == null ? "none" : current);
+        current = null;
+        rejection = null;
+        listener.retired(adapter);
+    }
+
+    private void reject(CheckpointEvent event, AdapterRejectedException e) {
+        reject(new Rejection(adapter, event.version(), e.reason(), e.getMessage(), Instant.now()));
+    }
+
+    private void reject(Rejection refused) {
+        rejection = refused;
+        LOG.warnf(
+                "adapter %s: version %s rejected (%s), %s goes on serving: %s",
+                adapter,
+                refused.version() == null ? "unnamed" : refused.version(),
+                refused.reason(),
+                current == null ? "no version" : current,
+                refused.detail());
+        listener.rejected(refused);
+    }
+
+    /** Waits, and says whether a newer change of this name has come meanwhile. */
+    private synchronized boolean newerCameWithin(Duration delay) throws InterruptedException {
+        var deadline = System.nanoTime() + delay.toNanos();
+        while (queued == 1) {
+            var left = Duration.ofNanos(deadline - System.nanoTime());
+            if (!left.isPositive()) {
+                return false;
+            }
+            wait(left.toMillis() + 1);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,42 @@
+package io.lorikeet.inference.adapters;
+
+import io.lorikeet.contracts.Topics;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Ready once the checkpoint topic has been replayed to the end that it had at start. A rejected adapter is told as data and
+ * leaves the replica ready: the others, and the old version, go on being served.
+ */
+@Readiness
+public class CheckpointReadiness implements HealthCheck {
+    private final CheckpointReplay replay;
+    private final CheckpointConsumer consumer;
+    private final AdapterSwaps swaps;
+
+    @Inject
+    CheckpointReadiness(CheckpointReplay replay, CheckpointConsumer consumer, AdapterSwaps swaps) {
+        this.replay = replay;
+        this.consumer = consumer;
+        this.swaps = swaps;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        var response = HealthCheckResponse.named(Topics.CHECKPOINTS)
+                .status(replay.complete())
+                .withData("offset", replay.seen());
+        replay.last().ifPresent(last -> response.withData("replay_until", last));
+        if (consumer.trouble() != null) {
+            response.withData("trouble", consumer.trouble());
+        }
+        for (var rejection : swaps.rejections()) {
+            response.withData(
+                    "rejected " + rejection.adapter(),
+                    "%s (%s): %s".formatted(rejection.version(), rejection.reason(), rejection.detail()));
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,121 @@
+package io.lorikeet.inference.adapters;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/**
+ * The start of a replica: folds the checkpoint topic to what it says at its end, as it was when the replica came up, then
+ * puts all of that in service at once. What comes after goes straight to {@link AdapterSwaps}.
+ */
+@ApplicationScoped
+public class CheckpointReplay {
+    private static final Logger LOG = Logger.getLogger(CheckpointReplay.class);
+    /** Older versions of a name to fall back to, if the log still has them and the newest cannot be served. */
+    private static final int MAX_VERSIONS = 4;
+
+    private final AdapterSwaps swaps;
+
+    // guarded by this
+    private final Map<String, History> histories = new LinkedHashMap<>();
+    private OptionalLong last = OptionalLong.empty();
+    private long seen = -1;
+    private boolean folded;
+
+    /** Null until the topic is folded; done when all that it says has been tried. */
+    private volatile CompletableFuture<Void> restored;
+
+    /** What the topic says of a name since its last tombstone. */
+    private static final class History {
+        final Deque<CheckpointEvent> newestFirst = new ArrayDeque<>();
+        Change.Refuse refused;
+    }
+
+    @Inject
+    CheckpointReplay(AdapterSwaps swaps) {
+        this.swaps = swaps;
+    }
+
+    /** Whether everything that was in the topic at start has been tried. */
+    public boolean complete() {
+        var future = restored;
+        return future != null && future.isDone();
+    }
+
+    /** Offset of the newest record taken in, -1 before the first. */
+    public synchronized long seen() {
+        return seen;
+    }
+
+    /** Offset of the last record that has to be replayed; empty until the broker has said it, -1 if there is none. */
+    public synchronized OptionalLong last() {
+        return last;
+    }
+
+    /** The broker's word on where the replay ends. */
+    synchronized void endsWith(long lastOffset) {
+        last = OptionalLong.of(lastOffset);
+        finishIfThere();
+    }
+
+    /** Takes the next record in; one that was taken in before changes nothing. */
+    synchronized void accept(long offset, Change change) {
+        if (offset <= seen) {
+            LOG.debugf("record %d is not newer than %d", offset, seen);
+            return;
+        }
+        seen = offset;
+        if (folded) {
+            swaps.apply(change);
+        } else {
+            fold(change);
+            finishIfThere();
+        }
+    }
+
+    private void fold(Change change) {
+        var history = histories.computeIfAbsent(change.adapter(), _ -> new History());
+        switch (change) {
+            case Change.Serve(var event) -> {
+                history.refused = null;
+                history.newestFirst.addFirst(event);
+                if (history.newestFirst.size() > MAX_VERSIONS) {
+                    history.newestFirst.removeLast();
+                }
+            }
+            case Change.Retire _ -> histories.remove(change.adapter());
+            case Change.Refuse refuse -> history.refused = refuse;
+        }
+    }
+
+    private void finishIfThere() {
+        if (folded || last.isEmpty() || seen < last.getAsLong()) {
+            return;
+        }
+        folded = true;
+        var settled = histories.entrySet().stream()
+                .map(entry -> restore(entry.getKey(), entry.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        LOG.infof("replayed the checkpoint topic to offset %d: %d adapter names", last.getAsLong(), settled.length);
+        histories.clear();
+        restored = CompletableFuture.allOf(settled);
+    }
+
+    private CompletableFuture<Void> restore(String adapter, History history) {
+        var settled = history.newestFirst.isEmpty()
+                ? CompletableFuture.<Void>completedFuture(null)
+                : swaps.restore(adapter, List.copyOf(history.newestFirst));
+        if (history.refused != null) {
+            swaps.apply(history.refused);
+        }
+        return settled;
+    }
+}

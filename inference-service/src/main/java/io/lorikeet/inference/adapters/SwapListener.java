@@ -1,0 +1,19 @@
+package io.lorikeet.inference.adapters;
+
+import java.time.Duration;
+
+/** Is told what became of checkpoints; on the threads that load them. */
+public interface SwapListener {
+    /**
+     * A name points at another version.
+     *
+     * @param took from the event's arrival to the flip
+     */
+    void swapped(String adapter, String version, Duration took);
+
+    /** A checkpoint was refused; what was served before is served on. */
+    void rejected(Rejection rejection);
+
+    /** A name is served no more. */
+    void retired(String adapter);
+}

@@ -1,0 +1,131 @@
+package io.lorikeet.inference.metrics;
+
+import io.lorikeet.engine.generation.AdapterVersion;
+import io.lorikeet.engine.generation.FinishReason;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What requests cost, in vLLM's words under {@code lorikeet_}, by adapter and version. */
+@ApplicationScoped
+public class RequestMetrics {
+    /** Adapter versions with figures of their own; those of the version that was asked longest ago go first. */
+    private static final int MAX_VERSIONS = 64;
+
+    private static final Duration[] TOKEN_BUCKETS = millis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000);
+    private static final Duration[] REQUEST_BUCKETS =
+            millis(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000);
+
+    private final MeterRegistry registry;
+
+    private final Map<AdapterVersion, Meters> byVersion = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<AdapterVersion, Meters> eldest) {
+            if (size() <= MAX_VERSIONS) {
+                return false;
+            }
+            eldest.getValue().all().forEach(registry::remove);
+            return true;
+        }
+    };
+
+    /** The figures of one adapter version; the base model's have empty labels. */
+    record Meters(
+            Timer queueTime,
+            Timer timeToFirstToken,
+            Timer interTokenLatency,
+            Timer e2eLatency,
+            Counter promptTokens,
+            Counter generationTokens) {
+        List<Meter> all() {
+            return List.of(queueTime, timeToFirstToken, interTokenLatency, e2eLatency, promptTokens, generationTokens);
+        }
+    }
+
+    @Inject
+    RequestMetrics(MeterRegistry registry, InferenceEngine engine) {
+        this.registry = registry;
+        Gauge.builder("lorikeet.num.requests.running", engine, e -> e.stats().running())
+                .description("Requests that are being decoded")
+                .register(registry);
+        Gauge.builder("lorikeet.num.requests.waiting", engine, e -> e.stats().waiting())
+                .description("Requests that wait for a place in the batch")
+                .register(registry);
+        for (var reason : FinishReason.values()) {
+            finished(label(reason));
+        }
+        finished("error");
+    }
+
+    /** A request has come. */
+    public RequestTimes arrived() {
+        return new RequestTimes(this);
+    }
+
+    synchronized Meters meters(AdapterVersion adapter) {
+        return byVersion.computeIfAbsent(adapter, this::create);
+    }
+
+    void ended(FinishReason reason) {
+        finished(label(reason)).increment();
+    }
+
+    void failed() {
+        finished("error").increment();
+    }
+
+    static void record(Timer timer, long nanos) {
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Counter finished(String reason) {
+        return Counter.builder("lorikeet.requests.finished")
+                .description("Requests that ended, by reason")
+                .tag("finished_reason", reason)
+                .register(registry);
+    }
+
+    private static String label(FinishReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Meters create(AdapterVersion key) {
+        var tags = Tags.of("adapter", key.name(), "version", key.version());
+        return new Meters(
+                timer("lorikeet.request.queue.time", "From arrival to the first prefill", tags, REQUEST_BUCKETS),
+                timer("lorikeet.time.to.first.token", "From arrival to the first text", tags, REQUEST_BUCKETS),
+                timer("lorikeet.inter.token.latency", "Between two pieces of text of an answer", tags, TOKEN_BUCKETS),
+                timer("lorikeet.e2e.request.latency", "From arrival to the last token", tags, REQUEST_BUCKETS),
+                counter("lorikeet.prompt.tokens", "Tokens of prompts", tags),
+                counter("lorikeet.generation.tokens", "Tokens generated", tags));
+    }
+
+    private Timer timer(String name, String description, Tags tags, Duration[] buckets) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(buckets)
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description, Tags tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private static Duration[] millis(long... values) {
+        return Arrays.stream(values).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+}

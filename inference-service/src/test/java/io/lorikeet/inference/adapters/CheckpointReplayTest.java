@@ -1,0 +1,128 @@
+package io.lorikeet.inference.adapters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.engine.generation.AdapterStatus;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.inference.testing.Checkpoints;
+import io.lorikeet.inference.testing.TestModel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When a replica counts as ready, and what it makes of records that come twice; on a real engine. */
+class CheckpointReplayTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<String> swapped = new CopyOnWriteArrayList<>();
+    private InferenceEngine engine;
+    private AdapterSwaps swaps;
+    private CheckpointReplay replay;
+
+    @BeforeEach
+    void start() {
+        engine = InferenceEngine.start(InferenceOptions.of(TestModel.create(), Device.CPU));
+        var loader = new CheckpointLoader(
+                new AdapterFiles(Checkpoints.ROOT, 1 << 20), TestModel.served(), engine.config(), 2);
+        swaps = new AdapterSwaps(
+                loader, engine, new Retry(1, Duration.ofMillis(1), Duration.ofMillis(1)), new Recorder());
+        replay = new CheckpointReplay(swaps);
+    }
+
+    private final class Recorder implements SwapListener {
+        @Override
+        public void swapped(String adapter, String version, Duration took) {
+            swapped.add(adapter + "@" + version);
+        }
+
+        @Override
+        public void rejected(Rejection rejection) {}
+
+        @Override
+        public void retired(String adapter) {}
+    }
+
+    @AfterEach
+    void stop() {
+        swaps.stop();
+        engine.close();
+    }
+
+    private static Change serve(String version, long seed) {
+        return new Change.Serve(event(version, seed));
+    }
+
+    private static CheckpointEvent event(String version, long seed) {
+        return Checkpoints.write("replayed", version, seed);
+    }
+
+    private void awaitComplete() {
+        await().atMost(PATIENCE).until(replay::complete);
+    }
+
+    @Test
+    void isCompleteAtOnceIfThereIsNothingToReplay() {
+        assertThat(replay.complete()).isFalse();
+
+        replay.endsWith(-1);
+
+        assertThat(replay.complete()).isTrue();
+    }
+
+    @Test
+    void isNotCompleteBeforeTheLastRecordThatWasThereAtStart() {
+        replay.endsWith(7);
+        replay.accept(3, serve("1", 1));
+        assertThat(replay.complete()).isFalse();
+        assertThat(engine.adapters()).isEmpty();
+
+        replay.accept(7, serve("2", 2));
+
+        awaitComplete();
+        assertThat(engine.adapters()).extracting(AdapterStatus::version).containsExactly("2");
+        assertThat(swapped).containsExactly("replayed@2");
+    }
+
+    @Test
+    void waitsForTheBrokersWordWhereTheEndIs() {
+        replay.accept(0, serve("1", 1));
+        assertThat(replay.complete()).isFalse();
+
+        replay.endsWith(0);
+
+        awaitComplete();
+        assertThat(engine.adapters()).hasSize(1);
+    }
+
+    @Test
+    void forgetsWhatATombstoneRetired() {
+        replay.endsWith(1);
+        replay.accept(0, serve("1", 1));
+        replay.accept(1, new Change.Retire("replayed"));
+
+        awaitComplete();
+        assertThat(engine.adapters()).isEmpty();
+    }
+
+    @Test
+    void ignoresAnOlderRecordThatIsDeliveredAgain() {
+        replay.endsWith(-1);
+        var first = serve("1", 1);
+        replay.accept(0, first);
+        replay.accept(1, serve("2", 2));
+        await().atMost(PATIENCE).until(() -> swapped.contains("replayed@2"));
+
+        replay.accept(0, first);
+        replay.accept(2, serve("3", 3));
+
+        await().atMost(PATIENCE).until(() -> swapped.contains("replayed@3"));
+        assertThat(swapped).containsExactly("replayed@1", "replayed@2", "replayed@3");
+    }
+}

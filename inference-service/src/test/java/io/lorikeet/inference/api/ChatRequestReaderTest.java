@@ -1,0 +1,145 @@
+package io.lorikeet.inference.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.engine.checkpoint.GenerationConfig;
+import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChatRequestReaderTest {
+    private static final GenerationConfig RECOMMENDED = new GenerationConfig(
+            List.of(0),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(true),
+            Optional.of(0.7),
+            Optional.of(0.8),
+            Optional.of(20),
+            Optional.empty());
+    private static final String HELLO = "\"messages\": [{\"role\": \"user\", \"content\": \"你好\"}]";
+
+    private final ChatRequestReader reader = new ChatRequestReader(new ObjectMapper(), RECOMMENDED, 4096);
+
+    private ChatRequest read(String body) {
+        return reader.read(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void takesWhatTheModelsMakersRecommendWhereTheRequestSaysNothing() {
+        var request = read("{\"model\": \"m\", " + HELLO + "}");
+
+        assertThat(request.messages()).containsExactly(ChatMessage.user("你好"));
+        assertThat(request.sampling())
+                .isEqualTo(new SamplingParams(0.7, 0.8, 20, 4096, List.of(), OptionalLong.empty()));
+        assertThat(request.stream()).isFalse();
+        assertThat(request.includeUsage()).isFalse();
+    }
+
+    @Test
+    void readsEveryParameter() {
+        var request = read("{\"model\": \"m\", " + HELLO
+                + ", \"temperature\": 0, \"top_p\": 0.5, \"top_k\": -1, \"max_tokens\": 7, \"stop\": [\"a\", \"b\"],"
+                + " \"seed\": 42, \"stream\": true, \"stream_options\": {\"include_usage\": true}}");
+
+        assertThat(request.sampling())
+                .isEqualTo(new SamplingParams(0, 0.5, 0, 7, List.of("a", "b"), OptionalLong.of(42)));
+        assertThat(request.stream()).isTrue();
+        assertThat(request.includeUsage()).isTrue();
+    }
+
+    @Test
+    void prefersTheNewerNameOfTheTokenLimit() {
+        var request = read("{\"model\": \"m\", " + HELLO + ", \"max_tokens\": 7, \"max_completion_tokens\": 9}");
+
+        assertThat(request.sampling().maxNewTokens()).isEqualTo(9);
+    }
+
+    @Test
+    void joinsTextPartsAndKnowsTheDevelopersRole() {
+        var request = read("{\"model\": \"m\", \"messages\": [{\"role\": \"developer\", \"content\": \"\"},"
+                + "{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"a\"},"
+                + "{\"type\": \"text\", \"text\": \"b\"}]}]}");
+
+        assertThat(request.messages()).containsExactly(ChatMessage.system(""), ChatMessage.user("ab"));
+    }
+
+    @Test
+    void passesParametersThatAskForNothingSpecial() {
+        var request = read("{\"model\": \"m\", " + HELLO + ", \"n\": 1, \"user\": \"u\", \"presence_penalty\": 0.0,"
+                + " \"logprobs\": false, \"tools\": [], \"logit_bias\": {}, \"stop\": null, \"seed\": null,"
+                + " \"response_format\": {\"type\": \"text\"}}");
+
+        assertThat(request.model()).isEqualTo("m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "temperature       | \"temperature\": 2.5",
+                "temperature       | \"temperature\": \"hot\"",
+                "top_p             | \"top_p\": 0",
+                "top_p             | \"top_p\": 1.1",
+                "top_k             | \"top_k\": 1.5",
+                "max_tokens        | \"max_tokens\": 0",
+                "max_tokens        | \"max_tokens\": 99999999999",
+                "stop              | \"stop\": [\"\"]",
+                "stop              | \"stop\": 3",
+                "seed              | \"seed\": 1.5",
+                "stream            | \"stream\": \"yes\"",
+                "temprature        | \"temprature\": 0",
+                "n                 | \"n\": 2",
+                "logprobs          | \"logprobs\": true",
+                "presence_penalty  | \"presence_penalty\": 1",
+                "tools             | \"tools\": [{}]",
+                "include_usage     | \"stream_options\": {\"include_usage\": 1}"
+            })
+    void refusesAndNamesTheParameter(String param, String member) {
+        var refused = catchThrowableOfType(
+                ApiException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().param()).isEqualTo(param);
+        assertThat(refused.error().type()).isEqualTo("invalid_request_error");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "model               | {\"messages\": []}",
+                "messages            | {\"model\": \"m\"}",
+                "messages            | {\"model\": \"m\", \"messages\": []}",
+                "messages[0].role    | {\"model\": \"m\", \"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}",
+                "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\"}]}",
+                "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}"
+            })
+    void refusesABodyWithoutWhatItNeeds(String param, String body) {
+        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().param()).isEqualTo(param);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"[]", "``", "{", "3"})
+    void refusesWhatIsNoJsonObject(String body) {
+        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
+
+        assertThat(refused.status()).isEqualTo(400);
+    }
+}
