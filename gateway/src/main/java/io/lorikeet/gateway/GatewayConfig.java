@@ -1,0 +1,34 @@
+package io.lorikeet.gateway;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Everything that can be configured about the gateway, beside Quarkus' own settings. */
+@ConfigMapping(prefix = "lorikeet")
+public interface GatewayConfig {
+    /** Where the inference service listens. */
+    @WithDefault("http://localhost:8001")
+    URI inferenceUrl();
+
+    /** How long to wait for a connection to it. */
+    @WithDefault("2s")
+    Duration inferenceConnectTimeout();
+
+    /** How long it may stay silent: before its answer begins, and between two parts of a streamed one. */
+    @WithDefault("120s")
+    Duration inferenceTimeout();
+
+    /** Who answers {@code /ask} if the question names no adapter; the base model if it is not served. */
+    Optional<String> defaultAdapter();
+
+    /** How long the broker may take to acknowledge a message. */
+    @WithDefault("15s")
+    Duration publishTimeout();
+
+    /** Jobs to remember; beyond that the oldest finished ones are forgotten. */
+    @WithDefault("1000")
+    int jobsKept();
+}

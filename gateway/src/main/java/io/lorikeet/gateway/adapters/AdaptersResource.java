@@ -1,0 +1,136 @@
+package io.lorikeet.gateway.adapters;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.shape.RecordReader;
+import io.lorikeet.contracts.shape.RecordShape;
+import io.lorikeet.contracts.shape.Setting;
+import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.gateway.kafka.TopicWriter;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Adapters by name: what is served, what was served before, and back again. */
+@Path("/v1/adapters")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Adapters")
+public class AdaptersResource {
+    private final AdapterCatalog catalog;
+    private final TopicWriter topics;
+
+    AdaptersResource(AdapterCatalog catalog, TopicWriter topics) {
+        this.catalog = catalog;
+        this.topics = topics;
+    }
+
+    /** Every adapter. */
+    public record AdapterList(List<AdapterView> adapters) {}
+
+    /**
+     * Where to go back to.
+     *
+     * @param version null: the one that was served before
+     */
+    public record Rollback(
+            @Setting(doc = "The version to serve again.", whenAbsent = "the one promoted before the present one")
+            String version) {
+        private static final String SUBJECT = "rollback";
+        private static final RecordShape<Rollback> SHAPE = RecordShape.of(Rollback.class);
+
+        static Rollback read(byte[] body) {
+            if (body == null || body.length == 0) {
+                return new Rollback(null);
+            }
+            if (!(Json.parse(body, SUBJECT) instanceof ObjectNode object)) {
+                throw new ContractException(SUBJECT, new Problem("", "is no JSON object", "{\"version\": \"…\"}"));
+            }
+            return new RecordReader(SUBJECT).read(SHAPE, object, Set.of());
+        }
+    }
+
+    @GET
+    @Operation(summary = "All adapters with the versions that are known of them")
+    public AdapterList list() {
+        return new AdapterList(catalog.views());
+    }
+
+    @GET
+    @Path("/{name}")
+    @Operation(summary = "One adapter")
+    public AdapterView get(@PathParam("name") String name) {
+        return catalog.view(name).orElseThrow(() -> unknown(name));
+    }
+
+    @POST
+    @Path("/{name}/rollback")
+    @Operation(
+            summary = "Serve an older version again",
+            description = "Without a version: the one that was promoted before the one that is served.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = Rollback.class)))
+    public Uni<AdapterView> rollback(@PathParam("name") String name, byte[] body) {
+        var version = Rollback.read(body).version();
+        var adapter = get(name);
+        var older = version == null ? previous(adapter) : named(adapter, version);
+        return topics.checkpoint(older.at(Instant.now())).map(_ -> get(name));
+    }
+
+    @DELETE
+    @Path("/{name}")
+    @Operation(summary = "Stop serving an adapter; requests under way are finished, files stay")
+    public Uni<Void> delete(@PathParam("name") String name) {
+        if (!catalog.serves(name)) {
+            throw unknown(name);
+        }
+        return topics.retire(name);
+    }
+
+    private static CheckpointEvent named(AdapterView adapter, String version) {
+        return adapter.versions().stream()
+                .map(AdapterVersion::checkpoint)
+                .filter(checkpoint -> checkpoint.version().equals(version))
+                .findFirst()
+                .orElseThrow(() -> ApiException.notFound(
+                        adapter.name() + " has no version " + version + "; there are " + versions(adapter)));
+    }
+
+    private static CheckpointEvent previous(AdapterView adapter) {
+        return adapter.versions().stream()
+                .dropWhile(v ->
+                        adapter.version() != null && !v.checkpoint().version().equals(adapter.version()))
+                .skip(adapter.version() == null ? 0 : 1)
+                .filter(AdapterVersion::promoted)
+                .map(AdapterVersion::checkpoint)
+                .findFirst()
+                .orElseThrow(() -> ApiException.conflict(
+                        adapter.name() + " has no earlier version that was served; name one of " + versions(adapter)));
+    }
+
+    private static List<String> versions(AdapterView adapter) {
+        return adapter.versions().stream().map(v -> v.checkpoint().version()).toList();
+    }
+
+    private ApiException unknown(String name) {
+        var names = catalog.views().stream()
+                .filter(adapter -> adapter.version() != null)
+                .map(AdapterView::name)
+                .toList();
+        return ApiException.notFound("no adapter " + name + " is served; there are " + names);
+    }
+}

@@ -1,0 +1,105 @@
+package io.lorikeet.gateway.chat;
+
+import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.gateway.error.OpenAiError;
+import io.lorikeet.gateway.inference.EventStream;
+import io.lorikeet.gateway.inference.InferenceAnswer;
+import io.lorikeet.gateway.inference.InferenceClient;
+import io.lorikeet.gateway.inference.StreamedBody;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** OpenAI's API: requests and answers pass through untouched, so its clients work as they are. */
+@Path("/v1")
+@Tag(name = "OpenAI")
+public class ChatResource {
+    /** What of an answer's head means something to a client. */
+    private static final List<String> HEADERS = List.of(
+            "content-type", "cache-control", "retry-after", "x-lorikeet-adapter", "x-lorikeet-version", "x-request-id");
+
+    private static final String EXAMPLE = """
+            {"model": "assistant", "messages": [{"role": "user", "content": "你是谁?"}], "temperature": 0}""";
+
+    private final InferenceClient inference;
+
+    ChatResource(InferenceClient inference) {
+        this.inference = inference;
+    }
+
+    @POST
+    @Path("/chat/completions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, EventStream.MEDIA_TYPE})
+    @Operation(
+            summary = "Chat completion",
+            description =
+                    "OpenAI's request, also with \"stream\": true; `model` is the base's id or an adapter's name.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = EXAMPLE))
+    public Uni<Response> complete(byte[] body) {
+        return inference.post("/v1/chat/completions", Buffer.buffer(body)).flatMap(this::passOn);
+    }
+
+    @GET
+    @Path("/models")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "The base model and the adapters that are served")
+    public Uni<Response> models() {
+        return inference.get("/v1/models").flatMap(this::passOn);
+    }
+
+    @GET
+    @Path("/models/{model}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "One of them")
+    public Uni<Response> model(@PathParam("model") String model) {
+        var id = URLEncoder.encode(model, StandardCharsets.UTF_8).replace("+", "%20");
+        return inference.get("/v1/models/" + id).flatMap(this::passOn);
+    }
+
+    private Uni<Response> passOn(InferenceAnswer answer) {
+        var type = answer.header("content-type").orElse("");
+        if (type.startsWith(EventStream.MEDIA_TYPE)) {
+            var events = answer.body().onFailure(ApiException.class).recoverWithMulti(ChatResource::brokenOff);
+            return Uni.createFrom()
+                    .item(head(answer).entity(new StreamedBody(events)).build());
+        }
+        if (!type.startsWith(MediaType.APPLICATION_JSON)) {
+            return answer.fail();
+        }
+        return answer.wholeBody()
+                .map(body -> head(answer).entity(body.getBytes()).build());
+    }
+
+    private static Response.ResponseBuilder head(InferenceAnswer answer) {
+        var head = Response.status(answer.status());
+        for (var name : HEADERS) {
+            answer.header(name).ifPresent(value -> head.header(name, value));
+        }
+        return head;
+    }
+
+    /** Clients read an error out of the stream; without [DONE] it is no normal end. */
+    private static Multi<Buffer> brokenOff(Throwable failure) {
+        var error = EventStream.event(OpenAiError.of((ApiException) failure));
+        // what came before may be half an event
+        return Multi.createFrom().item(Buffer.buffer("\n\n").appendBuffer(error));
+    }
+}

@@ -1,0 +1,123 @@
+package io.lorikeet.gateway.kafka;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.CloudEvents;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
+import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.error.ApiException;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.OutgoingMessageMetadata;
+import io.smallrye.reactive.messaging.kafka.Record;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+
+/** Puts messages on the topics. Each call completes when the broker has acknowledged. */
+@ApplicationScoped
+public class TopicWriter {
+    private static final String SOURCE = "/lorikeet/gateway";
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private final MutinyEmitter<Record<String, byte[]>> commands;
+    private final MutinyEmitter<Record<String, byte[]>> events;
+    private final MutinyEmitter<Record<String, byte[]>> checkpoints;
+    private final Replay replay;
+    private final Duration timeout;
+
+    TopicWriter(
+            @Channel("commands-out") MutinyEmitter<Record<String, byte[]>> commands,
+            @Channel("events-out") MutinyEmitter<Record<String, byte[]>> events,
+            @Channel("checkpoints-out") MutinyEmitter<Record<String, byte[]>> checkpoints,
+            Replay replay,
+            GatewayConfig config) {
+        this.commands = commands;
+        this.events = events;
+        this.checkpoints = checkpoints;
+        this.replay = replay;
+        this.timeout = config.publishTimeout();
+    }
+
+    /** Asks the trainers for something. */
+    public Uni<Void> command(TrainingCommand command) {
+        return send(commands, Topics.COMMANDS, command.jobId(), command).replaceWithVoid();
+    }
+
+    /** Says what happened to a job, and waits until this gateway knows it, too. */
+    public Uni<Void> event(TrainingEvent event) {
+        return send(events, Topics.EVENTS, event.jobId(), event).flatMap(at -> known(replay.events(), at));
+    }
+
+    /** Says what is served from now on, and waits until this gateway knows it, too. */
+    public Uni<Void> checkpoint(CheckpointEvent checkpoint) {
+        return send(checkpoints, Topics.CHECKPOINTS, checkpoint.adapter(), checkpoint)
+                .flatMap(at -> known(replay.checkpoints(), at));
+    }
+
+    /** Retires an adapter with a tombstone, and waits until this gateway knows it, too. */
+    public Uni<Void> retire(String adapter) {
+        return send(checkpoints, Topics.CHECKPOINTS, Record.of(adapter, null), Map.of())
+                .flatMap(at -> known(replay.checkpoints(), at));
+    }
+
+    private Uni<RecordMetadata> send(
+            MutinyEmitter<Record<String, byte[]>> emitter, String topic, String key, Object message) {
+        return send(emitter, topic, Record.of(key, Json.write(message)), CloudEvents.headers(message, SOURCE));
+    }
+
+    private Uni<RecordMetadata> send(
+            MutinyEmitter<Record<String, byte[]>> emitter,
+            String topic,
+            Record<String, byte[]> message,
+            Map<String, String> headers) {
+        var result = new OutgoingMessageMetadata<RecordMetadata>();
+        var kafka = OutgoingKafkaRecordMetadata.<String>builder()
+                .withHeaders(new RecordHeaders(
+                        headers.entrySet().stream().map(TopicWriter::header).toList()))
+                .build();
+        return emitter.sendMessage(Message.of(message, Metadata.of(kafka, result)))
+                .ifNoItem()
+                .after(timeout)
+                .fail()
+                .onFailure()
+                .transform(e -> failure(topic, e))
+                .map(_ -> result.getResult());
+    }
+
+    private static Header header(Map.Entry<String, String> header) {
+        return new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Uni<Void> known(TopicProgress progress, RecordMetadata at) {
+        return progress.until(new TopicPartition(at.topic(), at.partition()), at.offset())
+                .ifNoItem()
+                .after(timeout)
+                .recoverWithItem(() -> null);
+    }
+
+    private static ApiException failure(String topic, Throwable e) {
+        if (e instanceof RecordTooLargeException) {
+            return ApiException.tooLarge("the message is too large for " + topic
+                    + ": put the rows into a file that the trainer can read, and name it in dataset");
+        }
+        return ApiException.unavailable(
+                "the broker did not acknowledge the message for " + topic + ": " + e.getMessage()
+                        + "; it may have got there all the same: try again with the same job_id",
+                RETRY,
+                e);
+    }
+}

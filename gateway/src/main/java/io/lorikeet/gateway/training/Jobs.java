@@ -1,0 +1,81 @@
+package io.lorikeet.gateway.training;
+
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.GatewayConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** All jobs, as their events tell them. */
+@ApplicationScoped
+public class Jobs {
+    private final Map<String, Job> jobs = new LinkedHashMap<>();
+    private final int kept;
+
+    Jobs(GatewayConfig config) {
+        kept = config.jobsKept();
+    }
+
+    void countForMetrics(@Observes StartupEvent event, MeterRegistry metrics) {
+        for (var status : JobStatus.values()) {
+            var tag = Tag.of("status", status.name().toLowerCase(Locale.ROOT));
+            metrics.gauge("lorikeet.training.jobs", List.of(tag), this, all -> all.count(status));
+        }
+    }
+
+    /** Takes what happened. */
+    public void take(TrainingEvent event) {
+        job(event).take(event);
+    }
+
+    /** A job. */
+    Optional<JobView> view(String jobId) {
+        return find(jobId).map(Job::view);
+    }
+
+    /** Every job, the newest first. */
+    List<JobView> views() {
+        return snapshot().stream()
+                .map(Job::view)
+                .sorted(Comparator.comparing(JobView::updated).reversed())
+                .toList();
+    }
+
+    /** A job's events so far and to come, until it ends. */
+    Optional<Multi<TrainingEvent>> events(String jobId) {
+        return find(jobId).map(Job::events);
+    }
+
+    private synchronized Job job(TrainingEvent event) {
+        var job = jobs.computeIfAbsent(event.jobId(), _ -> new Job(event));
+        if (jobs.size() > kept) {
+            jobs.values().stream()
+                    .filter(each -> !each.equals(job) && each.view().status().finished())
+                    .findFirst()
+                    .ifPresent(oldest -> jobs.remove(oldest.view().jobId()));
+        }
+        return job;
+    }
+
+    private synchronized Optional<Job> find(String jobId) {
+        return Optional.ofNullable(jobs.get(jobId));
+    }
+
+    private synchronized Collection<Job> snapshot() {
+        return List.copyOf(jobs.values());
+    }
+
+    private long count(JobStatus status) {
+        return snapshot().stream().filter(job -> job.view().status() == status).count();
+    }
+}

@@ -1,0 +1,99 @@
+package io.lorikeet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
+import io.lorikeet.contracts.TrainingEvent;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(BrokerResource.class)
+@WithTestResource(InferenceResource.class)
+class AdaptersTest {
+    @Test
+    void goesBackToTheVersionServedBeforeAndNotToOneThatWasRejected() {
+        trained("back", "first@10", true);
+        trained("back", "rejected@10", false);
+        trained("back", "second@10", true);
+        awaitVersion("back", "second@10");
+
+        var answer = Http.post("/v1/adapters/back/rollback", null);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("version").asText()).isEqualTo("first@10");
+        var republished =
+                Json.read(Kafka.read(Topics.CHECKPOINTS, "back").getLast().value(), CheckpointEvent.class);
+        var first = Kafka.checkpoint("back", "first@10");
+        assertThat(republished).isEqualTo(first.at(republished.time()));
+        assertThat(republished.time()).isAfter(first.time());
+        assertThat(Http.post("/v1/adapters/back/rollback", null).status()).isEqualTo(409);
+    }
+
+    @Test
+    void goesToTheVersionThatIsNamed() {
+        trained("named", "first@10", true);
+        trained("named", "rejected@10", false);
+        awaitVersion("named", "first@10");
+        await().untilAsserted(
+                        () -> assertThat(Http.get("/v1/adapters/named").json().path("versions"))
+                                .hasSize(2));
+
+        assertThat(Http.post("/v1/adapters/named/rollback", "{\"version\": \"rejected@10\"}")
+                        .json()
+                        .path("version")
+                        .asText())
+                .isEqualTo("rejected@10");
+
+        var unknown = Http.post("/v1/adapters/named/rollback", "{\"version\": \"no@1\"}");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.json().path("detail").asText()).contains("first@10", "rejected@10");
+        var mistyped = Http.post("/v1/adapters/named/rollback", "{\"verson\": \"no@1\"}");
+        assertThat(mistyped.status()).isEqualTo(400);
+        assertThat(mistyped.json().path("detail").asText()).contains("did you mean version?");
+    }
+
+    @Test
+    void deletingAnAdapterPublishesATombstone() {
+        trained("gone", "first@10", true);
+        awaitVersion("gone", "first@10");
+
+        assertThat(Http.delete("/v1/adapters/gone").status()).isEqualTo(204);
+
+        assertThat(Kafka.read(Topics.CHECKPOINTS, "gone").getLast().value()).isNull();
+        assertThat(Http.get("/v1/adapters/gone").json().has("version")).isFalse();
+        var again = Http.delete("/v1/adapters/gone");
+        assertThat(again.status()).isEqualTo(404);
+        assertThat(again.type()).startsWith("application/problem+json");
+        assertThat(Http.get("/v1/adapters").json().path("adapters").findValuesAsText("name"))
+                .contains("gone");
+        assertThat(Http.get("/v1/adapters/nobody").status()).isEqualTo(404);
+    }
+
+    private static void trained(String adapter, String version, boolean promoted) {
+        var checkpoint = Kafka.checkpoint(adapter, version);
+        var jobId = version.substring(0, version.indexOf('@'));
+        Kafka.publish(
+                Topics.EVENTS,
+                "adapters-test",
+                new TrainingEvent.Succeeded(
+                        jobId, adapter, Instant.now(), checkpoint, promoted, checkpoint.training()));
+        if (promoted) {
+            Kafka.publish(Topics.CHECKPOINTS, adapter, checkpoint);
+            awaitVersion(adapter, version);
+        }
+    }
+
+    private static void awaitVersion(String adapter, String version) {
+        await().untilAsserted(() -> assertThat(Http.get("/v1/adapters/" + adapter)
+                        .json()
+                        .path("version")
+                        .asText())
+                .isEqualTo(version));
+    }
+}

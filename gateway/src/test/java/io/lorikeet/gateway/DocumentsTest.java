@@ -1,0 +1,65 @@
+package io.lorikeet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(BrokerResource.class)
+@WithTestResource(InferenceResource.class)
+class DocumentsTest {
+    @Test
+    void swaggerUiIsAtDocs() {
+        assertThat(Http.get("/docs/").text()).contains("swagger-ui");
+    }
+
+    @Test
+    void everyRouteIsInTheOpenApiDocument() {
+        var document = Http.get("/q/openapi?format=json").json();
+
+        assertThat(document.path("paths").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "/ask",
+                        "/v1/chat/completions",
+                        "/v1/models",
+                        "/v1/models/{model}",
+                        "/v1/training/jobs",
+                        "/v1/training/jobs/{job_id}",
+                        "/v1/training/jobs/{job_id}/events",
+                        "/v1/training/jobs/{job_id}/cancel",
+                        "/v1/adapters",
+                        "/v1/adapters/{name}",
+                        "/v1/adapters/{name}/rollback",
+                        "/schemas/{name}");
+        assertThat(document.at("/components/schemas/AskRequest/properties").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("question", "adapter", "system", "max_new_tokens", "temperature", "stream");
+    }
+
+    @Test
+    void theSchemaOfTheTrainingCommandIsLinkedAndServed() {
+        var document = Http.get("/q/openapi?format=json").json();
+        var ref = document.at("/paths/~1v1~1training~1jobs/post/requestBody/content/application~1json/schema/$ref");
+
+        assertThat(Http.get(ref.asText()).json().at("/$defs/train/properties").has("lora_rank"))
+                .isTrue();
+        assertThat(Http.get("/schemas/passwd").status()).isEqualTo(404);
+    }
+
+    @Test
+    void isReadyOnceTheTopicsAreReplayed() {
+        await().untilAsserted(
+                        () -> assertThat(Http.get("/q/health/ready").status()).isEqualTo(200));
+        assertThat(Http.get("/q/health").text())
+                .contains("topics replayed", "lorikeet.training.events", "records read");
+    }
+
+    @Test
+    void countsJobsForPrometheus() {
+        assertThat(Http.get("/q/metrics").text()).contains("lorikeet_training_jobs{status=\"queued\"}");
+    }
+}

@@ -1,0 +1,86 @@
+package io.lorikeet.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** A client of the gateway under test. */
+final class Http {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private Http() {}
+
+    record Answer(int status, String type, HttpResponse<byte[]> response) {
+        String text() {
+            return new String(response.body(), StandardCharsets.UTF_8);
+        }
+
+        JsonNode json() {
+            return Json.parse(response.body(), "answer");
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse(null);
+        }
+
+        /** The data of each server-sent event. */
+        List<String> events() {
+            return text().lines()
+                    .filter(line -> line.startsWith("data: "))
+                    .map(line -> line.substring(6))
+                    .toList();
+        }
+    }
+
+    static Answer get(String path) {
+        return send(request(path).GET());
+    }
+
+    static Answer delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    static Answer post(String path, String json) {
+        return send(request(path)
+                .header("content-type", "application/json")
+                .POST(json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json)));
+    }
+
+    /** The body as it comes; closing it drops the connection. */
+    static InputStream stream(String path, String json) throws IOException, InterruptedException {
+        var request = request(path)
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(json))
+                .build();
+        return CLIENT.send(request, BodyHandlers.ofInputStream()).body();
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        var port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    }
+
+    private static Answer send(HttpRequest.Builder request) {
+        try {
+            var response = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+            return new Answer(
+                    response.statusCode(),
+                    response.headers().firstValue("content-type").orElse(""),
+                    response);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.lorikeet.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.lorikeet.contracts.Json;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A server that speaks the inference service's protocol over HTTP. It knows the base {@code fledgling} and the adapter
+ * {@code assistant}; it repeats the question, and some questions make it misbehave.
+ */
+public class InferenceResource implements QuarkusTestResourceLifecycleManager {
+    static final String ENDLESS = "an endless answer";
+    static final String OVERLOADED = "one too many";
+    static final String BREAKS = "an answer that breaks off";
+    static final String SILENT = "no answer at all";
+    static final String BROKEN = "a failure inside";
+
+    static final List<JsonNode> REQUESTS = new CopyOnWriteArrayList<>();
+    static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
+
+    private HttpServer server;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v1/models", InferenceResource::models);
+        server.createContext("/v1/chat/completions", InferenceResource::complete);
+        server.start();
+        return Map.of(
+                "lorikeet.inference-url",
+                        "http://localhost:" + server.getAddress().getPort(),
+                "lorikeet.inference-timeout", "2s",
+                "lorikeet.default-adapter", "assistant");
+    }
+
+    @Override
+    public void stop() {
+        server.stop(0);
+    }
+
+    private static void models(HttpExchange exchange) throws IOException {
+        json(exchange, 200, """
+                {"object": "list", "data": [
+                  {"id": "fledgling", "object": "model", "owned_by": "lorikeet"},
+                  {"id": "assistant", "object": "model", "owned_by": "lorikeet", "parent": "fledgling"}]}""");
+    }
+
+    private static void complete(HttpExchange exchange) throws IOException {
+        var request = Json.parse(exchange.getRequestBody().readAllBytes(), "request");
+        REQUESTS.add(request);
+        var model = request.path("model").asText();
+        var messages = request.path("messages");
+        var question = messages.path(messages.size() - 1).path("content").asText();
+        if (!model.equals("fledgling") && !model.equals("assistant")) {
+            error(exchange, 404, "The model `" + model + "` does not exist; there are fledgling, assistant");
+            return;
+        }
+        switch (question) {
+            case OVERLOADED -> {
+                exchange.getResponseHeaders().add("Retry-After", "7");
+                error(exchange, 429, "The server is overloaded");
+            }
+            case BROKEN -> error(exchange, 500, "The server failed on this request");
+            case SILENT -> sleep(60_000);
+            default -> {
+                if (request.path("stream").asBoolean()) {
+                    stream(exchange, model, question);
+                } else {
+                    whole(exchange, model, question);
+                }
+            }
+        }
+    }
+
+    private static void whole(HttpExchange exchange, String model, String question) throws IOException {
+        json(exchange, 200, """
+                {"id": "1", "object": "chat.completion", "created": 1, "model": "%s", "choices": [
+                   {"index": 0, "message": {"role": "assistant", "content": "%s!"}, "finish_reason": "stop"}],
+                 "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}, "lorikeet": %s}""".formatted(model, question, served(exchange, model)));
+    }
+
+    private static void stream(HttpExchange exchange, String model, String question) throws IOException {
+        var served = served(exchange, model);
+        exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+        // a body of a known length that never comes makes the server drop the connection
+        exchange.sendResponseHeaders(200, question.equals(BREAKS) ? 1_000_000 : 0);
+        try (var body = exchange.getResponseBody()) {
+            boolean endless = question.equals(ENDLESS);
+            if (endless) {
+                ENDLESS_RUNNING.incrementAndGet();
+            }
+            try {
+                for (int i = 0; endless || i < question.length(); i++) {
+                    var piece = endless ? "x" : question.substring(i, i + 1);
+                    var event = """
+                            data: {"object": "chat.completion.chunk", "lorikeet": %s, "choices": [
+                            data: {"index": 0, "delta": {"content": "%s"}, "finish_reason": null}]}
+
+                            """.formatted(served, piece).getBytes(UTF_8);
+                    // cut in the middle of a character's bytes, as a network may
+                    int cut = event.length - 40;
+                    body.write(event, 0, cut);
+                    body.flush();
+                    body.write(event, cut, event.length - cut);
+                    body.flush();
+                    sleep(endless ? 10 : 1);
+                    if (question.equals(BREAKS) && i == 3) {
+                        throw new IOException("breaks off");
+                    }
+                }
+            } finally {
+                if (endless) {
+                    ENDLESS_RUNNING.decrementAndGet();
+                }
+            }
+            body.write("""
+                    data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+                    data: {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}}
+
+                    data: [DONE]
+
+                    """.getBytes(UTF_8));
+        }
+    }
+
+    private static String served(HttpExchange exchange, String model) {
+        if (model.equals("fledgling")) {
+            return "{\"adapter\": null, \"version\": null}";
+        }
+        exchange.getResponseHeaders().add("X-Lorikeet-Adapter", model);
+        exchange.getResponseHeaders().add("X-Lorikeet-Version", "job-1@40");
+        return "{\"adapter\": \"" + model + "\", \"version\": \"job-1@40\"}";
+    }
+
+    private static void error(HttpExchange exchange, int status, String message) throws IOException {
+        json(exchange, status, """
+                {"error": {"message": "%s", "type": "test_error", "param": null, "code": null}}""".formatted(message));
+    }
+
+    private static void json(HttpExchange exchange, int status, String body) throws IOException {
+        var bytes = body.getBytes(UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

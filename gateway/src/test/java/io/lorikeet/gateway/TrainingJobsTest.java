@@ -1,0 +1,165 @@
+package io.lorikeet.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lorikeet.contracts.BaseModel;
+import io.lorikeet.contracts.CancelCommand;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
+import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.contracts.TrainingSummary;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(BrokerResource.class)
+@WithTestResource(InferenceResource.class)
+class TrainingJobsTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+    @Test
+    void publishesTheCommandAndShowsTheJobAtOnce() {
+        var answer = Http.post("/v1/training/jobs", job("published", "0.001"));
+
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.header("location")).endsWith("/v1/training/jobs/published");
+        assertThat(answer.json().path("status").asText()).isEqualTo("queued");
+        assertThat(Http.get("/v1/training/jobs/published")
+                        .json()
+                        .path("adapter")
+                        .asText())
+                .isEqualTo("assistant");
+
+        var messages = Kafka.read(Topics.COMMANDS, "published");
+        assertThat(messages).hasSize(1);
+        var command = (TrainCommand) TrainingCommand.parse(messages.getFirst().value());
+        assertThat(command.settings().optimizer().learningRate()).isEqualTo(0.001);
+        assertThat(Kafka.header(messages.getFirst(), "ce_type")).isEqualTo("io.lorikeet.training.command.train");
+        assertThat(Kafka.header(messages.getFirst(), "content-type")).isEqualTo("application/json");
+        var events = Kafka.read(Topics.EVENTS, "published");
+        assertThat(Json.read(events.getFirst().value(), TrainingEvent.class)).isInstanceOf(TrainingEvent.Queued.class);
+    }
+
+    @Test
+    void theSameCommandTwiceIsPublishedOnceAndAnotherOneUnderItsIdIsRefused() {
+        Http.post("/v1/training/jobs", job("twice", "0.001"));
+
+        var again = Http.post("/v1/training/jobs", job("twice", "1e-3"));
+        var other = Http.post("/v1/training/jobs", job("twice", "0.002"));
+
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json().path("job_id").asText()).isEqualTo("twice");
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.json().path("detail").asText()).contains("choose another job_id");
+        assertThat(Kafka.read(Topics.COMMANDS, "twice")).hasSize(1);
+    }
+
+    @Test
+    void aJobIdIsMadeUpIfNoneIsGiven() {
+        var answer = Http.post("/v1/training/jobs", "{\"adapter\": \"a\", \"rows\": [{\"query\": \"q\"}]}");
+
+        assertThat(answer.status()).isEqualTo(202);
+        var id = answer.json().path("job_id").asText();
+        assertThat(Kafka.read(Topics.COMMANDS, id)).hasSize(1);
+    }
+
+    @Test
+    void refusesAMistypedSettingAndPublishesNothing() {
+        var answer = Http.post("/v1/training/jobs", job("mistyped", "0.001").replace("lora_rank", "lora_rnak"));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asText())
+                .isEqualTo("training command: lora_rnak: unknown field; did you mean lora_rank?");
+        assertThat(Kafka.read(Topics.COMMANDS, "mistyped")).isEmpty();
+    }
+
+    @Test
+    void tellsAJobAsItsEventsDo() {
+        var base = new BaseModel("fledgling", "sha256:0");
+        var started = new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null);
+        var progress =
+                new TrainingEvent.Progress("told", "assistant", NOW, 5, 40, 1, 2.5, 1, 1e-4, 0.5, 1, 7, 0.5, 0.2);
+        // published by hand: no event says that it was queued
+        Kafka.publish(Topics.EVENTS, "told", started);
+        Kafka.publish(Topics.EVENTS, "told", progress);
+        await().untilAsserted(() -> {
+            var view = Http.get("/v1/training/jobs/told").json();
+            assertThat(view.path("status").asText()).isEqualTo("running");
+            assertThat(view.path("progress").path("global_step").asInt()).isEqualTo(5);
+        });
+
+        var live = CompletableFuture.supplyAsync(() -> Http.get("/v1/training/jobs/told/events"));
+        var checkpoint = Kafka.checkpoint("told-adapter", "told@40");
+        var summary = new TrainingSummary(40, 10, 0.1, null, 50, 1000, 9.5, 0);
+        Kafka.publishBytes(Topics.EVENTS, "told", "{\"type\": \"party\"}".getBytes(UTF_8));
+        Kafka.publish(
+                Topics.EVENTS,
+                "told",
+                new TrainingEvent.Succeeded("told", "told-adapter", NOW, checkpoint, false, summary));
+
+        assertThat(live.join().events())
+                .map(event ->
+                        Json.parse(event.getBytes(UTF_8), "event").path("type").asText())
+                .containsExactly("started", "progress", "succeeded");
+        var view = Http.get("/v1/training/jobs/told").json();
+        assertThat(view.path("status").asText()).isEqualTo("succeeded");
+        assertThat(view.path("outcome").path("checkpoint").path("version").asText())
+                .isEqualTo("told@40");
+        assertThat(Http.get("/v1/training/jobs").json().path("jobs").findValuesAsText("job_id"))
+                .contains("told");
+    }
+
+    @Test
+    void aLateQueuedEventDoesNotTakeARunningJobBack() {
+        var base = new BaseModel("fledgling", "sha256:0");
+        Kafka.publish(
+                Topics.EVENTS, "quick", new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null));
+        Kafka.publish(Topics.EVENTS, "quick", new TrainingEvent.Queued("quick", "a", NOW, null));
+
+        await().untilAsserted(() -> assertThat(
+                        Http.get("/v1/training/jobs/quick").json().has("queued"))
+                .isTrue());
+        assertThat(Http.get("/v1/training/jobs/quick").json().path("status").asText())
+                .isEqualTo("running");
+    }
+
+    @Test
+    void cancelsARunningJobAndNoOther() {
+        Http.post("/v1/training/jobs", job("unwanted", "0.001"));
+
+        assertThat(Http.post("/v1/training/jobs/unwanted/cancel", null).status())
+                .isEqualTo(202);
+        assertThat(TrainingCommand.parse(
+                        Kafka.read(Topics.COMMANDS, "unwanted").getLast().value()))
+                .isEqualTo(new CancelCommand("unwanted"));
+
+        Kafka.publish(Topics.EVENTS, "unwanted", new TrainingEvent.Cancelled("unwanted", "assistant", NOW, 3));
+        await().untilAsserted(() -> assertThat(
+                        Http.post("/v1/training/jobs/unwanted/cancel", null).status())
+                .isEqualTo(409));
+        assertThat(Http.post("/v1/training/jobs/nobodys/cancel", null).status()).isEqualTo(404);
+    }
+
+    @Test
+    void rowsTooLargeForATopicAreRefusedWithTheWayOut() {
+        var answer = Http.post(
+                "/v1/training/jobs",
+                "{\"adapter\": \"a\", \"rows\": [{\"query\": \"" + "x".repeat(2_000_000) + "\"}]}");
+
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.json().path("detail").asText()).contains("put the rows into a file");
+    }
+
+    private static String job(String id, String learningRate) {
+        return """
+                {"job_id": "%s", "adapter": "assistant", "dataset": ["data.json"], "lora_rank": 4,
+                 "learning_rate": %s}""".formatted(id, learningRate);
+    }
+}
