@@ -1,0 +1,36 @@
+package io.lorikeet.cli.command;
+
+import io.lorikeet.cli.client.GatewayClient;
+import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.StackRecord;
+import java.net.URI;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which gateway a command talks to. */
+final class GatewayOption {
+
+    @Mixin
+    StateOption state;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "${env:LORIKEET_URL}",
+            description = "The gateway (default: $LORIKEET_URL, else the local stack's, else http://localhost:8000).")
+    URI url;
+
+    GatewayClient client() {
+        return new GatewayClient(address());
+    }
+
+    URI address() {
+        if (url != null) {
+            return url;
+        }
+        return StackRecord.find(state.resolve())
+                .map(StackRecord::gateway)
+                .map(URI::create)
+                .orElse(URI.create("http://localhost:" + PortPlan.GATEWAY));
+    }
+}

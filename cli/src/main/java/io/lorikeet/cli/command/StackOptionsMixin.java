@@ -1,0 +1,51 @@
+package io.lorikeet.cli.command;
+
+import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.ProjectHome;
+import io.lorikeet.cli.stack.StackOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of the commands that start a stack. */
+final class StackOptionsMixin {
+
+    @Mixin
+    StateOption state;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Directory of the base model, as Hugging Face writes it (default: models/fledgling).")
+    Path model;
+
+    @Option(names = "--gateway-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
+    int gatewayPort = PortPlan.GATEWAY;
+
+    @Option(names = "--inference-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
+    int inferencePort = PortPlan.INFERENCE;
+
+    @Option(names = "--trainer-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
+    int trainerPort = PortPlan.TRAINER;
+
+    @Option(names = "--broker-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
+    int brokerPort = PortPlan.BROKER;
+
+    @Option(
+            names = "--start-timeout",
+            paramLabel = "SECONDS",
+            description = "How long a process may take until it is ready (default: 300).")
+    long startTimeout = StackOptions.START_TIMEOUT.toSeconds();
+
+    StackOptions resolve(String defaultAdapter) {
+        ProjectHome home = ProjectHome.current();
+        return new StackOptions(
+                home,
+                state.resolve(),
+                model == null ? home.defaultModel() : model,
+                new PortPlan(gatewayPort, inferencePort, trainerPort, brokerPort),
+                defaultAdapter,
+                Duration.ofSeconds(startTimeout));
+    }
+}

@@ -1,0 +1,50 @@
+package io.lorikeet.cli.command;
+
+import io.lorikeet.cli.stack.Health;
+import io.lorikeet.cli.stack.StackRecord;
+import io.lorikeet.cli.terminal.Table;
+import io.lorikeet.cli.terminal.Terminal;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code status}: a table of the stack's processes. */
+@Command(
+        name = "status",
+        description = {"Shows the processes of the local stack.", "Exit code 0 if all are ready, else 3."})
+public final class StatusCommand implements Callable<Integer> {
+
+    private static final int NOT_ALL_READY = 3;
+
+    @Mixin
+    HelpOption help;
+
+    @Mixin
+    StateOption state;
+
+    @Override
+    public Integer call() {
+        Terminal terminal = Terminal.current();
+        Optional<StackRecord> stack = StackRecord.find(state.resolve());
+        if (stack.isEmpty()) {
+            terminal.out().println("No stack runs on " + state.resolve() + ".");
+            return NOT_ALL_READY;
+        }
+        Table table = new Table("process", "state", "port", "pid", "log");
+        boolean allReady = true;
+        for (StackRecord.Entry process : stack.get().processes()) {
+            Health health = Health.of(process);
+            allReady &= health == Health.READY;
+            table.row(
+                    process.name(),
+                    health.word(),
+                    Integer.toString(process.port()),
+                    Long.toString(process.pid()),
+                    process.log());
+        }
+        terminal.out().println(stack.get().gateway() + "  model " + stack.get().model());
+        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
+        return allReady ? 0 : NOT_ALL_READY;
+    }
+}

@@ -1,0 +1,48 @@
+package io.lorikeet.cli.stack;
+
+import io.lorikeet.cli.CliException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a local stack is made of.
+ *
+ * @param home the project, for the built services
+ * @param state folder of everything that the stack writes: {@code kafka/}, {@code adapters/}, {@code logs/}, {@code run/}
+ * @param model directory of the base model
+ * @param ports where its processes listen
+ * @param defaultAdapter the adapter that answers when a request names none
+ * @param startTimeout how long a process may take until it is ready
+ */
+public record StackOptions(
+        ProjectHome home, Path state, Path model, PortPlan ports, String defaultAdapter, Duration startTimeout) {
+
+    public static final String DEFAULT_ADAPTER = "assistant";
+    public static final Duration START_TIMEOUT = Duration.ofMinutes(5);
+
+    public StackOptions {
+        state = state.toAbsolutePath().normalize();
+        model = model.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(model.resolve("config.json"))) {
+            throw new CliException("--model " + model + ": there is no config.json in it. It must be the directory of a"
+                    + " Qwen2 model as Hugging Face writes it (config.json, *.safetensors, tokenizer.json).");
+        }
+    }
+
+    public Path kafka() {
+        return state.resolve("kafka");
+    }
+
+    public Path adapters() {
+        return state.resolve("adapters");
+    }
+
+    public Path logs() {
+        return state.resolve("logs");
+    }
+
+    public Path run() {
+        return state.resolve("run");
+    }
+}

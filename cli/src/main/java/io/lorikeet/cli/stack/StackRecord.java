@@ -1,0 +1,83 @@
+package io.lorikeet.cli.stack;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.cli.CliException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A running stack as other commands find it, in {@code run/stack.json} of its state folder.
+ *
+ * @param pid the process that supervises it
+ * @param startedAt when that process started, in milliseconds: with the pid it names one process for certain
+ * @param gateway the public address
+ * @param model the base model's directory
+ * @param processes what runs
+ */
+public record StackRecord(long pid, long startedAt, String gateway, String model, List<Entry> processes) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public StackRecord {
+        processes = List.copyOf(processes);
+    }
+
+    /** One process of it. */
+    public record Entry(String name, long pid, int port, String log) {
+
+        public boolean alive() {
+            return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        }
+    }
+
+    /** The stack that runs on this state folder, if one does. */
+    public static Optional<StackRecord> find(Path state) {
+        Path file = file(state);
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            StackRecord found = JSON.readValue(file.toFile(), StackRecord.class);
+            return found.supervisor().map(process -> found);
+        } catch (IOException e) {
+            throw new CliException("Cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The supervising process, if it still runs. */
+    public Optional<ProcessHandle> supervisor() {
+        return ProcessHandle.of(pid).filter(process -> startOf(process) == startedAt);
+    }
+
+    static long startOf(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    static void write(Path state, StackRecord stack) {
+        Path file = file(state);
+        try {
+            Path next = file.resolveSibling("stack.json.next");
+            JSON.writerWithDefaultPrettyPrinter().writeValue(next.toFile(), stack);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new CliException("Cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    static void delete(Path state) {
+        try {
+            Files.deleteIfExists(file(state));
+        } catch (IOException e) {
+            // a later command sees that its process is gone
+        }
+    }
+
+    private static Path file(Path state) {
+        return state.resolve("run").resolve("stack.json");
+    }
+}

@@ -1,0 +1,78 @@
+package io.lorikeet.cli.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorikeet.contracts.TrainingEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class TrainingViewTest {
+
+    private static final Instant NOW = Instant.parse("2025-01-01T00:00:00Z");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void printsALineForEachProgressEventWhereNobodyWatches() {
+        try (var view = new TrainingView(terminal(false))) {
+            view.show(started());
+            view.show(progress(10));
+            view.show(progress(20));
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "Training on 50 rows (2 dropped): 40 steps, 12,345 trainable parameters",
+                        "step 10/40  loss 0.1250  lr 9.0e-04  0.25 s/step  8 s left",
+                        "step 20/40  loss 0.1250  lr 9.0e-04  0.25 s/step  5 s left");
+    }
+
+    @Test
+    void drawsABarWithStepLossRateSpeedAndTimeLeftOnATerminal() {
+        try (var view = new TrainingView(terminal(true))) {
+            view.show(started());
+            view.show(progress(20));
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("50%", "20/40", "loss 0.1250", "lr 9.0e-04", "0.25 s/step", "5 s left");
+    }
+
+    @Test
+    void saysWhereAndWhyAJobFailedAndWhetherARetryCanHelp() {
+        try (var view = new TrainingView(terminal(false))) {
+            view.show(new TrainingEvent.Failed("j", "a", NOW, "row 3 has no output", "X", true, "dataset"));
+        }
+
+        assertThat(err.toString(StandardCharsets.UTF_8).strip())
+                .isEqualTo("Training failed (dataset): row 3 has no output A retry can help.");
+    }
+
+    @Test
+    void writesDurationsAsAPersonReadsThem() {
+        assertThat(TrainingView.duration(7.6)).isEqualTo("8 s");
+        assertThat(TrainingView.duration(125)).isEqualTo("2:05");
+        assertThat(TrainingView.duration(3725)).isEqualTo("1:02:05");
+    }
+
+    private Terminal terminal(boolean interactive) {
+        return new Terminal(stream(out), stream(err), interactive, false, 140);
+    }
+
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private static TrainingEvent started() {
+        return new TrainingEvent.Started("j", "a", NOW, null, 40, 12_345, 50, 2, null);
+    }
+
+    private static TrainingEvent progress(int step) {
+        return new TrainingEvent.Progress(
+                "j", "a", NOW, step, 40, 1.0, 0.125, 1.0, 9e-4, 0.9, 2.5, (40 - step) * 0.25, 0.5, 0.25);
+    }
+}
