@@ -5,13 +5,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The tensors that a Qwen2 checkpoint must hold, by Hugging Face's names, with their shapes. Weights are [out, in]. */
-final class Qwen2Tensors {
+public final class Qwen2Tensors {
     static final String EMBED_TOKENS = "model.embed_tokens.weight";
     static final String LM_HEAD = "lm_head.weight";
 
     private Qwen2Tensors() {}
 
-    static SortedMap<String, long[]> expected(Qwen2Config config) {
+    /** Name and shape of each. */
+    public static SortedMap<String, long[]> expected(Qwen2Config config) {
         SortedMap<String, long[]> shapes = new TreeMap<>();
         long hidden = config.hiddenSize();
         long mlp = config.intermediateSize();

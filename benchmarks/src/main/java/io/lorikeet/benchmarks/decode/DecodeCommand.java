@@ -1,0 +1,107 @@
+package io.lorikeet.benchmarks.decode;
+
+import io.lorikeet.benchmarks.report.Figure;
+import io.lorikeet.benchmarks.report.ProcessMemory;
+import io.lorikeet.benchmarks.report.ReportOptions;
+import io.lorikeet.benchmarks.report.Results;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.program.Device;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code decode}: tokens a second of the engine, in this process. */
+@Command(
+        name = "decode",
+        description = "Measures decoding: tokens a second of the engine, with and without adapters.",
+        mixinStandardHelpOptions = true)
+public final class DecodeCommand implements Callable<Integer> {
+    private static final String PROMPT = "The quick brown fox jumps over the lazy dog, and then?";
+
+    @Option(names = "--model", required = true, description = "a model's folder; `bench model` writes one")
+    private Path model;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:N (default: ${DEFAULT-VALUE})")
+    private String device;
+
+    @Option(
+            names = "--dtype",
+            defaultValue = "float32",
+            description = "float32 or bfloat16 (default: ${DEFAULT-VALUE})")
+    private String dtype;
+
+    @Option(names = "--streams", defaultValue = "1,8", split = ",", description = "at once (default: ${DEFAULT-VALUE})")
+    private int[] streams;
+
+    @Option(
+            names = "--adapters",
+            defaultValue = "0,8",
+            split = ",",
+            description = "different ones, 0 for the base model alone (default: ${DEFAULT-VALUE})")
+    private int[] adapters;
+
+    @Option(names = "--rank", defaultValue = "8", description = "of the adapters (default: ${DEFAULT-VALUE})")
+    private int rank;
+
+    @Option(names = "--tokens", defaultValue = "64", description = "a stream (default: ${DEFAULT-VALUE})")
+    private int tokens;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "the best counts (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Mixin
+    private ReportOptions report;
+
+    @Override
+    public Integer call() {
+        var results = new Results("decode")
+                .setting("model", model.getFileName())
+                .setting("device", device)
+                .setting("dtype", dtype)
+                .setting("rank", rank)
+                .setting("tokens a stream", tokens);
+        var config = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+        try (var engine = InferenceEngine.start(options())) {
+            var decode = new EngineDecode(engine);
+            decode.activate(max(adapters), config);
+            for (int n : streams) {
+                for (int a : adapters) {
+                    results.row(
+                            n + " streams, " + (a == 0 ? "base" : Math.min(n, a) + " adapters"),
+                            Figure.of("decode", best(decode, n, a), "tokens/s"));
+                }
+            }
+            var memory = ProcessMemory.current();
+            results.row("process", Figure.memory("resident", memory.resident()), Figure.memory("peak", memory.peak()));
+        }
+        return report.report(results);
+    }
+
+    /** The first round warms up and does not count. */
+    private double best(EngineDecode decode, int streams, int adapters) {
+        double best = 0;
+        decode.run(streams, adapters, tokens, PROMPT);
+        for (int round = 0; round < rounds; round++) {
+            best = Math.max(best, decode.run(streams, adapters, tokens, PROMPT).tokensPerSecond());
+        }
+        return best;
+    }
+
+    private InferenceOptions options() {
+        DType type = DType.ofTorchName(dtype)
+                .orElseThrow(() -> new EngineException("dtype: expected float32 or bfloat16, found '" + dtype + "'"));
+        return new InferenceOptions(
+                model, Device.of(device), type, max(streams), 1024, 256, Math.max(1, max(adapters)), rank);
+    }
+
+    private static int max(int[] numbers) {
+        return Arrays.stream(numbers).max().orElseThrow();
+    }
+}

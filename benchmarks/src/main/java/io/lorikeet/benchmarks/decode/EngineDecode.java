@@ -1,0 +1,95 @@
+package io.lorikeet.benchmarks.decode;
+
+import io.lorikeet.benchmarks.model.RandomModel;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.generation.AdapterVersion;
+import io.lorikeet.engine.generation.GenerationRequest;
+import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Decodes on an engine of this process. */
+final class EngineDecode {
+    private static final String VERSION = "1";
+
+    private final InferenceEngine engine;
+
+    EngineDecode(InferenceEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Makes so many different adapters resident. */
+    void activate(int adapters, LoraConfig config) {
+        for (int i = 0; i < adapters; i++) {
+            engine.activate(name(i), VERSION, RandomModel.adapter(config, engine.config(), i), Optional.empty())
+                    .join();
+        }
+    }
+
+    /** Runs the streams; stream i asks adapter i modulo their number, or the base model if there are none. */
+    TokenClock run(int streams, int adapters, int tokens, String prompt) {
+        var clock = new TokenClock(streams);
+        List<CompletableFuture<GenerationResult>> answers = new ArrayList<>();
+        for (int stream = 0; stream < streams; stream++) {
+            Optional<String> adapter = adapters == 0 ? Optional.empty() : Optional.of(name(stream % adapters));
+            var listener = new Stream(clock, stream);
+            engine.submit(
+                    new GenerationRequest(
+                            "stream-" + stream,
+                            List.of(ChatMessage.user(prompt)),
+                            adapter,
+                            SamplingParams.greedy(tokens)),
+                    listener);
+            answers.add(listener.answer);
+        }
+        answers.forEach(answer -> {
+            int found = answer.join().completionTokens();
+            if (found != tokens) {
+                throw new IllegalStateException(
+                        "a stream ended after " + found + " tokens instead of " + tokens + "; take another seed");
+            }
+        });
+        return clock;
+    }
+
+    private static String name(int adapter) {
+        return "adapter-" + adapter;
+    }
+
+    /** Notes when text comes; in a model of {@code RandomModel} each token is text. */
+    private static final class Stream implements TokenListener {
+        private final TokenClock clock;
+        private final int number;
+        private final CompletableFuture<GenerationResult> answer = new CompletableFuture<>();
+
+        Stream(TokenClock clock, int number) {
+            this.clock = clock;
+            this.number = number;
+        }
+
+        @Override
+        public void started(Optional<AdapterVersion> adapter) {}
+
+        @Override
+        public void delta(String text) {
+            clock.token(number);
+        }
+
+        @Override
+        public void finished(GenerationResult result) {
+            answer.complete(result);
+        }
+
+        @Override
+        public void failed(EngineException error) {
+            answer.completeExceptionally(error);
+        }
+    }
+}
