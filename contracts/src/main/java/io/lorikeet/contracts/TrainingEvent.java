@@ -20,7 +20,8 @@ import java.util.List;
     @JsonSubTypes.Type(name = "rejected", value = TrainingEvent.Rejected.class),
     @JsonSubTypes.Type(name = "succeeded", value = TrainingEvent.Succeeded.class),
     @JsonSubTypes.Type(name = "failed", value = TrainingEvent.Failed.class),
-    @JsonSubTypes.Type(name = "cancelled", value = TrainingEvent.Cancelled.class)
+    @JsonSubTypes.Type(name = "cancelled", value = TrainingEvent.Cancelled.class),
+    @JsonSubTypes.Type(name = "validated", value = TrainingEvent.Validated.class)
 })
 public sealed interface TrainingEvent {
     String jobId();
@@ -38,7 +39,7 @@ public sealed interface TrainingEvent {
     /** Whether the job ends with this event. */
     default boolean last() {
         return switch (this) {
-            case Succeeded _, Failed _, Cancelled _ -> true;
+            case Succeeded _, Failed _, Cancelled _, Validated _ -> true;
             case Queued _, Started _, Progress _, CheckpointSaved _, Evaluated _, Accepted _, Rejected _ -> false;
         };
     }
@@ -55,6 +56,7 @@ public sealed interface TrainingEvent {
      * A trainer has read the data and begins.
      *
      * @param resumedFromStep null if it begins at the beginning
+     * @param warnings what the command asks for and this run cannot put to use, and what else a person should know
      */
     record Started(
             String jobId,
@@ -65,8 +67,13 @@ public sealed interface TrainingEvent {
             long trainableParameters,
             int rowsKept,
             int rowsDropped,
-            Integer resumedFromStep)
-            implements TrainingEvent {}
+            Integer resumedFromStep,
+            List<String> warnings)
+            implements TrainingEvent {
+        public Started {
+            warnings = warnings == null ? List.of() : List.copyOf(warnings);
+        }
+    }
 
     /**
      * A row of logging.jsonl.
@@ -147,6 +154,11 @@ public sealed interface TrainingEvent {
      * Stopped by a cancel command.
      *
      * @param step the last optimiser step done
+     * @param checkpoint folder of the last checkpoint, which is kept; null if none was saved yet
      */
-    record Cancelled(String jobId, String adapter, Instant time, int step) implements TrainingEvent {}
+    record Cancelled(String jobId, String adapter, Instant time, int step, String checkpoint)
+            implements TrainingEvent {}
+
+    /** A dry run is over: the data was read and checked, nothing was trained. */
+    record Validated(String jobId, String adapter, Instant time, DryRunReport report) implements TrainingEvent {}
 }

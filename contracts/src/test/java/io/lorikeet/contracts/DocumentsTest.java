@@ -87,6 +87,12 @@ class DocumentsTest {
         for (var kind : kinds) {
             assertNamesTheFields(events.at("/" + kind.name() + "/properties"), kind.value());
         }
+        var report = events.at("/validated/properties/report/properties");
+        assertNamesTheFields(report, DryRunReport.class);
+        assertNamesTheFields(report.at("/dropped/items/properties"), DryRunReport.DroppedRow.class);
+        assertNamesTheFields(report.at("/token_histogram/items/properties"), DryRunReport.LengthBucket.class);
+        assertNamesTheFields(report.at("/memory/properties"), DryRunReport.Memory.class);
+        assertNamesTheFields(report.at("/forbidden_words/items/properties"), DryRunReport.ForbiddenWord.class);
         var checkpoint = tree("checkpoint-event.json");
         assertNamesTheFields(checkpoint.get("properties"), CheckpointEvent.class);
         assertNamesTheFields(checkpoint.at("/properties/training/properties"), TrainingSummary.class);

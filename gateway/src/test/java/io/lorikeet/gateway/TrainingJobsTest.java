@@ -15,6 +15,7 @@ import io.lorikeet.contracts.TrainingSummary;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +84,7 @@ class TrainingJobsTest {
     @Test
     void tellsAJobAsItsEventsDo() {
         var base = new BaseModel("fledgling", "sha256:0");
-        var started = new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null);
+        var started = new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null, List.of());
         var progress =
                 new TrainingEvent.Progress("told", "assistant", NOW, 5, 40, 1, 2.5, 1, 1e-4, 0.5, 1, 7, 0.5, 0.2);
         // published by hand: no event says that it was queued
@@ -120,7 +121,9 @@ class TrainingJobsTest {
     void aLateQueuedEventDoesNotTakeARunningJobBack() {
         var base = new BaseModel("fledgling", "sha256:0");
         Kafka.publish(
-                Topics.EVENTS, "quick", new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null));
+                Topics.EVENTS,
+                "quick",
+                new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null, List.of()));
         Kafka.publish(Topics.EVENTS, "quick", new TrainingEvent.Queued("quick", "a", NOW, null));
 
         await().untilAsserted(() -> assertThat(
@@ -140,7 +143,7 @@ class TrainingJobsTest {
                         Kafka.read(Topics.COMMANDS, "unwanted").getLast().value()))
                 .isEqualTo(new CancelCommand("unwanted"));
 
-        Kafka.publish(Topics.EVENTS, "unwanted", new TrainingEvent.Cancelled("unwanted", "assistant", NOW, 3));
+        Kafka.publish(Topics.EVENTS, "unwanted", new TrainingEvent.Cancelled("unwanted", "assistant", NOW, 3, null));
         await().untilAsserted(() -> assertThat(
                         Http.post("/v1/training/jobs/unwanted/cancel", null).status())
                 .isEqualTo(409));

@@ -18,9 +18,10 @@ import picocli.CommandLine.Parameters;
         description = "Publishes a training command and follows the job to its end.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:trained",
+            "0:trained, or a dry run that found nothing wrong",
             "1:failed, or it could not be handed in",
-            "3:trained, but its acceptance questions did not pass, so it is not served",
+            "3:trained, but its acceptance questions did not pass, so it is not served; or the data of a dry run teaches "
+                    + "what they forbid",
             "4:cancelled"
         })
 public final class TrainCommand implements Callable<Integer> {
@@ -65,6 +66,7 @@ public final class TrainCommand implements Callable<Integer> {
         return switch (last) {
             case TrainingEvent.Succeeded succeeded when wasRejected(succeeded) -> REJECTED;
             case TrainingEvent.Succeeded _ -> 0;
+            case TrainingEvent.Validated dry -> dry.report().forbiddenWords().isEmpty() ? 0 : REJECTED;
             case TrainingEvent.Cancelled _ -> CANCELLED;
             default -> FAILED;
         };

@@ -12,6 +12,7 @@ import io.lorikeet.contracts.TrainingEvent.Queued;
 import io.lorikeet.contracts.TrainingEvent.Rejected;
 import io.lorikeet.contracts.TrainingEvent.Started;
 import io.lorikeet.contracts.TrainingEvent.Succeeded;
+import io.lorikeet.contracts.TrainingEvent.Validated;
 import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -55,8 +56,15 @@ public final class TrainingView implements AutoCloseable {
             }
             case Cancelled cancelled -> {
                 close();
-                terminal.err().printf("Cancelled after step %d.%n", cancelled.step());
+                terminal.err()
+                        .printf(
+                                "Cancelled after step %d%s.%n",
+                                cancelled.step(),
+                                cancelled.checkpoint() == null
+                                        ? ""
+                                        : "; its last checkpoint is " + cancelled.checkpoint());
             }
+            case Validated validated -> DryRunView.show(validated.report(), terminal);
         }
     }
 
@@ -77,6 +85,7 @@ public final class TrainingView implements AutoCloseable {
                         started.maxSteps(),
                         started.trainableParameters(),
                         started.resumedFromStep() == null ? "" : ", from step " + started.resumedFromStep()));
+        started.warnings().forEach(warning -> line("Warning: " + warning));
         if (terminal.interactive()) {
             bar = new ProgressBarBuilder()
                     .setTaskName("training")

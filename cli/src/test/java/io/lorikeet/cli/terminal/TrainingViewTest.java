@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrainingViewTest {
@@ -68,7 +69,7 @@ class TrainingViewTest {
     }
 
     private static TrainingEvent started() {
-        return new TrainingEvent.Started("j", "a", NOW, null, 40, 12_345, 50, 2, null);
+        return new TrainingEvent.Started("j", "a", NOW, null, 40, 12_345, 50, 2, null, List.of());
     }
 
     private static TrainingEvent progress(int step) {

@@ -13,13 +13,16 @@ public enum JobStatus {
     @JsonProperty("failed")
     FAILED,
     @JsonProperty("cancelled")
-    CANCELLED;
+    CANCELLED,
+    /** A dry run that is over. */
+    @JsonProperty("validated")
+    VALIDATED;
 
     /** Whether nothing more is to come, unless the job is tried again. */
     boolean finished() {
         return switch (this) {
             case QUEUED, RUNNING -> false;
-            case SUCCEEDED, FAILED, CANCELLED -> true;
+            case SUCCEEDED, FAILED, CANCELLED, VALIDATED -> true;
         };
     }
 }

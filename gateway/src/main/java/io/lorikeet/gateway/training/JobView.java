@@ -11,6 +11,7 @@ import io.lorikeet.contracts.TrainingEvent.Queued;
 import io.lorikeet.contracts.TrainingEvent.Rejected;
 import io.lorikeet.contracts.TrainingEvent.Started;
 import io.lorikeet.contracts.TrainingEvent.Succeeded;
+import io.lorikeet.contracts.TrainingEvent.Validated;
 import java.time.Instant;
 
 /**
@@ -123,6 +124,7 @@ public record JobView(
             case Succeeded e -> withOutcome(JobStatus.SUCCEEDED, e);
             case Failed e -> withOutcome(JobStatus.FAILED, e);
             case Cancelled e -> withOutcome(JobStatus.CANCELLED, e);
+            case Validated e -> withOutcome(JobStatus.VALIDATED, e);
         };
     }
 

@@ -22,6 +22,7 @@ import io.lorikeet.trainer.run.RunSetup;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -115,7 +116,7 @@ public final class JobRunner implements JobHandler {
                     : new JobOutcome.Interrupted();
         }
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
-                ? new RunResult.Cancelled(0)
+                ? new RunResult.Cancelled(0, Optional.empty())
                 : new TrainingRun(setup(command, folder), control, new Reporter(observer, events)).run();
         Instant now = Instant.now();
         TrainingEvent last =
@@ -124,8 +125,13 @@ public final class JobRunner implements JobHandler {
                         LOG.infof("Job %s stopped at step %d to be continued", command.jobId(), step);
                         yield null;
                     }
-                    case RunResult.Cancelled(int step) ->
-                        new TrainingEvent.Cancelled(command.jobId(), command.adapter(), now, step);
+                    case RunResult.Cancelled(int step, Optional<Path> checkpoint) ->
+                        new TrainingEvent.Cancelled(
+                                command.jobId(),
+                                command.adapter(),
+                                now,
+                                step,
+                                checkpoint.map(Path::toString).orElse(null));
                     case RunResult.Finished done ->
                         new TrainingEvent.Succeeded(
                                 command.jobId(),

@@ -10,6 +10,8 @@ public sealed interface JobOutcome {
     enum How {
         SUCCEEDED,
         CANCELLED,
+        /** A dry run: the data was read, nothing trained. */
+        VALIDATED,
         /** An earlier delivery did it, or another one does it now. */
         DUPLICATE
     }

@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the process holds in memory, natives included. */
-final class Memory {
+public final class Memory {
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final double KIB_PER_GIB = 1 << 20;
+    private static final double GIB = 1L << 30;
 
     private Memory() {}
 
-    /** GiB; the Java heap alone where the system does not tell more. */
-    static double gibibytes() {
+    /** Bytes; the Java heap alone where the system does not tell more. */
+    public static long bytes() {
         if (Files.isReadable(STATUS)) {
             try (var lines = Files.lines(STATUS)) {
                 return lines.filter(line -> line.startsWith("VmRSS:"))
-                        .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / KIB_PER_GIB)
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
                         .findFirst()
                         .orElseGet(Memory::heap);
             } catch (IOException e) {
@@ -26,8 +26,12 @@ final class Memory {
         return heap();
     }
 
-    private static double heap() {
+    static double gibibytes() {
+        return bytes() / GIB;
+    }
+
+    private static long heap() {
         Runtime runtime = Runtime.getRuntime();
-        return (runtime.totalMemory() - runtime.freeMemory()) / (double) (1 << 30);
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 }

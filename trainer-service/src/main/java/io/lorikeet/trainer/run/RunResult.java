@@ -26,8 +26,12 @@ public sealed interface RunResult {
         }
     }
 
-    /** Stopped for good after this step; checkpoints stay. */
-    record Cancelled(int step) implements RunResult {}
+    /**
+     * Stopped for good after this step; checkpoints stay.
+     *
+     * @param checkpoint the last one
+     */
+    record Cancelled(int step, Optional<Path> checkpoint) implements RunResult {}
 
     /** Stopped for now, its state in a checkpoint. */
     record Interrupted(int step) implements RunResult {}

@@ -117,7 +117,8 @@ public final class TrainMain {
                 case TrainingEvent.Queued _,
                         TrainingEvent.Succeeded _,
                         TrainingEvent.Failed _,
-                        TrainingEvent.Cancelled _ -> throw new IllegalStateException("not an event of a run: " + event);
+                        TrainingEvent.Cancelled _,
+                        TrainingEvent.Validated _ -> throw new IllegalStateException("not an event of a run: " + event);
             }
         }
 

@@ -90,7 +90,8 @@ public final class TrainingRun {
                     session.trainableParameters(),
                     data.train().size(),
                     data.dropped().size(),
-                    resume.map(from -> progress.globalStep()).orElse(null)));
+                    resume.map(from -> progress.globalStep()).orElse(null),
+                    List.of()));
             return train(session, plan, data, progress, log, base);
         }
     }
@@ -240,9 +241,9 @@ public final class TrainingRun {
         return stopped(progress.globalStep());
     }
 
-    private RunResult stopped(int step) {
+    private RunResult stopped(int step) throws IOException {
         return switch (control.requested().orElseThrow()) {
-            case CANCEL -> new RunResult.Cancelled(step);
+            case CANCEL -> new RunResult.Cancelled(step, setup.folder().latest().map(RunFolder.Checkpoint::path));
             case SHUTDOWN -> new RunResult.Interrupted(step);
         };
     }

@@ -12,7 +12,13 @@ import java.util.Locale;
 record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandler {
     @Override
     public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
-        JobOutcome outcome = jobs.run(command, delivery, control);
+        JobOutcome outcome;
+        metrics.running(true);
+        try {
+            outcome = jobs.run(command, delivery, control);
+        } finally {
+            metrics.running(false);
+        }
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));
             case JobOutcome.Interrupted() -> metrics.job("interrupted");

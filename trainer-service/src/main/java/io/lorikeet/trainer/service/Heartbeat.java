@@ -23,6 +23,11 @@ class Heartbeat {
         beat = System.nanoTime();
     }
 
+    /** A job ends, one way or another. */
+    void rest() {
+        beat("none");
+    }
+
     String phase() {
         return phase;
     }

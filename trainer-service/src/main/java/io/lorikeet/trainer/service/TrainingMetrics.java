@@ -1,19 +1,40 @@
 package io.lorikeet.trainer.service;
 
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.trainer.run.Memory;
 import io.lorikeet.trainer.run.RunObserver;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jboss.logging.Logger;
 
-/** What the trainer does, as metrics, heartbeat and log lines. */
+/** What the trainer does, as metrics, heartbeat and log lines. The README lists the metrics. */
 @ApplicationScoped
 class TrainingMetrics implements RunObserver {
     private static final Logger LOG = Logger.getLogger("io.lorikeet.trainer");
+    /** How a delivery can end; there from the start, so that a dashboard sees the first of each. */
+    private static final List<String> STATES = List.of(
+            "succeeded",
+            "cancelled",
+            "validated",
+            "duplicate",
+            "interrupted",
+            "retried",
+            "failed",
+            "dead_lettered",
+            "malformed");
+
+    private static final List<String> DROP_REASONS = List.of("max_length", "no_answer_left");
 
     private final MeterRegistry registry;
     private final Heartbeat heartbeat;
@@ -22,11 +43,16 @@ class TrainingMetrics implements RunObserver {
     private final Counter tokens;
     private final Timer stepTime;
     private final Timer checkpointTime;
+    private final AtomicInteger running = new AtomicInteger();
     private final AtomicReference<StepReport> last = new AtomicReference<>();
+    private final AtomicReference<TrainingEvent.Progress> progress = new AtomicReference<>();
+    private final AtomicReference<TrainingEvent.Evaluated> evaluated = new AtomicReference<>();
 
-    TrainingMetrics(MeterRegistry registry, Heartbeat heartbeat) {
+    TrainingMetrics(MeterRegistry registry, Heartbeat heartbeat, TrainerConfig config) {
         this.registry = registry;
         this.heartbeat = heartbeat;
+        STATES.forEach(this::jobs);
+        DROP_REASONS.forEach(this::rowsDropped);
         steps = Counter.builder("lorikeet.training.steps")
                 .description("Optimiser steps")
                 .register(registry);
@@ -44,21 +70,80 @@ class TrainingMetrics implements RunObserver {
                 .register(registry);
         checkpointTime = Timer.builder("lorikeet.training.checkpoint.write")
                 .description("Time until a checkpoint is on disk")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(10))
+                .maximumExpectedValue(Duration.ofMinutes(10))
                 .register(registry);
-        gauge("lorikeet.training.loss", "Loss of the last step", StepReport::loss);
-        gauge("lorikeet.training.grad.norm", "Gradient norm of the last step, before clipping", StepReport::gradNorm);
-        gauge("lorikeet.training.learning.rate", "Learning rate of the last step", StepReport::learningRate);
+        gauge("jobs.running", "Jobs that train now: 0 or 1", running, AtomicInteger::get);
         gauge(
-                "lorikeet.training.tokens.per.second",
+                "silence.seconds",
+                "Seconds since the running job gave a sign of life",
+                heartbeat,
+                it -> running.get() == 0 ? 0 : it.silence().toMillis() / 1e3);
+        of(last, "loss", "Loss of the last step", StepReport::loss);
+        of(last, "grad.norm", "Gradient norm of the last step, before clipping", StepReport::gradNorm);
+        of(last, "learning.rate", "Learning rate of the last step", StepReport::learningRate);
+        of(
+                last,
+                "tokens.per.second",
                 "Supervised tokens a second in the last step",
                 step -> step.tokens() * 1e9 / Math.max(1, step.took().toNanos()));
+        of(evaluated, "eval.loss", "Loss of the last evaluation", TrainingEvent.Evaluated::evalLoss);
+        of(
+                progress,
+                "global.step",
+                "Optimiser steps done by the job, as last logged",
+                TrainingEvent.Progress::globalStep);
+        of(progress, "max.steps", "Optimiser steps of the job", TrainingEvent.Progress::maxSteps);
+        memory("process", () -> Memory.bytes());
+        Device device = Device.of(config.device());
+        memory("device", () -> DeviceMemory.of(device).map(DeviceMemory::used).orElse(0L));
+        memory(
+                "device_total",
+                () -> DeviceMemory.of(device).map(DeviceMemory::total).orElse(0L));
     }
 
-    private void gauge(String name, String description, java.util.function.ToDoubleFunction<StepReport> value) {
-        io.micrometer.core.instrument.Gauge.builder(
-                        name, last, it -> it.get() == null ? Double.NaN : value.applyAsDouble(it.get()))
+    private <T> void of(AtomicReference<T> source, String name, String description, ToDoubleFunction<T> value) {
+        gauge(name, description, source, it -> it.get() == null ? Double.NaN : value.applyAsDouble(it.get()));
+    }
+
+    private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
+        Gauge.builder("lorikeet.training." + name, source, value)
                 .description(description)
                 .register(registry);
+    }
+
+    private void memory(String area, Supplier<Number> bytes) {
+        Gauge.builder("lorikeet.training.memory", bytes)
+                .description("Memory in use: of the process, of the device by everyone; and all that the device has")
+                .baseUnit("bytes")
+                .tag("area", area)
+                .register(registry);
+    }
+
+    private Counter jobs(String state) {
+        return Counter.builder("lorikeet.training.jobs")
+                .description("Deliveries of training commands by how they ended")
+                .tag("state", state)
+                .register(registry);
+    }
+
+    private Counter rowsDropped(String reason) {
+        return Counter.builder("lorikeet.training.rows.dropped")
+                .description("Rows that were not trained on")
+                .tag("reason", reason)
+                .register(registry);
+    }
+
+    /** A delivery's job begins or ends. */
+    void running(boolean now) {
+        running.set(now ? 1 : 0);
+        heartbeat.rest();
+    }
+
+    /** A delivery is over, in this state. */
+    void job(String state) {
+        jobs(state).increment();
     }
 
     @Override
@@ -77,7 +162,8 @@ class TrainingMetrics implements RunObserver {
                         started.rowsKept(),
                         started.trainableParameters(),
                         started.resumedFromStep() == null ? "" : ", resumed from step " + started.resumedFromStep());
-            case TrainingEvent.Progress row ->
+            case TrainingEvent.Progress row -> {
+                progress.set(row);
                 LOG.infof(
                         "Job %s: step %d/%d, loss %.4f, grad_norm %.3f, learning_rate %.3g, %.2f s/it",
                         row.jobId(),
@@ -87,9 +173,12 @@ class TrainingMetrics implements RunObserver {
                         row.gradNorm(),
                         row.learningRate(),
                         row.trainSpeed());
+            }
             case TrainingEvent.CheckpointSaved saved -> LOG.infof("Job %s: checkpoint %s", saved.jobId(), saved.path());
-            case TrainingEvent.Evaluated row ->
+            case TrainingEvent.Evaluated row -> {
+                evaluated.set(row);
                 LOG.infof("Job %s: step %d, eval_loss %.4f", row.jobId(), row.step(), row.evalLoss());
+            }
             case TrainingEvent.Accepted answers -> LOG.infof("Job %s: accepted", answers.jobId());
             case TrainingEvent.Rejected answers ->
                 LOG.warnf(
@@ -99,13 +188,9 @@ class TrainingMetrics implements RunObserver {
             case TrainingEvent.Queued _,
                     TrainingEvent.Succeeded _,
                     TrainingEvent.Failed _,
-                    TrainingEvent.Cancelled _ -> {}
+                    TrainingEvent.Cancelled _,
+                    TrainingEvent.Validated _ -> {}
         }
-    }
-
-    /** A job is over, in this state: {@code succeeded}, {@code cancelled}, {@code failed}, {@code interrupted}, … */
-    void job(String state) {
-        registry.counter("lorikeet.training.jobs", "state", state).increment();
     }
 
     @Override
@@ -115,7 +200,7 @@ class TrainingMetrics implements RunObserver {
 
     @Override
     public void dropped(String reason, int rows) {
-        registry.counter("lorikeet.training.rows.dropped", "reason", reason).increment(rows);
+        rowsDropped(reason).increment(rows);
     }
 
     @Override

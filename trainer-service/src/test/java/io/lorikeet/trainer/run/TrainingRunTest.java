@@ -173,7 +173,7 @@ class TrainingRunTest {
 
         var result = run(run, "\"max_steps\": 50, \"save_steps\": 3", control);
 
-        assertThat(result).isEqualTo(new RunResult.Cancelled(4));
+        assertThat(result).isEqualTo(new RunResult.Cancelled(4, Optional.of(run.checkpoint(3))));
         assertThat(run.checkpoints()).extracting(RunFolder.Checkpoint::step).containsExactly(3);
     }
 
