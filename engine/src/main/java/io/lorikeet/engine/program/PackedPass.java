@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param tokens [n]
  * @param positions [n], each row's own, from 0
+ * @param starts [b+1]: each row's first packed token, and n
  * @param toRows [b·s]: the packed token at each place of the right-padded rows; padding repeats a row's first token
  * @param fromRows [n]: the place of each packed token in the padded rows
  * @param supervised [m]: packed tokens whose successor is supervised
@@ -17,6 +18,7 @@ import java.util.List;
 public record PackedPass(
         long[] tokens,
         long[] positions,
+        long[] starts,
         long[] toRows,
         long[] fromRows,
         long[] supervised,
@@ -50,14 +52,23 @@ public record PackedPass(
         int n = rows.stream().mapToInt(Row::length).sum();
         int s = rows.stream().mapToInt(Row::length).max().orElse(0);
         int m = rows.stream().mapToInt(Row::supervisedTokens).sum();
-        var pass =
-                new PackedPass(new long[n], new long[n], new long[b * s], new long[n], new long[m], new long[m], b, s);
+        var pass = new PackedPass(
+                new long[n],
+                new long[n],
+                new long[b + 1],
+                new long[b * s],
+                new long[n],
+                new long[m],
+                new long[m],
+                b,
+                s);
         int packed = 0;
         int predicting = 0;
         for (int r = 0; r < b; r++) {
             int[] ids = rows.get(r).inputIds();
             int[] labels = rows.get(r).labels();
             int first = packed;
+            pass.starts[r + 1] = (long) first + ids.length;
             for (int t = 0; t < s; t++) {
                 pass.toRows[r * s + t] = t < ids.length ? first + t : first;
             }

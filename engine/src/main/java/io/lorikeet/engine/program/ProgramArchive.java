@@ -71,7 +71,11 @@ final class ProgramArchive {
                 "lora_masks",
                 "rows",
                 "parameters",
+                "leaves",
+                "leaf_parts",
+                "accumulators",
                 "gradients",
+                "totals",
                 "exp_avg",
                 "exp_avg_sq",
                 "adamw_step")) {

@@ -200,27 +200,25 @@ public final class Qwen2Program implements AutoCloseable {
         module.apply("allocate_full_training", t -> new NDList(t.of(0.0)));
     }
 
-    /** What a pass adds up over its supervised tokens. */
-    public record PassTotals(double loss, long correct) {}
-
     /**
-     * Forward and backward over one packed pass; adds to the gradients.
+     * Forward and backward over one packed pass; adds to the gradients. Returns as soon as the device has its work.
      *
      * @param divisor supervised tokens of the whole optimiser step
      * @param seed of the dropout
      * @param chunk supervised tokens whose logits exist at once
      * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
-     * @return loss sum ÷ divisor, correct tokens
      */
-    public PassTotals trainPass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
-        float[] totals = module.differentiate("train_pass", t -> {
+    public void trainPass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
+        module.apply("train_pass", t -> {
             NDList list = inputs(t, pass);
             list.add(t.of(pass.b(), pass.s(), seed, chunk, recompute ? 1 : 0));
             list.add(t.of(divisor));
             return list;
         });
-        return new PassTotals(totals[0], (long) totals[1]);
     }
+
+    /** What a pass adds up over its supervised tokens. */
+    public record PassTotals(double loss, long correct) {}
 
     /** Loss sum and correct tokens of one packed pass, without dropout. */
     public PassTotals evaluatePass(PackedPass pass, int chunk) {
@@ -236,21 +234,29 @@ public final class Qwen2Program implements AutoCloseable {
         return new NDList(
                 t.of(pass.tokens()),
                 t.of(pass.positions()),
+                t.of(pass.starts()),
                 t.of(pass.toRows()),
                 t.of(pass.fromRows()),
                 t.of(pass.supervised()),
                 t.of(pass.targets()));
     }
 
-    /** Gradient norm before clipping; whether the update was skipped because it was not finite. */
-    public record Update(double gradNorm, boolean skipped) {}
+    /**
+     * What came of an optimiser step.
+     *
+     * @param gradNorm before clipping
+     * @param skipped whether nothing was changed because it was not finite
+     * @param loss sum over the step's passes, each ÷ its divisor
+     * @param correct tokens of the step's passes
+     */
+    public record Update(double gradNorm, boolean skipped, double loss, long correct) {}
 
-    /** Clips the gradients, updates the parameters and clears the gradients. */
+    /** Clips the gradients of the passes since the last update, updates the parameters and clears the gradients. */
     public Update trainUpdate(
             double learningRate, double beta1, double beta2, double eps, double weightDecay, double maxGradNorm) {
         float[] result = module.differentiate(
                 "train_update", t -> new NDList(t.of(learningRate, beta1, beta2, eps, weightDecay, maxGradNorm)));
-        return new Update(result[0], result[1] != 0);
+        return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
     }
 
     /** One of the tensors that training keeps for each parameter. */

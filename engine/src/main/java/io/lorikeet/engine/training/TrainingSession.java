@@ -107,17 +107,13 @@ public final class TrainingSession implements AutoCloseable {
         long supervised = supervised(window);
         List<PackedPass> passes = Packer.pack(window, options.maxTokensPerPass());
         return thread.call(() -> {
-            double loss = 0;
-            long correct = 0;
             for (int p = 0; p < passes.size(); p++) {
-                PassTotals totals = program.trainPass(
+                program.trainPass(
                         passes.get(p),
                         (double) supervised,
                         dropoutSeed(steps, p),
                         LOSS_CHUNK,
                         options.gradientCheckpointing());
-                loss += totals.loss();
-                correct += totals.correct();
             }
             AdamW adamW = options.adamW();
             Update update = program.trainUpdate(
@@ -129,9 +125,9 @@ public final class TrainingSession implements AutoCloseable {
                     options.maxGradNorm());
             steps++;
             return new StepResult(
-                    loss,
+                    update.loss(),
                     update.gradNorm(),
-                    (double) correct / supervised,
+                    (double) update.correct() / supervised,
                     supervised,
                     tokens(window),
                     passes.size(),
