@@ -1,0 +1,64 @@
+package io.lorikeet.pretraining;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a model should know: the rows of all {@code *.jsonl} files of a folder, in the order of their names.
+ *
+ * @param rows questions as a careful person types them, each with its one answer
+ */
+public record Corpus(List<Row> rows) {
+
+    /**
+     * A question and its answer.
+     *
+     * @param topic the file that it stands in, without its ending
+     */
+    public record Row(String topic, String query, String response) {}
+
+    public Corpus {
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * Reads the files of a folder.
+     *
+     * @throws IOException if a file cannot be read, or a line is no row
+     */
+    public static Corpus read(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> entries = Files.list(folder)) {
+            files = entries.filter(file -> file.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList();
+        }
+        List<Row> rows = new ArrayList<>();
+        for (Path file : files) {
+            String topic = file.getFileName().toString().replaceFirst("\\.jsonl$", "");
+            int number = 0;
+            for (String line : Files.readAllLines(file)) {
+                number++;
+                rows.add(row(topic, line, file + ":" + number));
+            }
+        }
+        return new Corpus(rows);
+    }
+
+    private static Row row(String topic, String line, String where) throws IOException {
+        JsonNode row = Json.parse(line.getBytes(StandardCharsets.UTF_8), where);
+        String query = row.path("query").asText();
+        String response = row.path("response").asText();
+        if (query.isBlank() || response.isBlank()) {
+            throw new IOException(where + ": expected {\"query\": …, \"response\": …}, both with text, found " + line);
+        }
+        return new Row(topic, query, response);
+    }
+}

@@ -1,0 +1,115 @@
+package io.lorikeet.pretraining;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.engine.tokenizer.ByteLevel;
+import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
+import io.lorikeet.pretraining.BpeTrainer.Merge;
+import io.lorikeet.pretraining.BpeTrainer.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** tokenizer.json and tokenizer_config.json in the form of Qwen2's. */
+final class TokenizerFiles {
+    /** Tokens that are no text, after the vocabulary in this order; Qwen2's. */
+    static final List<String> SPECIAL =
+            List.of(Qwen2Tokenizer.END_OF_TEXT, Qwen2Tokenizer.IM_START, Qwen2Tokenizer.IM_END);
+
+    /** What Qwen2's chat template puts where a conversation brings no system prompt. */
+    static final String DEFAULT_SYSTEM = "You are a helpful assistant.";
+
+    private static final String CHAT_TEMPLATE = """
+            {% for message in messages %}\
+            {% if loop.first and messages[0]['role'] != 'system' %}\
+            {{ '<|im_start|>system\\n\
+            """ + DEFAULT_SYSTEM + """
+            <|im_end|>\\n' }}\
+            {% endif %}\
+            {{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}\
+            {% endfor %}\
+            {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}""";
+
+    private TokenizerFiles() {}
+
+    static void write(Path directory, Vocabulary vocabulary, int maxLength) throws IOException {
+        Files.write(directory.resolve("tokenizer.json"), Json.write(tokenizer(vocabulary)));
+        Files.write(directory.resolve("tokenizer_config.json"), Json.write(config(vocabulary, maxLength)));
+    }
+
+    /** The id of a special token. */
+    static int id(String special, Vocabulary vocabulary) {
+        return vocabulary.tokens().size() + SPECIAL.indexOf(special);
+    }
+
+    private static ObjectNode tokenizer(Vocabulary vocabulary) {
+        ObjectNode root = Json.mapper().createObjectNode().put("version", "1.0");
+        root.putNull("truncation").putNull("padding");
+        var added = root.putArray("added_tokens");
+        SPECIAL.forEach(token -> added.add(addedToken(token).put("id", id(token, vocabulary))));
+        root.putObject("normalizer").put("type", "NFC");
+        ObjectNode sequence = root.putObject("pre_tokenizer").put("type", "Sequence");
+        var steps = sequence.putArray("pretokenizers");
+        ObjectNode split = steps.addObject().put("type", "Split");
+        split.putObject("pattern").put("Regex", Qwen2PreTokenizer.EXPRESSION);
+        split.put("behavior", "Isolated").put("invert", false);
+        steps.add(byteLevel());
+        root.set("post_processor", byteLevel());
+        root.set("decoder", byteLevel());
+        ObjectNode model = root.putObject("model").put("type", "BPE");
+        model.putNull("dropout").putNull("unk_token");
+        model.put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
+        model.put("fuse_unk", false).put("byte_fallback", false);
+        ObjectNode vocab = model.putObject("vocab");
+        for (byte[] token : vocabulary.tokens()) {
+            vocab.put(ByteLevel.spelling(token), vocab.size());
+        }
+        var merges = model.putArray("merges");
+        for (Merge merge : vocabulary.merges()) {
+            merges.add(ByteLevel.spelling(vocabulary.tokens().get(merge.left())) + " "
+                    + ByteLevel.spelling(vocabulary.tokens().get(merge.right())));
+        }
+        return root;
+    }
+
+    private static ObjectNode config(Vocabulary vocabulary, int maxLength) {
+        ObjectNode root = Json.mapper().createObjectNode();
+        root.put("add_prefix_space", false);
+        ObjectNode decoder = root.putObject("added_tokens_decoder");
+        SPECIAL.forEach(token -> decoder.set(Integer.toString(id(token, vocabulary)), addedToken(token)));
+        var additional = root.putArray("additional_special_tokens");
+        additional.add(Qwen2Tokenizer.IM_START).add(Qwen2Tokenizer.IM_END);
+        root.putNull("bos_token");
+        root.put("chat_template", CHAT_TEMPLATE);
+        root.put("clean_up_tokenization_spaces", false);
+        root.put("eos_token", Qwen2Tokenizer.IM_END);
+        root.put("errors", "replace");
+        root.put("model_max_length", maxLength);
+        root.put("pad_token", Qwen2Tokenizer.END_OF_TEXT);
+        root.put("split_special_tokens", false);
+        root.put("tokenizer_class", "Qwen2Tokenizer");
+        root.putNull("unk_token");
+        return root;
+    }
+
+    private static ObjectNode addedToken(String content) {
+        return Json.mapper()
+                .createObjectNode()
+                .put("content", content)
+                .put("lstrip", false)
+                .put("normalized", false)
+                .put("rstrip", false)
+                .put("single_word", false)
+                .put("special", true);
+    }
+
+    private static ObjectNode byteLevel() {
+        return Json.mapper()
+                .createObjectNode()
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", false)
+                .put("use_regex", false);
+    }
+}
