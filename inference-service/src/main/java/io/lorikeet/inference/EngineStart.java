@@ -5,7 +5,10 @@ import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.generation.InferenceOptions.Batching;
+import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.inference.metrics.StepMetrics;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
@@ -30,18 +33,23 @@ public class EngineStart {
 
     @Produces
     @Singleton
-    InferenceEngine engine(InferenceConfig config) {
+    InferenceEngine engine(InferenceConfig config, StepMetrics steps) {
         try {
             var device = Device.of(config.device());
             return InferenceEngine.start(new InferenceOptions(
                     config.model(),
                     device,
                     config.dtype().map(EngineStart::dtype).orElse(device.isCuda() ? DType.BF16 : DType.F32),
-                    config.maxNumSeqs(),
-                    config.maxModelLen(),
-                    config.maxNumWaiting(),
-                    config.maxLoras(),
-                    config.maxLoraRank()));
+                    new Batching(
+                            config.maxNumSeqs(),
+                            config.maxModelLen(),
+                            config.prefillChunk(),
+                            config.maxNumWaiting(),
+                            config.maxQueueTime(),
+                            config.prefixCacheSize(),
+                            config.maxPrefixLen()),
+                    new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
+                    steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace
             LOG.fatalf("cannot serve %s: %s", config.model(), e.getMessage());

@@ -34,13 +34,33 @@ public interface InferenceConfig {
     @WithDefault("256")
     int maxNumWaiting();
 
+    /** How long a request may wait for a place; then it is answered with 429. */
+    @WithDefault("60S")
+    Duration maxQueueTime();
+
+    /** Tokens of prompts that are run between two tokens of the answers under way: what a long prompt may hold others up. */
+    @WithDefault("256")
+    int prefillChunk();
+
+    /** System prompts whose keys and values are kept for the next request; 0: none. */
+    @WithDefault("8")
+    int prefixCacheSize();
+
+    /** Tokens of each of them that are kept. */
+    @WithDefault("512")
+    int maxPrefixLen();
+
     /** Tokens of prompt and answer together; 0: the model's own limit. */
     @WithDefault("0")
     int maxModelLen();
 
-    /** Adapter versions that are resident at once. */
+    /** Adapters that are on the device at once. */
     @WithDefault("8")
     int maxLoras();
+
+    /** Adapters that are served at once; those that are not on the device wait in host memory for the next request. */
+    @WithDefault("64")
+    int maxCpuLoras();
 
     /** Largest rank of an adapter. */
     @WithDefault("16")

@@ -7,6 +7,7 @@ import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +29,11 @@ public final class Recall {
         Map<String, CompletableFuture<String>> pending = new LinkedHashMap<>();
         SequencedMap<String, String> answers = new LinkedHashMap<>();
         // no more wait at once than the engine lets
-        for (List<String> some : parts(questions, engine.options().maxWaiting())) {
+        for (List<String> some : parts(questions, engine.options().batching().maxWaiting())) {
             for (String question : some) {
                 var answer = new CompletableFuture<String>();
                 engine.submit(
-                        new GenerationRequest(
+                        GenerationRequest.chat(
                                 question,
                                 List.of(ChatMessage.user(question)),
                                 adapter,
@@ -59,7 +60,7 @@ public final class Recall {
         public void started(Optional<AdapterVersion> adapter) {}
 
         @Override
-        public void delta(String text) {}
+        public void delta(String text, List<TokenLogprobs> logprobs) {}
 
         @Override
         public void finished(GenerationResult result) {

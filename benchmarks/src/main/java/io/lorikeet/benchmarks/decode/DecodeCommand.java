@@ -9,6 +9,8 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.generation.InferenceOptions.Batching;
+import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,8 +99,9 @@ public final class DecodeCommand implements Callable<Integer> {
     private InferenceOptions options() {
         DType type = DType.ofTorchName(dtype)
                 .orElseThrow(() -> new EngineException("dtype: expected float32 or bfloat16, found '" + dtype + "'"));
+        int loras = Math.max(1, max(adapters));
         return new InferenceOptions(
-                model, Device.of(device), type, max(streams), 1024, 256, Math.max(1, max(adapters)), rank);
+                model, Device.of(device), type, Batching.of(max(streams), 1024), new Loras(loras, loras, rank));
     }
 
     private static int max(int[] numbers) {

@@ -9,6 +9,7 @@ import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ final class EngineDecode {
             Optional<String> adapter = adapters == 0 ? Optional.empty() : Optional.of(name(stream % adapters));
             var listener = new Stream(clock, stream);
             engine.submit(
-                    new GenerationRequest(
+                    GenerationRequest.chat(
                             "stream-" + stream,
                             List.of(ChatMessage.user(prompt)),
                             adapter,
@@ -78,7 +79,7 @@ final class EngineDecode {
         public void started(Optional<AdapterVersion> adapter) {}
 
         @Override
-        public void delta(String text) {
+        public void delta(String text, List<TokenLogprobs> logprobs) {
             clock.token(number);
         }
 

@@ -8,6 +8,8 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.generation.InferenceOptions.Batching;
+import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,8 @@ class EngineDecodeTest {
     @Test
     void timesEveryTokenOfEveryStream() {
         Path model = RandomModel.write(folder.resolve("model"), Geometry.TINY, 1);
-        try (var engine = InferenceEngine.start(new InferenceOptions(model, Device.CPU, DType.F32, 4, 256, 16, 2, 4))) {
+        try (var engine = InferenceEngine.start(new InferenceOptions(
+                model, Device.CPU, DType.F32, Batching.of(4, 256), new Loras(2, 2, 4)))) {
             var decode = new EngineDecode(engine);
             decode.activate(2, new LoraConfig(4, 8, 0, LoraConfig.allLinear(), false));
 

@@ -30,8 +30,8 @@ public final class AdapterException extends EngineException {
         NOT_FINITE,
         /** Its rank is above what a slot holds. */
         RANK_TOO_LARGE,
-        /** Every slot is in use. */
-        NO_FREE_SLOT;
+        /** As many names are served as may be. */
+        TOO_MANY_ADAPTERS;
 
         public String slug() {
             return switch (this) {
@@ -45,7 +45,7 @@ public final class AdapterException extends EngineException {
                 case SHAPE_MISMATCH -> "shape_mismatch";
                 case NOT_FINITE -> "not_finite";
                 case RANK_TOO_LARGE -> "rank_too_large";
-                case NO_FREE_SLOT -> "no_free_slot";
+                case TOO_MANY_ADAPTERS -> "too_many_adapters";
             };
         }
     }

@@ -23,6 +23,17 @@ final class AdapterStacks {
 
     private AdapterStacks() {}
 
+    /** Bytes of one layer in a slot. */
+    static long bytes(Qwen2Config base, int slotRank) {
+        long elements = 0;
+        for (List<LoraModule> modules : PROJECTIONS) {
+            long rows = (long) modules.size() * slotRank;
+            long out = modules.stream().mapToInt(m -> m.outFeatures(base)).sum();
+            elements += rows * (modules.getFirst().inFeatures(base) + out);
+        }
+        return elements * Float.BYTES;
+    }
+
     static AdapterLayer layer(PeftAdapter adapter, int layer, Qwen2Config base, int slotRank) {
         List<Matrix> matrices = new ArrayList<>();
         for (List<LoraModule> modules : PROJECTIONS) {

@@ -2,7 +2,6 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.program.Qwen2Program;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,22 +37,26 @@ public final class BatchGenerator {
             Set<Integer> stopTokens,
             int maxNewTokens,
             Supplier<TextDecoder> decoders) {
-        var table = new AdapterTable(program.options().maxLoras());
+        var table = new AdapterTable(program.options().maxLoras(), 1);
+        var loads = new AdapterLoads(program, table, AdapterLoads.BYTES_PER_STEP, () -> {});
         adapter.ifPresent(a -> {
-            load(a);
-            table.flip(table.reserve(new AdapterVersion(ADAPTER, "current"), a, Optional.empty()));
+            var version = table.register(new AdapterVersion(ADAPTER, "current"), a, Optional.empty());
+            loads.loadNow(version);
+            table.flip(version);
         });
-        var scheduler = new Scheduler(program, table);
+        var scheduler = new Scheduler(
+                program, table, loads, new PrefixCache(0, 1), program.options().maxModelLen(), StepListener.NONE);
         List<Collector> answers = new ArrayList<>();
         for (int[] prompt : prompts) {
             var collector = new Collector();
             answers.add(collector);
             scheduler.add(new Sequence(
-                    prompt,
+                    PromptTokens.of(prompt),
                     SamplingParams.greedy(maxNewTokens),
-                    adapter.map(a -> table.acquire(ADAPTER)),
+                    adapter.map(a -> table.acquire(ADAPTER, 1)),
                     stopTokens,
                     Math.min(maxNewTokens, program.options().maxModelLen() - prompt.length),
+                    TimeLimits.NONE,
                     decoders.get(),
                     collector));
         }
@@ -65,19 +68,8 @@ public final class BatchGenerator {
 
     /** Logits of every token of a row: float32 [tokens, vocabSize], row-major. */
     public float[] logits(int[] tokens, Optional<PeftAdapter> adapter) {
-        adapter.ifPresent(this::load);
+        adapter.ifPresent(a -> AdapterLoads.copy(program, a, ADAPTER_SLOT));
         return program.logits(tokens, 0, adapter.isPresent() ? ADAPTER_SLOT : program.baseSlot());
-    }
-
-    private void load(PeftAdapter adapter) {
-        Qwen2Config config = program.options().config();
-        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-            program.loadAdapterLayer(
-                    ADAPTER_SLOT,
-                    layer,
-                    AdapterStacks.layer(
-                            adapter, layer, config, program.options().maxLoraRank()));
-        }
     }
 
     /** Keeps the result, or throws what went wrong. */
@@ -89,7 +81,7 @@ public final class BatchGenerator {
         public void started(Optional<AdapterVersion> adapter) {}
 
         @Override
-        public void delta(String text) {}
+        public void delta(String text, List<TokenLogprobs> logprobs) {}
 
         @Override
         public void finished(GenerationResult finished) {

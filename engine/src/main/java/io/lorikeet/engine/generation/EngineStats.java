@@ -5,7 +5,11 @@ package io.lorikeet.engine.generation;
  *
  * @param running sequences in the batch
  * @param waiting requests not yet admitted
- * @param cacheUsage occupied part of the key/value cache's slots, 0 to 1
+ * @param cacheUsage occupied part of the key/value cache's positions, 0 to 1
+ * @param promptTokens run; what came from the prefix cache is not among them
+ * @param prefixQueriedTokens tokens of system prompts that were looked for in the prefix cache
+ * @param prefixHitTokens tokens of those that were found
+ * @param adapterEvictions how often an adapter gave its slot up for another and stayed in host memory
  */
 public record EngineStats(
         int running,
@@ -15,4 +19,7 @@ public record EngineStats(
         long generatedTokens,
         long decodeSteps,
         long requestsFinished,
-        long requestsFailed) {}
+        long requestsFailed,
+        long prefixQueriedTokens,
+        long prefixHitTokens,
+        long adapterEvictions) {}

@@ -13,13 +13,16 @@ import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +32,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class InferenceEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceEngine.class);
+    private static final Duration FOREVER = Duration.ofDays(365);
 
     private final EngineThread thread = new EngineThread("inference-engine");
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    /** Answers asked for that the scheduler does not know of yet. */
+    private final AtomicInteger arriving = new AtomicInteger();
+
     private final InferenceOptions options;
     private final Qwen2Config config;
     private final String fingerprint;
@@ -39,96 +46,164 @@ public final class InferenceEngine implements AutoCloseable {
     private final Set<Integer> stopTokens;
     private final AdapterTable adapters;
     private final Qwen2Program program;
+    private final AdapterLoads loads;
     private final Scheduler scheduler;
     private volatile EngineStats stats;
     private volatile boolean closed;
 
-    private InferenceEngine(InferenceOptions options, Qwen2Checkpoint checkpoint) {
+    private InferenceEngine(InferenceOptions options, Qwen2Checkpoint checkpoint, StepListener listener) {
         this.options = options;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         tokenizer = Qwen2Tokenizer.open(options.model());
         stopTokens = StopTokens.of(options.model(), config, tokenizer);
-        adapters = new AdapterTable(options.maxLoras() + 1);
+        adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
+        var batching = options.batching();
+        var programOptions = programOptions(options, config);
+        int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
         program = thread.call(() -> {
-            var loaded = Qwen2Program.load(programOptions(options, config), checkpoint);
+            var loaded = Qwen2Program.load(programOptions, checkpoint);
             loaded.allocateServing();
+            if (batching.prefixes() > 0) {
+                loaded.allocatePrefixes(batching.prefixes(), maxPrefixLen);
+            }
             return loaded;
         });
-        scheduler = new Scheduler(program, adapters);
+        loads = new AdapterLoads(program, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
+        var prefixes = new PrefixCache(batching.prefixes(), maxPrefixLen);
+        scheduler = new Scheduler(program, adapters, loads, prefixes, batching.prefillChunk(), listener);
         stats = scheduler.stats();
     }
 
     /** Loads the model; returns when it can answer. */
     public static InferenceEngine start(InferenceOptions options) {
+        return start(options, StepListener.NONE);
+    }
+
+    /** The same, with somebody who hears of each step. */
+    public static InferenceEngine start(InferenceOptions options, StepListener listener) {
         try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
-            var engine = new InferenceEngine(options, checkpoint);
+            var engine = new InferenceEngine(options, checkpoint, listener);
             engine.thread.start(engine::run);
             return engine;
         }
     }
 
     private static ProgramOptions programOptions(InferenceOptions options, Qwen2Config config) {
-        int maxModelLen = options.maxModelLen() == 0 ? config.maxPositionEmbeddings() : options.maxModelLen();
+        int limit = options.batching().maxModelLen();
         return new ProgramOptions(
                 config,
                 options.device(),
                 options.dtype(),
                 DType.F32,
-                options.maxNumSeqs(),
-                maxModelLen,
-                options.maxLoras() + 1,
-                options.maxLoraRank(),
+                options.batching().maxNumSeqs(),
+                limit == 0 ? config.maxPositionEmbeddings() : limit,
+                slots(options),
+                options.loras().maxLoraRank(),
                 TrainedLora.NONE);
     }
 
+    /** One more than may be served from the device, so that a full table can still swap. */
+    private static int slots(InferenceOptions options) {
+        return options.loras().maxLoras() + 1;
+    }
+
+    /** Hands in a request for one answer; see {@link #submit(GenerationRequest, List)}. */
+    public GenerationHandle submit(GenerationRequest request, TokenListener listener) {
+        return submit(request, List.of(listener));
+    }
+
     /**
-     * Hands in a request. The adapter's version is fixed here: whatever is activated later, this request keeps it.
+     * Hands in a request; all of its answers are taken, or none. The adapter's version is fixed here: whatever is activated
+     * later, all of them keep it. The first answer to a prompt has the seed of the request, each further one a seed made
+     * from it.
      *
+     * @param listeners one for each answer
      * @throws RequestException if it cannot be served
      */
-    public GenerationHandle submit(GenerationRequest request, TokenListener listener) {
-        if (stats.waiting() + inbox.size() >= options.maxWaiting()) {
+    public GenerationHandle submit(GenerationRequest request, List<? extends TokenListener> listeners) {
+        if (listeners.size() != request.answers()) {
+            throw new IllegalArgumentException(
+                    "listeners: expected one for each of " + request.answers() + " answers, found " + listeners.size());
+        }
+        int answers = listeners.size();
+        if (stats.waiting() + arriving.addAndGet(answers) > options.batching().maxWaiting()) {
+            arriving.addAndGet(-answers);
             throw new RequestException(
                     RequestException.Kind.QUEUE_FULL,
-                    options.maxWaiting() + " requests wait already, which is the limit; try again later");
+                    "as many requests wait as may, " + options.batching().maxWaiting() + "; try again later");
         }
-        Optional<ResidentAdapter> adapter = request.adapter().map(adapters::acquire);
+        Optional<ServedVersion> adapter = Optional.empty();
         try {
-            Sequence sequence = sequence(request, adapter, listener);
-            enqueue(() -> scheduler.add(sequence));
+            adapter = request.adapter().map(name -> adapters.acquire(name, answers));
+            List<Sequence> sequences = sequences(request, adapter, listeners);
+            enqueue(() -> arrive(sequences));
             return () -> {
-                sequence.cancel();
+                sequences.forEach(Sequence::cancel);
                 wake();
             };
         } catch (RuntimeException e) {
-            adapter.ifPresent(adapters::release);
+            arriving.addAndGet(-answers);
+            adapter.ifPresent(version -> listeners.forEach(_ -> adapters.release(version)));
             throw e;
         }
     }
 
-    private Sequence sequence(GenerationRequest request, Optional<ResidentAdapter> adapter, TokenListener listener) {
-        int[] prompt = tokenizer.chatTemplate().encodePrompt(withSystem(request.messages(), adapter));
-        int room = program.options().maxModelLen() - prompt.length;
-        if (room < 1) {
+    private void arrive(List<Sequence> sequences) {
+        sequences.forEach(scheduler::add);
+        // in this order, so that a request on its way counts twice for a moment rather than not at all
+        stats = scheduler.stats();
+        arriving.addAndGet(-sequences.size());
+    }
+
+    private List<Sequence> sequences(
+            GenerationRequest request, Optional<ServedVersion> adapter, List<? extends TokenListener> listeners) {
+        var limits = TimeLimits.of(
+                options.batching().maxQueueTime(), request.timeout().orElse(FOREVER));
+        List<Sequence> sequences = new ArrayList<>();
+        for (Prompt prompt : request.prompts()) {
+            PromptTokens tokens = promptTokens(prompt, adapter);
+            for (int i = 0; i < request.n(); i++) {
+                sequences.add(new Sequence(
+                        tokens,
+                        request.sampling().forAnswer(i),
+                        adapter,
+                        stopTokens,
+                        Math.min(room(tokens), request.sampling().maxNewTokens()),
+                        limits,
+                        TextDecoder.of(tokenizer),
+                        listeners.get(sequences.size())));
+            }
+        }
+        return sequences;
+    }
+
+    private PromptTokens promptTokens(Prompt prompt, Optional<ServedVersion> adapter) {
+        PromptTokens tokens =
+                switch (prompt) {
+                    case Prompt.Chat(var messages) -> {
+                        var all = withSystem(messages, adapter);
+                        var template = tokenizer.chatTemplate();
+                        yield new PromptTokens(template.encodePrompt(all), template.systemTokens(all));
+                    }
+                    case Prompt.Text(var text) -> PromptTokens.of(tokenizer.encode(text));
+                };
+        if (room(tokens) < 1) {
             throw new RequestException(
                     RequestException.Kind.TOO_LONG,
-                    "messages: the prompt has " + prompt.length + " tokens, and with the answer at most "
+                    "the prompt has " + tokens.length() + " tokens, and with the answer at most "
                             + program.options().maxModelLen() + " fit");
         }
-        return new Sequence(
-                prompt,
-                request.sampling(),
-                adapter,
-                stopTokens,
-                Math.min(room, request.sampling().maxNewTokens()),
-                TextDecoder.of(tokenizer),
-                listener);
+        return tokens;
+    }
+
+    private int room(PromptTokens prompt) {
+        return program.options().maxModelLen() - prompt.length();
     }
 
     /** A request that brings no system prompt gets the one that its adapter was trained with. */
-    private static List<ChatMessage> withSystem(List<ChatMessage> messages, Optional<ResidentAdapter> adapter) {
-        Optional<String> system = adapter.flatMap(ResidentAdapter::system);
+    private static List<ChatMessage> withSystem(List<ChatMessage> messages, Optional<ServedVersion> adapter) {
+        Optional<String> system = adapter.flatMap(ServedVersion::system);
         if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
             return messages;
         }
@@ -139,7 +214,8 @@ public final class InferenceEngine implements AutoCloseable {
 
     /**
      * Brings an adapter to the device beside what is served and then, between two decode steps, points its name at it.
-     * Requests that run keep the version they have. One layer crosses between two steps, so nobody waits for a load.
+     * Requests that run keep the version they have. A few megabytes cross between two steps, so nobody waits for a load. If all
+     * slots are in use, it waits until one is not.
      *
      * @param system the system prompt it was trained with; none: the model's own default; empty: no system block
      * @return completes when new requests get this version; fails with {@link AdapterException}
@@ -147,33 +223,27 @@ public final class InferenceEngine implements AutoCloseable {
     public CompletableFuture<Void> activate(String name, String version, PeftAdapter adapter, Optional<String> system) {
         var done = new CompletableFuture<Void>();
         try {
-            if (adapter.config().r() > options.maxLoraRank()) {
+            if (adapter.config().r() > options.loras().maxLoraRank()) {
                 throw new AdapterException(
                         AdapterException.Reason.RANK_TOO_LARGE,
-                        "r: expected at most max_lora_rank " + options.maxLoraRank() + ", found "
+                        "r: expected at most max_lora_rank " + options.loras().maxLoraRank() + ", found "
                                 + adapter.config().r());
             }
-            ResidentAdapter loading = adapters.reserve(new AdapterVersion(name, version), adapter, system);
-            enqueue(() -> loadLayer(loading, adapter, 0, done));
+            var registered = adapters.register(new AdapterVersion(name, version), adapter, system);
+            var loaded = new CompletableFuture<Void>();
+            var unused = loaded.thenRun(() -> adapters.flip(registered)).whenComplete((_, error) -> complete(done, error));
+            enqueue(() -> loads.load(registered, loaded));
         } catch (RuntimeException e) {
             done.completeExceptionally(e);
         }
         return done;
     }
 
-    private void loadLayer(ResidentAdapter loading, PeftAdapter adapter, int layer, CompletableFuture<Void> done) {
-        try {
-            program.loadAdapterLayer(
-                    loading.slot(), layer, AdapterStacks.layer(adapter, layer, config, options.maxLoraRank()));
-            if (layer + 1 < config.numHiddenLayers()) {
-                inbox.add(() -> loadLayer(loading, adapter, layer + 1, done));
-            } else {
-                adapters.flip(loading);
-                done.complete(null);
-            }
-        } catch (RuntimeException e) {
-            adapters.abandon(loading);
-            done.completeExceptionally(e);
+    private static void complete(CompletableFuture<Void> done, Throwable error) {
+        if (error == null) {
+            done.complete(null);
+        } else {
+            done.completeExceptionally(error instanceof CompletionException wrapped ? wrapped.getCause() : error);
         }
     }
 
@@ -225,6 +295,7 @@ public final class InferenceEngine implements AutoCloseable {
         while (!closed) {
             try {
                 takeRequests();
+                loads.step();
                 scheduler.step();
             } catch (InterruptedException e) {
                 break;
@@ -235,14 +306,16 @@ public final class InferenceEngine implements AutoCloseable {
             stats = scheduler.stats();
         }
         takeLeftovers();
-        scheduler.failAll(new RequestException(RequestException.Kind.CLOSED, "the engine was shut down"));
+        var closing = new RequestException(RequestException.Kind.CLOSED, "the engine was shut down");
+        scheduler.failAll(closing);
+        loads.failAll(closing);
         program.close();
     }
 
-    /** Runs what others asked for: all requests that are there, and of an adapter's load one layer. */
+    /** Runs what others asked for. */
     private void takeRequests() throws InterruptedException {
         int tasks = inbox.size();
-        if (tasks == 0 && scheduler.isIdle()) {
+        if (tasks == 0 && scheduler.isIdle() && loads.isIdle()) {
             inbox.take().run();
         }
         for (; tasks > 0; tasks--) {

@@ -3,35 +3,85 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * How an inference engine is set up; names are vLLM's.
  *
  * @param model directory of the base model
  * @param dtype of weights, activations and cache: F32 or BF16
- * @param maxNumSeqs sequences that run at once
- * @param maxModelLen tokens of a sequence at most, prompt and answer; 0 for the model's own limit
- * @param maxWaiting requests that may wait; beyond, they are refused
- * @param maxLoras adapters served at once; the engine keeps room for one more, so that a full table can still swap
- * @param maxLoraRank rank of an adapter at most
  */
-public record InferenceOptions(
-        Path model,
-        Device device,
-        DType dtype,
-        int maxNumSeqs,
-        int maxModelLen,
-        int maxWaiting,
-        int maxLoras,
-        int maxLoraRank) {
-    public InferenceOptions {
-        if (maxWaiting < 1) {
-            throw new IllegalArgumentException("maxWaiting: expected at least 1, found " + maxWaiting);
+public record InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
+    /**
+     * What runs and waits at once.
+     *
+     * @param maxNumSeqs sequences that run at once
+     * @param maxModelLen tokens of a sequence at most, prompt and answer; 0 for the model's own limit
+     * @param prefillChunk tokens of prompts that are run between two decode steps at most
+     * @param maxWaiting requests that may wait; beyond, they are refused
+     * @param maxQueueTime how long a request may wait; then it is refused
+     * @param prefixes system prompts whose keys and values are kept; 0: none
+     * @param maxPrefixLen tokens of each that are kept at most
+     */
+    public record Batching(
+            int maxNumSeqs,
+            int maxModelLen,
+            int prefillChunk,
+            int maxWaiting,
+            Duration maxQueueTime,
+            int prefixes,
+            int maxPrefixLen) {
+        public static final Batching DEFAULT = of(16, 0);
+
+        /** So many sequences of so many tokens, all else as usual. */
+        public static Batching of(int maxNumSeqs, int maxModelLen) {
+            return new Batching(maxNumSeqs, maxModelLen, 256, 256, Duration.ofMinutes(10), 8, 512);
+        }
+
+        public Batching {
+            atLeast("prefillChunk", 1, prefillChunk);
+            atLeast("maxWaiting", 1, maxWaiting);
+            atLeast("prefixes", 0, prefixes);
+            atLeast("maxPrefixLen", 1, maxPrefixLen);
+        }
+    }
+
+    /**
+     * Room for adapters.
+     *
+     * @param maxLoras adapters on the device at once; the engine keeps room for one more, so that a full table can still swap
+     * @param maxCpuLoras names served at once; those beyond {@code maxLoras} wait in host memory
+     * @param maxLoraRank rank of an adapter at most
+     */
+    public record Loras(int maxLoras, int maxCpuLoras, int maxLoraRank) {
+        public static final Loras DEFAULT = new Loras(8, 64, 16);
+
+        public Loras {
+            atLeast("maxLoras", 1, maxLoras);
+            atLeast("maxCpuLoras", maxLoras, maxCpuLoras);
+            atLeast("maxLoraRank", 1, maxLoraRank);
+        }
+    }
+
+    private static void atLeast(String name, int least, int value) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": expected at least " + least + ", found " + value);
         }
     }
 
     /** Options for a model on a device, in the device's own type: float32 on the processor, bfloat16 on CUDA. */
     public static InferenceOptions of(Path model, Device device) {
-        return new InferenceOptions(model, device, device.isCuda() ? DType.BF16 : DType.F32, 16, 0, 256, 8, 16);
+        return new InferenceOptions(
+                model, device, device.isCuda() ? DType.BF16 : DType.F32, Batching.DEFAULT, Loras.DEFAULT);
+    }
+
+    /** The same with another batching. */
+    public InferenceOptions with(Batching other) {
+        return new InferenceOptions(model, device, dtype, other, loras);
+    }
+
+    /** The same with other room for adapters. */
+    public InferenceOptions with(Loras other) {
+        return new InferenceOptions(model, device, dtype, batching, other);
     }
 }

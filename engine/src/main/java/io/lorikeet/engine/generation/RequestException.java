@@ -16,6 +16,10 @@ public final class RequestException extends EngineException {
         UNKNOWN_ADAPTER,
         /** Too many requests wait already; later it may be served. */
         QUEUE_FULL,
+        /** It has waited as long as a request may; later it may be served. */
+        QUEUE_TIMEOUT,
+        /** It has taken longer than a request may. */
+        DEADLINE,
         /** The engine is shutting down. */
         CLOSED
     }

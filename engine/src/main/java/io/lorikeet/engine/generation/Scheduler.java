@@ -1,16 +1,25 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.program.KeptLogprobs;
 import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /**
- * Continuous batching: sequences join and leave the running batch between any two steps. One step admits a waiting sequence
- * (its prompt's prefill), then decodes one token for all that run. Row r of the batch is cache slot r. Belongs to the
- * program's thread.
+ * Continuous batching: sequences join and leave the running batch between any two steps. One step runs at most one chunk's
+ * worth of prompt tokens, so that nobody's next token waits longer, then decodes one token for all that run. Row r of the
+ * batch is cache slot r. Belongs to the program's thread.
+ *
+ * <p>Where a prompt's chunks end depends on the prompt alone, never on what else runs, so that its keys and values are the
+ * same to the last bit alone and under load, and with a prefix from the cache.
  */
 final class Scheduler {
     /** The cache is looked at in whole blocks of positions, so that few different shapes occur. */
@@ -18,19 +27,32 @@ final class Scheduler {
 
     private final Qwen2Program program;
     private final AdapterTable adapters;
+    private final AdapterLoads loads;
+    private final PrefixCache prefixes;
+    private final int chunk;
+    private final StepListener listener;
     private final Sequence[] slots;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
-    private final SplittableRandom seeds = new SplittableRandom();
-    private int running;
-    private long promptTokens;
-    private long generatedTokens;
-    private long decodeSteps;
-    private long finished;
-    private long failed;
+    /** Sequences whose prompts are being run, in turns. */
+    private final Deque<Integer> prefilling = new ArrayDeque<>();
 
-    Scheduler(Qwen2Program program, AdapterTable adapters) {
+    private final SplittableRandom seeds = new SplittableRandom();
+    private final SchedulerCounts counts = new SchedulerCounts();
+
+    /** @param chunk tokens of prompts in one step at most */
+    Scheduler(
+            Qwen2Program program,
+            AdapterTable adapters,
+            AdapterLoads loads,
+            PrefixCache prefixes,
+            int chunk,
+            StepListener listener) {
         this.program = program;
         this.adapters = adapters;
+        this.loads = loads;
+        this.prefixes = prefixes;
+        this.chunk = chunk;
+        this.listener = listener;
         this.slots = new Sequence[program.options().maxNumSeqs()];
     }
 
@@ -39,120 +61,229 @@ final class Scheduler {
     }
 
     boolean isIdle() {
-        return running == 0 && waiting.isEmpty();
+        return running() == 0 && waiting.isEmpty();
     }
 
-    /** Whether a waiting sequence could begin now. */
-    private boolean canAdmit() {
-        return !waiting.isEmpty() && running < slots.length;
+    private int running() {
+        return (int) Arrays.stream(slots).filter(Objects::nonNull).count();
     }
 
-    /** Drops what was cancelled, admits one sequence, decodes one token for all. */
+    /** Drops what has to end, admits what can begin, runs a chunk of prompts, decodes one token for all. */
     void step() {
-        dropCancelled();
-        if (canAdmit()) {
-            admit(waiting.poll());
-        }
-        if (running > 0) {
-            decode();
-        }
+        dropWhatHasToEnd();
+        admit();
+        prefill();
+        decode();
     }
 
-    private void dropCancelled() {
+    private void dropWhatHasToEnd() {
+        long now = System.nanoTime();
         for (int slot = 0; slot < slots.length; slot++) {
-            if (slots[slot] != null && slots[slot].isCancelled()) {
+            Sequence sequence = slots[slot];
+            if (sequence != null && sequence.isCancelled()) {
                 end(slot, FinishReason.CANCELLED);
+            } else if (sequence != null && sequence.limits().totalIsOver(now)) {
+                fail(slot, tooLate(sequence.limits()));
             }
         }
         waiting.removeIf(sequence -> {
+            TimeLimits limits = sequence.limits();
+            boolean over = true;
             if (sequence.isCancelled()) {
                 leave(sequence);
-                finished++;
+                counts.finished++;
                 sequence.finish(FinishReason.CANCELLED);
+            } else if (limits.totalIsOver(now)) {
+                refuse(sequence, tooLate(limits));
+            } else if (limits.queueIsOver(now)) {
+                refuse(
+                        sequence,
+                        new RequestException(
+                                RequestException.Kind.QUEUE_TIMEOUT,
+                                "no place got free within " + limits.queue().toMillis() + " ms; try again later"));
+            } else {
+                over = false;
             }
-            return sequence.isCancelled();
+            return over;
         });
     }
 
-    // prefill
-    private void admit(Sequence sequence) {
-        int slot = freeSlot();
-        SamplingParams sampling = sequence.sampling();
-        int adapterSlot = sequence.adapter().map(ResidentAdapter::slot).orElse(program.baseSlot());
-        int topK = sampling.topK() == 0
-                ? program.options().config().vocabSize()
-                : Math.min(sampling.topK(), program.options().config().vocabSize());
+    private static RequestException tooLate(TimeLimits limits) {
+        return new RequestException(
+                RequestException.Kind.DEADLINE,
+                "the answer was not complete within " + limits.total().toMillis() + " ms, and was given up");
+    }
+
+    private void refuse(Sequence sequence, EngineException error) {
+        leave(sequence);
+        counts.failed++;
+        sequence.fail(error);
+    }
+
+    /** In the order of arrival; one whose adapter has to come from host memory first lets others pass. */
+    private void admit() {
+        for (Iterator<Sequence> queue = waiting.iterator();
+                queue.hasNext() && freeSlot().isPresent(); ) {
+            Sequence sequence = queue.next();
+            try {
+                if (sequence.adapter().isEmpty()
+                        || adapters.begin(sequence.adapter().get())) {
+                    queue.remove();
+                    open(sequence, freeSlot().getAsInt());
+                } else {
+                    loads.want(sequence.adapter().get());
+                }
+            } catch (EngineException e) {
+                queue.remove();
+                refuse(sequence, e);
+            }
+        }
+    }
+
+    private void open(Sequence sequence, int slot) {
         slots[slot] = sequence;
-        running++;
+        prefilling.add(slot);
+        sequence.started();
         try {
-            sequence.started();
+            SamplingParams sampling = sequence.sampling();
             program.openSlot(
                     slot,
-                    adapterSlot,
-                    sampling.temperature(),
-                    sampling.topP(),
-                    topK,
-                    sampling.seed().orElseGet(seeds::nextLong));
-            int token = program.prefillLast(sequence.prompt(), slot, 0, adapterSlot, sampling.truncates());
-            promptTokens += sequence.prompt().length;
-            accept(slot, token);
+                    adapterSlot(sequence),
+                    sampling.slotSampling(
+                            program.options().config().vocabSize(),
+                            sampling.seed().orElseGet(seeds::nextLong)));
+            int shared = prefixes.length(sequence.prompt());
+            if (shared > 0) {
+                prefixes.find(owner(sequence), sequence.prompt(), shared).ifPresent(prefix -> {
+                    program.restorePrefix(prefix, slot, shared);
+                    sequence.prefilledTo(shared);
+                });
+            }
         } catch (EngineException e) {
             fail(slot, e);
         }
     }
 
+    /** Each prompt one chunk in its turn, as long as together they are no more than one. */
+    private void prefill() {
+        int budget = chunk;
+        for (int turns = prefilling.size(); turns > 0; turns--) {
+            Sequence sequence = slots[prefilling.peek()];
+            int length = nextChunk(sequence);
+            if (length > budget) {
+                return;
+            }
+            budget -= length;
+            int slot = prefilling.remove();
+            try {
+                prefill(sequence, slot, length);
+            } catch (EngineException e) {
+                fail(slot, e);
+            }
+        }
+    }
+
+    private int nextChunk(Sequence sequence) {
+        int shared = prefixes.length(sequence.prompt());
+        int end = sequence.prefilled() < shared ? shared : sequence.prompt().length();
+        return Math.min(chunk, end - sequence.prefilled());
+    }
+
+    private void prefill(Sequence sequence, int slot, int length) {
+        int start = sequence.prefilled();
+        int[] tokens = Arrays.copyOfRange(sequence.prompt().ids(), start, start + length);
+        counts.promptTokens += length;
+        sequence.prefilledTo(start + length);
+        if (!sequence.isDecoding()) {
+            program.prefill(tokens, slot, start, adapterSlot(sequence));
+            prefilling.add(slot);
+            if (sequence.prefilled() == prefixes.length(sequence.prompt())) {
+                prefixes.add(owner(sequence), sequence.prompt(), sequence.prefilled())
+                        .ifPresent(prefix -> program.savePrefix(prefix, slot, sequence.prefilled()));
+            }
+            return;
+        }
+        StepFlags flags = flags(sequence);
+        if (flags.penalize()) {
+            program.beginPenalties(slot, sequence.prompt().ids());
+        }
+        int token = program.prefillLast(tokens, slot, start, adapterSlot(sequence), flags);
+        Optional<KeptLogprobs> kept = flags.logprobs() ? Optional.of(program.logprobs(slot, 1)) : Optional.empty();
+        accept(slot, token, kept, 0);
+    }
+
     private void decode() {
+        long begun = System.nanoTime();
         int rows = 0;
         int longest = 0;
-        boolean adapted = false;
-        boolean sampling = false;
-        boolean truncate = false;
+        int decoding = 0;
+        StepFlags flags = StepFlags.NONE;
         for (int slot = 0; slot < slots.length; slot++) {
             Sequence sequence = slots[slot];
-            if (sequence != null) {
+            if (sequence != null && sequence.isDecoding()) {
                 rows = slot + 1;
+                decoding++;
                 longest = Math.max(longest, sequence.nextLength());
-                adapted |= sequence.adapter().isPresent();
-                sampling |= sequence.sampling().samples();
-                truncate |= sequence.sampling().truncates();
+                flags = flags.or(flags(sequence));
             }
+        }
+        if (decoding == 0) {
+            return;
         }
         int visible = Math.min(
                 (longest + VISIBLE_BLOCK - 1) / VISIBLE_BLOCK * VISIBLE_BLOCK,
                 program.options().maxModelLen());
         long[] next;
+        Optional<KeptLogprobs> kept;
         try {
-            next = program.decode(rows, visible, adapted, sampling, truncate);
+            next = program.decode(rows, visible, flags);
+            kept = flags.logprobs() ? Optional.of(program.logprobs(0, rows)) : Optional.empty();
         } catch (EngineException e) {
             for (int slot = 0; slot < rows; slot++) {
                 fail(slot, e);
             }
             return;
         }
-        decodeSteps++;
+        counts.decodeSteps++;
         for (int slot = 0; slot < rows; slot++) {
-            if (slots[slot] != null) {
-                accept(slot, (int) next[slot]);
+            if (slots[slot] != null && slots[slot].isDecoding()) {
+                accept(slot, (int) next[slot], kept, slot);
             }
         }
+        listener.decoded(decoding, System.nanoTime() - begun);
     }
 
-    private void accept(int slot, int token) {
-        generatedTokens++;
-        Optional<FinishReason> reason = slots[slot].accept(token);
+    private void accept(int slot, int token, Optional<KeptLogprobs> kept, int row) {
+        counts.generatedTokens++;
+        OptionalInt wanted = slots[slot].sampling().logprobs();
+        Optional<TokenLogprobs> logprobs =
+                wanted.isEmpty() ? Optional.empty() : kept.map(k -> TokenLogprobs.of(token, k, row, wanted.getAsInt()));
+        Optional<FinishReason> reason = slots[slot].accept(token, logprobs);
         reason.ifPresent(r -> end(slot, r));
+    }
+
+    private static StepFlags flags(Sequence sequence) {
+        return sequence.sampling().flags(sequence.adapter().isPresent());
+    }
+
+    private int adapterSlot(Sequence sequence) {
+        return sequence.adapter().map(ServedVersion::slot).orElse(program.baseSlot());
+    }
+
+    private static long owner(Sequence sequence) {
+        return sequence.adapter().map(ServedVersion::id).orElse(PrefixCache.BASE);
     }
 
     private void end(int slot, FinishReason reason) {
         Sequence sequence = vacate(slot);
-        finished++;
+        counts.finished++;
         sequence.finish(reason);
     }
 
     private void fail(int slot, EngineException error) {
         if (slots[slot] != null) {
             Sequence sequence = vacate(slot);
-            failed++;
+            counts.failed++;
             sequence.fail(error);
         }
     }
@@ -160,7 +291,8 @@ final class Scheduler {
     private Sequence vacate(int slot) {
         Sequence sequence = slots[slot];
         slots[slot] = null;
-        running--;
+        prefilling.remove(slot);
+        sequence.adapter().ifPresent(adapters::end);
         leave(sequence);
         program.closeSlot(slot);
         return sequence;
@@ -170,37 +302,51 @@ final class Scheduler {
         sequence.adapter().ifPresent(adapters::release);
     }
 
-    private int freeSlot() {
+    private OptionalInt freeSlot() {
         for (int slot = 0; slot < slots.length; slot++) {
             if (slots[slot] == null) {
-                return slot;
+                return OptionalInt.of(slot);
             }
         }
-        throw new IllegalStateException("no free slot");
+        return OptionalInt.empty();
     }
 
-    /** Ends everything with an error; nothing may be added afterwards. */
+    /** Ends everything with an error. */
     void failAll(EngineException error) {
         for (int slot = 0; slot < slots.length; slot++) {
             fail(slot, error);
         }
         for (Sequence sequence : waiting) {
-            leave(sequence);
-            failed++;
-            sequence.fail(error);
+            refuse(sequence, error);
         }
         waiting.clear();
     }
 
     EngineStats stats() {
+        long cached = Arrays.stream(slots)
+                .filter(Objects::nonNull)
+                .mapToLong(Sequence::cached)
+                .sum();
         return new EngineStats(
-                running,
+                running(),
                 waiting.size(),
-                (double) running / slots.length,
-                promptTokens,
-                generatedTokens,
-                decodeSteps,
-                finished,
-                failed);
+                (double) cached / ((long) slots.length * program.options().maxModelLen()),
+                counts.promptTokens,
+                counts.generatedTokens,
+                counts.decodeSteps,
+                counts.finished,
+                counts.failed,
+                prefixes.queriedTokens(),
+                prefixes.hitTokens(),
+                adapters.evictions());
+    }
+
+    /** What the engine has done since its start. */
+    private static final class SchedulerCounts {
+        long promptTokens;
+        long generatedTokens;
+        long decodeSteps;
+        long finished;
+        long failed;
     }
 }

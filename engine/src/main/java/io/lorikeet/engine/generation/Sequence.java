@@ -8,29 +8,33 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request on its way through the scheduler: its prompt, what it has said, and when it must end. */
+/** One answer on its way through the scheduler: its prompt, what it has said, and when it must end. */
 final class Sequence {
     private static final Logger LOG = LoggerFactory.getLogger(Sequence.class);
 
-    private final int[] prompt;
+    private final PromptTokens prompt;
     private final SamplingParams sampling;
-    private final Optional<ResidentAdapter> adapter;
+    private final Optional<ServedVersion> adapter;
     private final Set<Integer> stopTokens;
     private final int maxNewTokens;
+    private final TimeLimits limits;
     private final TextDecoder decoder;
     private final StopStrings text;
     private final TokenListener listener;
     private final StringBuilder answer = new StringBuilder();
     private final List<Integer> generated = new ArrayList<>();
+    private final List<TokenLogprobs> unsaid = new ArrayList<>();
+    private int prefilled;
     private volatile boolean cancelled;
 
     /** {@code maxNewTokens}: what the request allows and the model has room for. */
     Sequence(
-            int[] prompt,
+            PromptTokens prompt,
             SamplingParams sampling,
-            Optional<ResidentAdapter> adapter,
+            Optional<ServedVersion> adapter,
             Set<Integer> stopTokens,
             int maxNewTokens,
+            TimeLimits limits,
             TextDecoder decoder,
             TokenListener listener) {
         this.prompt = prompt;
@@ -38,12 +42,13 @@ final class Sequence {
         this.adapter = adapter;
         this.stopTokens = stopTokens;
         this.maxNewTokens = maxNewTokens;
+        this.limits = limits;
         this.decoder = decoder;
         this.text = new StopStrings(sampling.stop());
         this.listener = listener;
     }
 
-    int[] prompt() {
+    PromptTokens prompt() {
         return prompt;
     }
 
@@ -51,13 +56,36 @@ final class Sequence {
         return sampling;
     }
 
-    Optional<ResidentAdapter> adapter() {
+    Optional<ServedVersion> adapter() {
         return adapter;
+    }
+
+    TimeLimits limits() {
+        return limits;
+    }
+
+    /** Tokens of the prompt that have been run. */
+    int prefilled() {
+        return prefilled;
+    }
+
+    void prefilledTo(int position) {
+        prefilled = position;
+    }
+
+    /** Whether the prompt has been run and the sequence takes part in the decode steps. */
+    boolean isDecoding() {
+        return prefilled == prompt.length();
+    }
+
+    /** Positions of the cache that it takes now. */
+    int cached() {
+        return isDecoding() ? nextLength() : prefilled;
     }
 
     /** Cached positions after the next decode step. */
     int nextLength() {
-        return prompt.length + generated.size();
+        return prompt.length() + generated.size();
     }
 
     void cancel() {
@@ -73,11 +101,12 @@ final class Sequence {
     }
 
     /** Takes a new token; says whether and why the answer ends with it. */
-    Optional<FinishReason> accept(int token) {
+    Optional<FinishReason> accept(int token, Optional<TokenLogprobs> logprobs) {
         generated.add(token);
         if (stopTokens.contains(token)) {
             return Optional.of(FinishReason.STOP);
         }
+        logprobs.ifPresent(unsaid::add);
         say(text.push(decoder.push(token)));
         if (text.isStopped()) {
             return Optional.of(FinishReason.STOP);
@@ -86,11 +115,14 @@ final class Sequence {
     }
 
     void finish(FinishReason reason) {
+        String rest = "";
         if (!text.isStopped()) {
-            say(text.push(decoder.finish()));
-            say(text.finish());
+            rest = text.push(decoder.finish()) + text.finish();
         }
-        var result = new GenerationResult(answer.toString(), version(), prompt.length, generated, reason);
+        if (!rest.isEmpty() || !unsaid.isEmpty()) {
+            tellDelta(rest);
+        }
+        var result = new GenerationResult(answer.toString(), version(), prompt.length(), generated, reason);
         tell(() -> listener.finished(result));
     }
 
@@ -100,9 +132,15 @@ final class Sequence {
 
     private void say(String delta) {
         if (!delta.isEmpty()) {
-            answer.append(delta);
-            tell(() -> listener.delta(delta));
+            tellDelta(delta);
         }
+    }
+
+    private void tellDelta(String delta) {
+        answer.append(delta);
+        List<TokenLogprobs> said = List.copyOf(unsaid);
+        unsaid.clear();
+        tell(() -> listener.delta(delta, said));
     }
 
     /** A listener that fails ends its own request, and nobody else's. */
@@ -116,6 +154,6 @@ final class Sequence {
     }
 
     private Optional<AdapterVersion> version() {
-        return adapter.map(ResidentAdapter::version);
+        return adapter.map(ServedVersion::version);
     }
 }

@@ -70,6 +70,8 @@ final class ProgramArchive {
                 "lora_stacks",
                 "lora_masks",
                 "rows",
+                "prefix_keys",
+                "prefix_values",
                 "parameters",
                 "leaves",
                 "leaf_parts",

@@ -98,17 +98,37 @@ public final class Qwen2Program implements AutoCloseable {
      * Prepares a cache slot for a sequence.
      *
      * @param adapterSlot an adapter's slot, or {@link #baseSlot()}
-     * @param topK at least 1; the vocabulary's size for no limit
      */
-    public void openSlot(int slot, int adapterSlot, double temperature, double topP, int topK, long seed) {
+    public void openSlot(int slot, int adapterSlot, SlotSampling sampling) {
         module.infer(
                 "open_slot",
                 IValue.from(slot),
                 IValue.from(adapterSlot),
-                IValue.from(temperature),
-                IValue.from(topP),
-                IValue.from(topK),
-                IValue.from(seed));
+                IValue.listFrom(sampling.numbers()),
+                IValue.from(sampling.topK()),
+                IValue.from(sampling.seed()));
+    }
+
+    /** Readies a slot for penalties; right before the last chunk of a prompt whose sequence has any. */
+    public void beginPenalties(int slot, int[] prompt) {
+        try (Tensors t = module.tensors()) {
+            module.infer("begin_penalties", IValue.from(slot), IValue.from(t.of(widen(prompt))));
+        }
+    }
+
+    /** Makes room for the keys and values of {@code count} prefixes of up to {@code maxTokens} tokens. */
+    public void allocatePrefixes(int count, int maxTokens) {
+        module.infer("allocate_prefixes", IValue.from(count), IValue.from(maxTokens));
+    }
+
+    /** Keeps the keys and values of a cache slot's first {@code length} positions as a prefix. */
+    public void savePrefix(int prefix, int slot, int length) {
+        module.infer("save_prefix", IValue.from(prefix), IValue.from(slot), IValue.from(length));
+    }
+
+    /** Begins a cache slot with a prefix, as if its {@code length} tokens had been run. */
+    public void restorePrefix(int prefix, int slot, int length) {
+        module.infer("restore_prefix", IValue.from(prefix), IValue.from(slot), IValue.from(length));
     }
 
     /** Takes a cache slot out of the decode steps. */
@@ -131,10 +151,9 @@ public final class Qwen2Program implements AutoCloseable {
     /**
      * Runs the last chunk of a prompt and enters the slot into the decode steps.
      *
-     * @param truncate whether the sequence limits its choice by top-k or top-p
      * @return the first new token
      */
-    public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, boolean truncate) {
+    public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, StepFlags flags) {
         try (Tensors t = module.tensors()) {
             return (int) module.infer(
                             "prefill_last",
@@ -143,7 +162,9 @@ public final class Qwen2Program implements AutoCloseable {
                             IValue.from(slot),
                             IValue.from(start),
                             IValue.from(adapterSlot),
-                            IValue.from(truncate))[0];
+                            IValue.from(flags.truncate()),
+                            IValue.from(flags.penalize()),
+                            IValue.from(flags.logprobs()))[0];
         }
     }
 
@@ -164,22 +185,26 @@ public final class Qwen2Program implements AutoCloseable {
      * One decode step: the next token of slots 0 … n-1.
      *
      * @param visible cached positions to look at, at least one more than any running sequence's last
-     * @param adapters whether any of them has an adapter
-     * @param sampling whether any of them has a temperature
-     * @param truncate whether any of them limits its choice by top-k or top-p
      * @return [n]; meaningless for slots that run nothing
      */
-    public long[] decode(int n, int visible, boolean adapters, boolean sampling, boolean truncate) {
+    public long[] decode(int n, int visible, StepFlags flags) {
         try (Tensors t = module.tensors()) {
             return module.infer(
                     "decode",
                     t::longs,
                     IValue.from(n),
                     IValue.from(visible),
-                    IValue.from(adapters),
-                    IValue.from(sampling),
-                    IValue.from(truncate));
+                    IValue.from(flags.adapters()),
+                    IValue.from(flags.sampling()),
+                    IValue.from(flags.truncate()),
+                    IValue.from(flags.penalize()),
+                    IValue.from(flags.logprobs()));
         }
+    }
+
+    /** What the last step kept for cache slots {@code first}, …, if its flags asked for it. */
+    public KeptLogprobs logprobs(int first, int n) {
+        return new KeptLogprobs(floats("read_logprobs", IValue.from(first), IValue.from(n)), n);
     }
 
     // ---- training ----

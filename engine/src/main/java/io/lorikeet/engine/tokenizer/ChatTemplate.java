@@ -48,6 +48,19 @@ public final class ChatTemplate {
         return encode(promptPieces(messages)).inputIds();
     }
 
+    /** How many tokens of {@link #encodePrompt} the system turn takes, with which they begin; 0 if there is none. */
+    public int systemTokens(List<ChatMessage> messages) {
+        List<Piece> pieces = new ArrayList<>();
+        if (messages.getFirst().role() == Role.SYSTEM) {
+            if (!messages.getFirst().content().isEmpty()) {
+                addTurn(pieces, messages.getFirst());
+            }
+        } else {
+            defaultSystem.ifPresent(system -> addTurn(pieces, ChatMessage.system(system)));
+        }
+        return encode(pieces).inputIds().length;
+    }
+
     /**
      * The tokens to train on. Every assistant turn is learned, from its text to {@code <|im_end|>\n}; all else has the label
      * {@link #IGNORED_LABEL}.

@@ -114,6 +114,11 @@ public final class Qwen2Tokenizer implements AutoCloseable {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
+    /** The bytes of a token's text, which may begin or end inside a character. */
+    public byte[] tokenBytes(int token) {
+        return bytes(token).clone();
+    }
+
     /** Whether a token controls the model and is no part of a text. */
     public boolean isSpecial(int token) {
         return specialIds.contains(token);

@@ -9,6 +9,7 @@ import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.generation.AdapterStatus.State;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -17,60 +18,169 @@ class AdapterTableTest {
             Golden.folder("qwen2-tiny").resolve("adapter-trained"),
             Qwen2Config.read(Golden.model("qwen2-tiny").resolve("config.json")));
 
-    private final AdapterTable table = new AdapterTable(2);
+    private final AdapterTable table = new AdapterTable(2, 3);
 
     @Test
     void aRequestKeepsItsVersionUntilItEnds() {
-        table.flip(reserve("a", "1"));
-        ResidentAdapter held = table.acquire("a");
-        table.flip(reserve("a", "2"));
+        serve("a", "1");
+        ServedVersion held = run("a");
+        serve("a", "2");
         assertThat(held.version().version()).isEqualTo("1");
-        assertThat(table.acquire("a").version().version()).isEqualTo("2");
+        assertThat(run("a").version().version()).isEqualTo("2");
         assertThat(table.statuses())
                 .extracting(AdapterStatus::version, AdapterStatus::state, AdapterStatus::running)
                 .containsExactly(tuple("1", State.DRAINING, 1), tuple("2", State.SERVING, 1));
-        table.release(held);
+        end(held);
         assertThat(table.statuses()).extracting(AdapterStatus::version).containsExactly("2");
     }
 
     @Test
     void aVersionThatNobodyHoldsGivesItsSlotBackAtOnce() {
-        table.flip(reserve("a", "1"));
-        table.flip(reserve("a", "2"));
+        serve("a", "1");
+        serve("a", "2");
         assertThat(table.statuses()).extracting(AdapterStatus::version).containsExactly("2");
         table.retire("a");
         assertThat(table.statuses()).isEmpty();
+        assertThat(table.claimSlot(register("b", "1"))).isTrue();
+        assertThat(table.claimSlot(register("c", "1"))).isTrue();
     }
 
     @Test
     void aVersionInLoadingIsNotServed() {
-        table.flip(reserve("a", "1"));
-        ResidentAdapter loading = reserve("a", "2");
-        assertThat(table.acquire("a").version().version()).isEqualTo("1");
+        serve("a", "1");
+        ServedVersion loading = register("a", "2");
+        assertThat(table.claimSlot(loading)).isTrue();
+        assertThat(run("a").version().version()).isEqualTo("1");
         table.abandon(loading);
         assertThat(table.statuses()).extracting(AdapterStatus::version).containsExactly("1");
     }
 
     @Test
+    void theVersionUsedLongestAgoGivesItsSlotUpAndStaysInHostMemory() {
+        serve("a", "1");
+        serve("b", "1");
+        end(run("a"));
+        serve("c", "1");
+        assertThat(resident()).containsExactly("a", "c");
+        assertThat(table.statuses())
+                .extracting(AdapterStatus::name, AdapterStatus::state)
+                .contains(tuple("b", State.SERVING));
+        assertThat(table.evictions()).isEqualTo(1);
+
+        ServedVersion back = table.acquire("b", 1);
+        assertThat(table.begin(back)).as("it has to be loaded first").isFalse();
+        assertThat(table.claimSlot(back)).isTrue();
+        table.loaded(back);
+        assertThat(table.begin(back)).isTrue();
+        assertThat(resident()).containsExactly("b", "c");
+    }
+
+    @Test
+    void aVersionInUseIsNeverEvictedButTakesNoNewRequestsWhileAnotherWaitsForItsSlot() {
+        serve("a", "1");
+        serve("b", "1");
+        serve("c", "1");
+        ServedVersion first = run("b");
+        ServedVersion second = run("c");
+        ServedVersion waits = table.acquire("a", 1);
+        assertThat(table.claimSlot(waits)).isFalse();
+        assertThat(resident()).containsExactly("b", "c");
+        assertThat(table.begin(table.acquire("b", 1)))
+                .as("used longest ago, so it makes room next")
+                .isFalse();
+        assertThat(table.begin(table.acquire("c", 1))).isTrue();
+
+        table.end(first);
+        assertThat(table.claimSlot(waits)).isTrue();
+        assertThat(resident()).containsExactly("c");
+        assertThat(second.isLoaded()).isTrue();
+    }
+
+    @Test
+    void aSwapWaitsForAVersionThatDrainsAndTakesNobodysSlot() {
+        serve("a", "1");
+        ServedVersion held = run("a");
+        serve("a", "2");
+        ServedVersion third = register("a", "3");
+        assertThat(table.claimSlot(third)).isFalse();
+        assertThat(table.begin(table.acquire("a", 1))).as("version 2 serves on").isTrue();
+        end(held);
+        assertThat(table.claimSlot(third)).isTrue();
+    }
+
+    @Test
+    void aVersionRetiredWhileItIsLoadedKeepsItsSlotUntilItIsWhole() {
+        serve("a", "1");
+        ServedVersion loading = register("b", "1");
+        assertThat(table.claimSlot(loading)).isTrue();
+        table.flip(loading);
+        table.retire("b");
+        ServedVersion next = register("c", "1");
+        assertThat(table.claimSlot(next))
+                .as("somebody still writes to the slot")
+                .isFalse();
+        table.loaded(loading);
+        assertThat(table.statuses()).extracting(AdapterStatus::name).containsExactly("a", "c");
+        assertThat(table.claimSlot(next)).isTrue();
+        assertThat(resident()).containsExactly("a");
+    }
+
+    @Test
+    void whatCouldNotBeLoadedFailsWhoWaitsForIt() {
+        serve("a", "1");
+        serve("b", "1");
+        serve("c", "1");
+        ServedVersion waits = table.acquire("a", 1);
+        table.abandon(waits);
+        assertThatThrownBy(() -> table.begin(waits)).hasMessageContaining("a");
+        table.release(waits);
+        assertThat(table.statuses()).extracting(AdapterStatus::name).containsExactly("b", "c");
+    }
+
+    @Test
     void refusesWhatHasNoRoomAndSaysWhoTakesIt() {
-        table.flip(reserve("a", "1"));
-        table.flip(reserve("b", "1"));
-        assertThatThrownBy(() -> reserve("c", "1"))
+        List.of("a", "b", "c").forEach(name -> serve(name, "1"));
+        assertThatThrownBy(() -> register("d", "1"))
                 .isInstanceOf(AdapterException.class)
-                .hasMessageContaining("a@1")
-                .hasMessageContaining("b@1");
+                .hasMessageContaining("[a, b, c]");
+        assertThat(register("a", "2").version().version()).as("no new name").isEqualTo("2");
     }
 
     @Test
     void anUnknownAdapterIsRefusedWithTheKnownOnes() {
-        table.flip(reserve("a", "1"));
-        assertThatThrownBy(() -> table.acquire("b"))
+        serve("a", "1");
+        assertThatThrownBy(() -> table.acquire("b", 1))
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("'b'")
                 .hasMessageContaining("[a]");
     }
 
-    private ResidentAdapter reserve(String name, String version) {
-        return table.reserve(new AdapterVersion(name, version), ADAPTER, Optional.empty());
+    private List<String> resident() {
+        return table.statuses().stream()
+                .filter(AdapterStatus::resident)
+                .map(AdapterStatus::name)
+                .toList();
+    }
+
+    private void serve(String name, String version) {
+        ServedVersion registered = register(name, version);
+        assertThat(table.claimSlot(registered)).isTrue();
+        table.loaded(registered);
+        table.flip(registered);
+    }
+
+    private ServedVersion register(String name, String version) {
+        return table.register(new AdapterVersion(name, version), ADAPTER, Optional.empty());
+    }
+
+    private ServedVersion run(String name) {
+        ServedVersion version = table.acquire(name, 1);
+        assertThat(table.begin(version)).isTrue();
+        return version;
+    }
+
+    private void end(ServedVersion version) {
+        table.end(version);
+        table.release(version);
     }
 }

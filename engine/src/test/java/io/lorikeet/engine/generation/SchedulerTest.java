@@ -1,149 +1,156 @@
 package io.lorikeet.engine.generation;
 
+import static io.lorikeet.engine.generation.SchedulerRig.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.Golden;
-import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.EngineThread;
-import io.lorikeet.engine.program.ProgramOptions;
-import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
-import java.util.ArrayList;
+import io.lorikeet.engine.generation.SchedulerRig.Call;
+import io.lorikeet.engine.generation.SchedulerRig.Listener;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The scheduler over a real model with real adapters, driven step by step on the engine's thread. */
+/** Who joins and leaves the batch, and when; over a real model. */
 class SchedulerTest {
-    private static final int SLOTS = 3;
-    private static final int ADAPTERS = 3;
+    private static SchedulerRig rig;
 
-    private final EngineThread thread = new EngineThread("test");
-    private final AdapterTable table = new AdapterTable(ADAPTERS);
-    private Qwen2Program program;
-    private Scheduler scheduler;
+    @BeforeAll
+    static void load() {
+        rig = new SchedulerRig(3, 3);
+        rig.serve("trained", "1", rig.trained());
+    }
+
+    @AfterAll
+    static void close() {
+        rig.close();
+    }
 
     @BeforeEach
-    void load() {
-        thread.run(() -> {
-            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
-                program = Qwen2Program.load(
-                        new ProgramOptions(
-                                checkpoint.config(),
-                                Device.CPU,
-                                DType.F32,
-                                DType.F32,
-                                SLOTS,
-                                128,
-                                ADAPTERS,
-                                8,
-                                TrainedLora.NONE),
-                        checkpoint);
-                program.allocateServing();
-                scheduler = new Scheduler(program, table);
-                PeftAdapter trained =
-                        PeftAdapter.read(Golden.folder("qwen2-tiny").resolve("adapter-trained"), checkpoint.config());
-                for (String name : List.of("trained", "other")) {
-                    ResidentAdapter resident = table.reserve(new AdapterVersion(name, "1"), trained, Optional.empty());
-                    for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
-                        program.loadAdapterLayer(
-                                resident.slot(), layer, AdapterStacks.layer(trained, layer, checkpoint.config(), 8));
-                    }
-                    table.flip(resident);
-                }
-            }
-        });
-    }
-
-    @AfterEach
-    void close() {
-        thread.run(program::close);
-        thread.close();
-    }
-
-    @Test
-    void aRequestSaysTheSameAloneAndAmongOthers() {
-        List<Call> calls = new ArrayList<>();
-        var random = new Random(1);
-        for (int i = 0; i < 12; i++) {
-            calls.add(new Call(
-                    random.ints(3 + random.nextInt(20), 0, 500).toArray(),
-                    i % 3 == 0 ? Optional.empty() : Optional.of(i % 3 == 1 ? "trained" : "other"),
-                    i % 2 == 0
-                            ? SamplingParams.greedy(5 + i)
-                            : new SamplingParams(0.9, 0.95, 50, 5 + i, List.of(), OptionalLong.of(i))));
-        }
-        List<List<Integer>> alone =
-                calls.stream().map(call -> run(List.of(call)).getFirst()).toList();
-        assertThat(run(calls)).isEqualTo(alone);
-        assertThat(alone.get(0)).isNotEqualTo(alone.get(1));
+    void begin() {
+        rig.schedule(new PrefixCache(0, 1), SchedulerRig.MAX_MODEL_LEN);
     }
 
     @Test
     void theAdapterChangesTheAnswerAndTheBaseStaysWhatItWas() {
-        int[] prompt = new Random(5).ints(9, 0, 500).toArray();
-        var base = new Call(prompt, Optional.empty(), SamplingParams.greedy(24));
-        var adapted = new Call(prompt, Optional.of("trained"), SamplingParams.greedy(24));
-        List<Integer> before = run(List.of(base)).getFirst();
-        List<List<Integer>> mixed = run(List.of(adapted, base));
+        var base = Call.base(prompt(9, 5), SamplingParams.greedy(24));
+        var adapted = Call.adapted(prompt(9, 5), "trained", SamplingParams.greedy(24));
+        List<Integer> before = rig.run(List.of(base)).getFirst();
+        List<List<Integer>> mixed = rig.run(List.of(adapted, base));
         assertThat(mixed.get(1)).isEqualTo(before);
         assertThat(mixed.get(0)).isNotEqualTo(before);
     }
 
     @Test
     void aSlotThatWasUsedBeforeLeavesNoTrace() {
-        var call = new Call(new int[] {1, 2, 3}, Optional.empty(), SamplingParams.greedy(8));
-        List<Integer> fresh = run(List.of(call)).getFirst();
+        var call = Call.base(new int[] {1, 2, 3}, SamplingParams.greedy(8));
+        List<Integer> fresh = rig.run(List.of(call)).getFirst();
         var longer =
-                new Call(new Random(2).ints(60, 0, 500).toArray(), Optional.of("trained"), SamplingParams.greedy(40));
-        run(List.of(longer, longer, longer));
-        assertThat(run(List.of(call)).getFirst()).isEqualTo(fresh);
+                Call.adapted(prompt(60, 2), "trained", SamplingParams.greedy(40).with(new Penalties(1.5, 1, 1)));
+        rig.run(List.of(longer, longer, longer));
+        assertThat(rig.run(List.of(call)).getFirst()).isEqualTo(fresh);
     }
 
     @Test
-    void samplingFollowsItsSeedAndItsLimits() {
-        int[] prompt = {7, 8, 9};
-        var seven = new Call(prompt, Optional.empty(), sampling(1.5, 1, 0, 7));
-        var eight = new Call(prompt, Optional.empty(), sampling(1.5, 1, 0, 8));
-        assertThat(run(List.of(seven)).getFirst()).isEqualTo(run(List.of(seven)).getFirst());
-        assertThat(run(List.of(seven)).getFirst())
-                .isNotEqualTo(run(List.of(eight)).getFirst());
-        List<Integer> greedy = run(List.of(new Call(prompt, Optional.empty(), SamplingParams.greedy(20))))
-                .getFirst();
-        // the likeliest token alone is what greedy takes
-        assertThat(run(List.of(new Call(prompt, Optional.empty(), sampling(1.5, 1, 1, 7))))
-                        .getFirst())
-                .isEqualTo(greedy);
-        assertThat(run(List.of(new Call(prompt, Optional.empty(), sampling(1.5, 1e-6, 0, 7))))
-                        .getFirst())
-                .isEqualTo(greedy);
+    void aLongPromptHoldsOthersUpForOneChunkAtATime() {
+        rig.schedule(new PrefixCache(0, 1), 16);
+        var talking = new Listener();
+        var reading = new Listener();
+        rig.thread.run(() -> {
+            rig.scheduler().add(rig.sequence(Call.base(new int[] {1, 2, 3}, SamplingParams.greedy(100)), talking));
+            rig.step();
+            rig.scheduler().add(rig.sequence(Call.base(prompt(100, 1), SamplingParams.greedy(1)), reading));
+            for (int chunk = 0; chunk < 6; chunk++) {
+                long generated = rig.scheduler().stats().generatedTokens();
+                long read = rig.scheduler().stats().promptTokens();
+                rig.step();
+                assertThat(rig.scheduler().stats().promptTokens() - read).isEqualTo(16);
+                assertThat(rig.scheduler().stats().generatedTokens() - generated)
+                        .as("the other's token of this step")
+                        .isEqualTo(1);
+                assertThat(reading.result).isEmpty();
+            }
+            rig.step();
+            assertThat(reading.result).isPresent();
+        });
+    }
+
+    @Test
+    void aShortPromptDoesNotWaitForALongOneThatCameBefore() {
+        rig.schedule(new PrefixCache(0, 1), 16);
+        var reading = new Listener();
+        var quick = new Listener();
+        rig.thread.run(() -> {
+            rig.scheduler().add(rig.sequence(Call.base(prompt(100, 1), SamplingParams.greedy(1)), reading));
+            rig.scheduler().add(rig.sequence(Call.base(new int[] {1}, SamplingParams.greedy(1)), quick));
+            rig.step();
+            rig.step();
+            assertThat(quick.result).isPresent();
+            assertThat(reading.result).isEmpty();
+        });
     }
 
     @Test
     void cancellingFreesTheSlotAtTheNextStep() {
         var endless = new Listener();
-        Sequence sequence =
-                sequence(new Call(new int[] {1}, Optional.of("trained"), SamplingParams.greedy(1000)), endless);
-        thread.run(() -> {
-            scheduler.add(sequence);
-            scheduler.step();
-            scheduler.step();
-            assertThat(scheduler.stats().running()).isEqualTo(1);
+        Sequence sequence = rig.sequence(Call.adapted(new int[] {1}, "trained", SamplingParams.greedy(1000)), endless);
+        rig.thread.run(() -> {
+            rig.scheduler().add(sequence);
+            rig.step();
+            rig.step();
+            assertThat(rig.scheduler().stats().running()).isEqualTo(1);
             sequence.cancel();
-            scheduler.step();
-            assertThat(scheduler.stats().running()).isZero();
+            rig.step();
+            assertThat(rig.scheduler().stats().running()).isZero();
         });
         assertThat(endless.result.orElseThrow().finishReason()).isEqualTo(FinishReason.CANCELLED);
-        assertThat(table.statuses()).allMatch(status -> status.running() == 0);
+        assertThat(rig.table.statuses()).allMatch(status -> status.running() == 0 && status.waiting() == 0);
+    }
+
+    @Test
+    void aCancelledPromptIsReadNoFurther() {
+        rig.schedule(new PrefixCache(0, 1), 16);
+        Sequence sequence = rig.sequence(Call.base(prompt(100, 1), SamplingParams.greedy(10)), new Listener());
+        rig.thread.run(() -> {
+            rig.scheduler().add(sequence);
+            rig.step();
+            sequence.cancel();
+            rig.step();
+            assertThat(rig.scheduler().stats().promptTokens()).isEqualTo(16);
+            assertThat(rig.scheduler().isIdle()).isTrue();
+        });
+    }
+
+    @Test
+    void whatHasWaitedTooLongIsRefusedAndWhatHasTakenTooLongIsGivenUp() throws InterruptedException {
+        var running = new Listener();
+        var waiting = new Listener();
+        var short20 = Duration.ofMillis(20);
+        var endless = Call.base(new int[] {1}, SamplingParams.greedy(100));
+        rig.thread.run(() -> {
+            for (int slot = 0; slot < 2; slot++) {
+                rig.scheduler().add(rig.sequence(endless, new Listener()));
+            }
+            rig.scheduler().add(rig.sequence(endless, TimeLimits.of(Duration.ofMinutes(1), short20), running));
+            rig.scheduler().add(rig.sequence(endless, TimeLimits.of(short20, Duration.ofMinutes(1)), waiting));
+            rig.step();
+        });
+        assertThat(running.started).isTrue();
+        assertThat(waiting.started).isFalse();
+        Thread.sleep(short20);
+        rig.thread.run(rig::step);
+        assertThat(kind(running)).isEqualTo(RequestException.Kind.DEADLINE);
+        assertThat(kind(waiting)).isEqualTo(RequestException.Kind.QUEUE_TIMEOUT);
+        assertThat(rig.scheduler().stats().running()).isEqualTo(2);
+        assertThat(rig.scheduler().stats().waiting()).isZero();
+    }
+
+    private static RequestException.Kind kind(Listener listener) {
+        return ((RequestException) listener.error.orElseThrow()).kind();
     }
 
     @Test
@@ -155,11 +162,11 @@ class SchedulerTest {
             }
         };
         var fine = new Listener();
-        thread.run(() -> {
-            scheduler.add(sequence(new Call(new int[] {1}, Optional.empty(), SamplingParams.greedy(50)), failing));
-            scheduler.add(sequence(new Call(new int[] {1}, Optional.empty(), SamplingParams.greedy(5)), fine));
-            while (!scheduler.isIdle()) {
-                scheduler.step();
+        rig.thread.run(() -> {
+            rig.scheduler().add(rig.sequence(Call.base(new int[] {1}, SamplingParams.greedy(50)), failing));
+            rig.scheduler().add(rig.sequence(Call.base(new int[] {1}, SamplingParams.greedy(5)), fine));
+            while (!rig.scheduler().isIdle()) {
+                rig.step();
             }
         });
         assertThat(failing.result.orElseThrow().finishReason()).isEqualTo(FinishReason.CANCELLED);
@@ -168,15 +175,23 @@ class SchedulerTest {
 
     @Test
     void aStopTokenEndsTheAnswer() {
-        var call = new Call(new int[] {4, 5, 6}, Optional.empty(), SamplingParams.greedy(10));
-        List<Integer> tokens = run(List.of(call)).getFirst();
+        var call = Call.base(new int[] {4, 5, 6}, SamplingParams.greedy(10));
+        List<Integer> tokens = rig.run(List.of(call)).getFirst();
         int stop = tokens.get(4);
         var listener = new Listener();
-        thread.run(() -> {
-            scheduler.add(new Sequence(
-                    call.prompt, call.sampling, Optional.empty(), Set.of(stop), 10, TextDecoder.none(), listener));
-            while (!scheduler.isIdle()) {
-                scheduler.step();
+        rig.thread.run(() -> {
+            rig.scheduler()
+                    .add(new Sequence(
+                            call.prompt(),
+                            call.sampling(),
+                            Optional.empty(),
+                            Set.of(stop),
+                            10,
+                            TimeLimits.NONE,
+                            TextDecoder.none(),
+                            listener));
+            while (!rig.scheduler().isIdle()) {
+                rig.step();
             }
         });
         GenerationResult result = listener.result.orElseThrow();
@@ -184,59 +199,17 @@ class SchedulerTest {
         assertThat(result.tokens()).isEqualTo(tokens.subList(0, tokens.indexOf(stop) + 1));
     }
 
-    private static SamplingParams sampling(double temperature, double topP, int topK, long seed) {
-        return new SamplingParams(temperature, topP, topK, 20, List.of(), OptionalLong.of(seed));
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Call(int[] prompt, Optional<String> adapter, SamplingParams sampling) {}
-
-    /** Runs all calls together and returns each one's tokens. */
-    private List<List<Integer>> run(List<Call> calls) {
-        List<Listener> listeners = new ArrayList<>();
-        thread.run(() -> {
-            for (Call call : calls) {
-                var listener = new Listener();
-                listeners.add(listener);
-                scheduler.add(sequence(call, listener));
-            }
-            while (!scheduler.isIdle()) {
-                scheduler.step();
-            }
+    @Test
+    void theCacheUsageIsThatOfThePositionsInUse() {
+        rig.thread.run(() -> {
+            rig.scheduler()
+                    .add(rig.sequence(
+                            Call.base(prompt(64, 1), SamplingParams.drawn(1, 2, OptionalLong.of(1))), new Listener()));
+            rig.step();
+            assertThat(rig.scheduler().stats().cacheUsage()).isZero();
+            rig.scheduler().add(rig.sequence(Call.base(prompt(63, 1), SamplingParams.greedy(50)), new Listener()));
+            rig.step();
+            assertThat(rig.scheduler().stats().cacheUsage()).isEqualTo(65.0 / (3 * SchedulerRig.MAX_MODEL_LEN));
         });
-        return listeners.stream()
-                .map(listener -> listener.result.orElseThrow().tokens())
-                .toList();
-    }
-
-    private Sequence sequence(Call call, TokenListener listener) {
-        return new Sequence(
-                call.prompt,
-                call.sampling,
-                call.adapter.map(table::acquire),
-                Set.of(),
-                call.sampling.maxNewTokens(),
-                TextDecoder.none(),
-                listener);
-    }
-
-    private static class Listener implements TokenListener {
-        Optional<GenerationResult> result = Optional.empty();
-
-        @Override
-        public void started(Optional<AdapterVersion> adapter) {}
-
-        @Override
-        public void delta(String text) {}
-
-        @Override
-        public void finished(GenerationResult finished) {
-            result = Optional.of(finished);
-        }
-
-        @Override
-        public void failed(EngineException error) {
-            throw error;
-        }
     }
 }

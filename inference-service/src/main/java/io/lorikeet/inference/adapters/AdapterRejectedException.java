@@ -21,7 +21,7 @@ public final class AdapterRejectedException extends RuntimeException {
     AdapterRejectedException(AdapterException refusal) {
         super(refusal.getMessage(), refusal);
         this.reason = refusal.reason();
-        this.mayPass = refusal.kind() == AdapterException.Reason.NO_FREE_SLOT;
+        this.mayPass = refusal.kind() == AdapterException.Reason.TOO_MANY_ADAPTERS;
     }
 
     /** Few and fixed words: a metric's label. */

@@ -18,6 +18,9 @@ import java.util.concurrent.Executors;
 /** All adapter names, each on its own {@link AdapterTrack}; loading happens on virtual threads beside the engine's. */
 @ApplicationScoped
 public class AdapterSwaps {
+    /** Names that are remembered: those served, and the last word on others as long as there are not too many. */
+    static final int MAX_TRACKS = 1024;
+
     private final Map<String, AdapterTrack> tracks = new ConcurrentSkipListMap<>();
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("adapter-swap-", 0).factory());
@@ -75,6 +78,9 @@ public class AdapterSwaps {
     }
 
     private AdapterTrack track(String adapter) {
+        if (tracks.size() >= MAX_TRACKS && !tracks.containsKey(adapter)) {
+            tracks.values().removeIf(AdapterTrack::isForgettable);
+        }
         return tracks.computeIfAbsent(
                 adapter, name -> new AdapterTrack(name, loader, engine, retry, listener, executor));
     }

@@ -91,6 +91,11 @@ final class AdapterTrack {
         return rejection;
     }
 
+    /** Whether nothing of this name is served or on its way; what was refused of it can be found in the log. */
+    synchronized boolean isForgettable() {
+        return queued == 0 && current == null;
+    }
+
     /** Puts a change behind those already queued; what waits for late files gives way to it. */
     void apply(Change change) {
         var received = System.nanoTime();
@@ -210,6 +215,7 @@ final class AdapterTrack {
             return; // a duplicate
         }
         var weights = loader.load(event);
+        listener.loading(adapter, event.version(), Duration.ofNanos(System.nanoTime() - received));
         try {
             engine.activate(adapter, event.version(), weights, Optional.ofNullable(event.system()))
                     .join();

@@ -22,7 +22,9 @@ public class AdaptersResource {
      * One version of an adapter.
      *
      * @param state {@code loading}, {@code serving}, {@code draining} or {@code rejected}
-     * @param running requests pinned to it
+     * @param running requests that are being answered with it
+     * @param waiting requests that will be
+     * @param resident whether it is on the device; if not, it comes back from host memory with the next request
      * @param bytes memory that it takes beside the base model
      * @param reason of a rejection, the word of the metric
      * @param detail of a rejection, or what a loading version waits for
@@ -34,6 +36,8 @@ public class AdaptersResource {
             String version,
             String state,
             Integer running,
+            Integer waiting,
+            Boolean resident,
             Long bytes,
             Integer r,
             String reason,
@@ -45,6 +49,8 @@ public class AdaptersResource {
                     status.version(),
                     status.state().name().toLowerCase(Locale.ROOT),
                     status.running(),
+                    status.waiting(),
+                    status.resident(),
                     status.bytes(),
                     status.r(),
                     null,
@@ -54,7 +60,17 @@ public class AdaptersResource {
 
         static Adapter of(Loading loading) {
             return new Adapter(
-                    loading.adapter(), loading.version(), "loading", null, null, null, null, loading.detail(), null);
+                    loading.adapter(),
+                    loading.version(),
+                    "loading",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    loading.detail(),
+                    null);
         }
 
         static Adapter of(Rejection rejection) {
@@ -62,6 +78,8 @@ public class AdaptersResource {
                     rejection.adapter(),
                     rejection.version(),
                     "rejected",
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -83,8 +101,14 @@ public class AdaptersResource {
     /** All versions that this replica knows of, by adapter name. */
     @GET
     public Adapters list() {
-        var resident = engine.adapters().stream().map(Adapter::of);
-        var loading = swaps.loading().stream().map(Adapter::of);
+        var known = engine.adapters();
+        var resident = known.stream().map(Adapter::of);
+        // a version that has reached the engine is told of by it
+        var loading = swaps.loading().stream()
+                .filter(one -> known.stream()
+                        .noneMatch(status -> status.state() == AdapterStatus.State.LOADING
+                                && status.name().equals(one.adapter())))
+                .map(Adapter::of);
         var rejected = swaps.rejections().stream().map(Adapter::of);
         return new Adapters(Stream.of(resident, loading, rejected)
                 .flatMap(adapters -> adapters)

@@ -3,12 +3,18 @@ package io.lorikeet.inference.adapters;
 import io.lorikeet.inference.ServedModel;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -19,6 +25,7 @@ public class CheckpointConsumer {
     private static final Logger LOG = Logger.getLogger(CheckpointConsumer.class);
     private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
 
+    private final KafkaClientService kafka;
     private final CheckpointTopic topic;
     private final CheckpointReader reader;
     private final CheckpointReplay replay;
@@ -28,11 +35,26 @@ public class CheckpointConsumer {
     @Inject
     CheckpointConsumer(
             @Identifier("default-kafka-broker") Map<String, Object> connection,
+            KafkaClientService kafka,
             CheckpointReplay replay,
             ServedModel base) {
+        this.kafka = kafka;
         this.topic = new CheckpointTopic(connection);
         this.reader = new CheckpointReader(base.id());
         this.replay = replay;
+    }
+
+    /** Records of the topic that were not fetched yet; empty until the broker has said. */
+    public OptionalLong lag() {
+        try {
+            KafkaConsumer<String, byte[]> consumer = kafka.getConsumer("checkpoints");
+            Function<Consumer<String, byte[]>, OptionalLong> lag = c -> c.currentLag(CheckpointTopic.PARTITION);
+            return consumer == null
+                    ? OptionalLong.empty()
+                    : consumer.runOnPollingThread(lag).await().atMost(BROKER_RETRY);
+        } catch (IllegalStateException | TimeoutException e) {
+            return OptionalLong.empty(); // not assigned yet, or busy
+        }
     }
 
     /** Why the topic cannot be replayed; null if it can. */

@@ -19,7 +19,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** What has to be known of the checkpoint topic besides its records. */
 final class CheckpointTopic {
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final TopicPartition PARTITION = new TopicPartition(Topics.CHECKPOINTS, 0);
+    /** All of the topic. */
+    static final TopicPartition PARTITION = new TopicPartition(Topics.CHECKPOINTS, 0);
 
     private final Map<String, Object> connection;
 

@@ -2,8 +2,15 @@ package io.lorikeet.inference.adapters;
 
 import java.time.Duration;
 
-/** Is told what became of checkpoints; on the threads that load them. */
+/** Is told what becomes of checkpoints; on the threads that load them. */
 public interface SwapListener {
+    /**
+     * A verified version is being brought to the model.
+     *
+     * @param waited since its event's arrival
+     */
+    void loading(String adapter, String version, Duration waited);
+
     /**
      * A name points at another version.
      *

@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.RequestException;
@@ -19,6 +20,7 @@ class Answers {
     private final Models models;
     private final RequestMetrics metrics;
     private final Duration timeout;
+    private final QueuePace pace = new QueuePace();
 
     @Inject
     Answers(InferenceConfig config, InferenceEngine engine, ServedModel base, Models models, RequestMetrics metrics) {
@@ -34,15 +36,30 @@ class Answers {
      *
      * @throws ApiException 404 if nothing has the model's name, 429 if as many wait as may, 400 if it does not fit
      */
-    Answer begin(String id, ChatRequest request) {
+    Answer begin(String id, CompletionRequest request) {
         var adapter = Optional.of(request.model()).filter(model -> !model.equals(base.id()));
-        var generation = new GenerationRequest(id, request.messages(), adapter, request.sampling());
+        var generation = new GenerationRequest(
+                id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
         try {
-            return new Answer(listener -> engine.submit(generation, listener), metrics.arrived(), timeout);
+            return new Answer(generation.answers(), timeout, metrics, all -> engine.submit(generation, all));
         } catch (RequestException e) {
-            throw e.kind() == RequestException.Kind.UNKNOWN_ADAPTER
-                    ? ApiException.unknownModel(request.model(), models.names())
-                    : ApiException.of(e);
+            metrics.failed(e);
+            throw wording(request, e);
         }
+    }
+
+    /** What an engine's refusal or failure means to whoever asked. */
+    ApiException wording(CompletionRequest request, EngineException cause) {
+        if (!(cause instanceof RequestException refusal)) {
+            return ApiException.internal(cause);
+        }
+        return switch (refusal.kind()) {
+            case UNKNOWN_ADAPTER -> ApiException.unknownModel(request.model(), models.names());
+            case QUEUE_FULL, QUEUE_TIMEOUT -> ApiException.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
+            case DEADLINE -> ApiException.tooLate(cause.getMessage());
+            case INVALID -> ApiException.refused(cause.getMessage());
+            case TOO_LONG -> ApiException.tooLong(cause.getMessage());
+            case CLOSED -> ApiException.shuttingDown(cause.getMessage());
+        };
     }
 }

@@ -1,7 +1,5 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.generation.RequestException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
@@ -50,14 +48,14 @@ public final class ApiException extends RuntimeException {
                 "The model `" + model + "` does not exist; there are " + String.join(", ", known));
     }
 
+    /** 400: prompt and answer do not fit the model. */
+    static ApiException tooLong(String message) {
+        return of(400, ApiError.INVALID_REQUEST, "messages", "context_length_exceeded", message);
+    }
+
     /** 504: the request took longer than a request may. */
-    static ApiException tooLate(Duration limit) {
-        return of(
-                504,
-                "timeout_error",
-                null,
-                "timeout",
-                "The answer was not complete within " + limit.toSeconds() + " s, and was cancelled");
+    static ApiException tooLate(String message) {
+        return of(504, "timeout_error", null, "timeout", message);
     }
 
     /** 499, as nginx has it: nobody is there to read it, but logs and metrics are. */
@@ -65,23 +63,16 @@ public final class ApiException extends RuntimeException {
         return of(499, ApiError.INVALID_REQUEST, null, "client_closed_request", "The client has closed the request");
     }
 
-    /** What an engine's failure means to the client. */
-    static ApiException of(EngineException cause) {
-        if (!(cause instanceof RequestException refusal)) {
-            return internal(cause);
-        }
-        var message = cause.getMessage();
-        return switch (refusal.kind()) {
-            case INVALID -> refused(message);
-            case TOO_LONG -> of(400, ApiError.INVALID_REQUEST, "messages", "context_length_exceeded", message);
-            case UNKNOWN_ADAPTER -> of(404, ApiError.INVALID_REQUEST, "model", "model_not_found", message);
-            case QUEUE_FULL -> later(429, new ApiError(message, "overloaded_error", null, "overloaded"));
-            case CLOSED -> later(503, new ApiError(message, "server_error", null, "shutting_down"));
-        };
+    /** 429: as many wait as may, or it has waited as long as a request may. */
+    static ApiException overloaded(String message, Duration retryAfter) {
+        var error = new ApiError(message, "overloaded_error", null, "overloaded");
+        return new ApiException(429, error, Optional.of(retryAfter), null);
     }
 
-    private static ApiException later(int status, ApiError error) {
-        return new ApiException(status, error, Optional.of(RETRY_AFTER), null);
+    /** 503: another replica will answer. */
+    static ApiException shuttingDown(String message) {
+        var error = new ApiError(message, "server_error", null, "shutting_down");
+        return new ApiException(503, error, Optional.of(RETRY_AFTER), null);
     }
 
     /** 500: a failure that the client has no part in. */

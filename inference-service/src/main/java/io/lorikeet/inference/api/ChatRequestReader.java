@@ -1,59 +1,32 @@
 package io.lorikeet.inference.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
+import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/**
- * Reads OpenAI's chat completion request. What is unknown is refused, and so is what this service does not do: a parameter
- * without effect would be a lie.
- */
+/** Reads OpenAI's chat completion request. */
 final class ChatRequestReader {
-    private static final Set<String> KNOWN = Set.of(
-            "model",
-            "messages",
-            "temperature",
-            "top_p",
-            "top_k",
-            "max_tokens",
-            "max_completion_tokens",
-            "stop",
-            "seed",
-            "stream",
-            "stream_options");
-
-    /** Notes to the provider that change no answer. */
-    private static final Set<String> WITHOUT_EFFECT =
-            Set.of("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key");
+    private static final Set<String> OWN = Set.of("messages", "max_completion_tokens", "logprobs", "top_logprobs");
 
     /** Not done here, but clients send their neutral values; those pass. */
-    private static final Map<String, Predicate<JsonNode>> NEUTRAL = Map.ofEntries(
-            Map.entry("n", value -> value.asInt() == 1),
-            Map.entry("logprobs", value -> value.isBoolean() && !value.booleanValue()),
-            Map.entry("top_logprobs", value -> value.asInt(-1) == 0),
-            Map.entry("presence_penalty", value -> value.asDouble(-1) == 0),
-            Map.entry("frequency_penalty", value -> value.asDouble(-1) == 0),
-            Map.entry("repetition_penalty", value -> value.asDouble(-1) == 1),
-            Map.entry("min_p", value -> value.asDouble(-1) == 0),
-            Map.entry("logit_bias", JsonNode::isEmpty),
-            Map.entry("tools", JsonNode::isEmpty),
-            Map.entry("tool_choice", value -> "none".equals(value.asText())),
-            Map.entry(
-                    "response_format", value -> "text".equals(value.path("type").asText())));
+    private static final Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
+            "logit_bias", JsonNode::isEmpty,
+            "tools", JsonNode::isEmpty,
+            "tool_choice", value -> "none".equals(value.asText()),
+            "parallel_tool_calls", JsonNode::isBoolean,
+            "response_format", value -> "text".equals(value.path("type").asText()));
 
-    private static final int MAX_STOPS = 16;
-
-    private final ObjectMapper json;
-    private final GenerationConfig defaults;
+    private final CompletionParams common;
     private final int maxModelLen;
 
     /**
@@ -61,8 +34,7 @@ final class ChatRequestReader {
      * @param maxModelLen tokens of prompt and answer
      */
     ChatRequestReader(ObjectMapper json, GenerationConfig defaults, int maxModelLen) {
-        this.json = json;
-        this.defaults = defaults;
+        this.common = new CompletionParams(json, defaults, OWN, NEUTRAL);
         this.maxModelLen = maxModelLen;
     }
 
@@ -71,49 +43,29 @@ final class ChatRequestReader {
      *
      * @throws ApiException 400, naming the parameter
      */
-    ChatRequest read(byte[] body) {
-        var params = new Params(parse(body));
-        refuseUnknown(params);
-        var model = params.text("model")
-                .orElseThrow(() -> ApiException.badValue("model", "model is missing; it names the base or an adapter"));
-        var options = params.value("stream_options").map(Params::new);
-        return new ChatRequest(
-                model,
-                messages(params),
-                sampling(params),
-                params.flag("stream"),
-                options.map(o -> o.flag("include_usage")).orElse(false));
+    CompletionRequest read(byte[] body) {
+        var params = common.parse(body);
+        var limit = params.value("max_completion_tokens").isPresent() ? "max_completion_tokens" : "max_tokens";
+        return common.request(
+                params,
+                List.of(new Prompt.Chat(messages(params))),
+                params.integer(limit, 1).orElse(maxModelLen),
+                logprobs(params));
     }
 
-    private JsonNode parse(byte[] body) {
-        try {
-            var node = json.readTree(body == null ? new byte[0] : body);
-            if (!node.isObject()) {
-                throw ApiException.refused("the body must be a JSON object, is " + node.getNodeType());
-            }
-            return node;
-        } catch (JsonProcessingException e) {
-            throw ApiException.refused("the body is not JSON: " + e.getOriginalMessage());
-        } catch (java.io.IOException e) {
-            throw ApiException.internal(e);
+    private static OptionalInt logprobs(Params params) {
+        var named = params.integer("top_logprobs", 0);
+        if (named.orElse(0) > SamplingParams.MAX_LOGPROBS) {
+            throw ApiException.badValue(
+                    "top_logprobs", "top_logprobs must be at most " + SamplingParams.MAX_LOGPROBS + ", is " + named);
         }
-    }
-
-    private static void refuseUnknown(Params params) {
-        params.object().properties().forEach(property -> {
-            var name = property.getKey();
-            var value = property.getValue();
-            if (KNOWN.contains(name) || WITHOUT_EFFECT.contains(name) || value.isNull()) {
-                return;
-            }
-            var neutral = NEUTRAL.get(name);
-            if (neutral == null) {
-                throw ApiException.unsupported(name, "there is no parameter " + name);
-            }
-            if (!neutral.test(value)) {
-                throw ApiException.unsupported(name, name + " is not supported, and is " + value);
-            }
-        });
+        if (params.flag("logprobs")) {
+            return OptionalInt.of(named.orElse(0));
+        }
+        if (named.orElse(0) > 0) {
+            throw ApiException.badValue("top_logprobs", "top_logprobs needs logprobs to be true");
+        }
+        return OptionalInt.empty();
     }
 
     private static List<ChatMessage> messages(Params params) {
@@ -155,45 +107,5 @@ final class ChatRequestReader {
             text.append(part.get("text").textValue());
         }
         return text.toString();
-    }
-
-    private SamplingParams sampling(Params params) {
-        var greedy = !defaults.doSample().orElse(true);
-        var temperature = params.number("temperature", 0, 2)
-                .orElse(greedy ? 0 : defaults.temperature().orElse(1.0));
-        var topP = params.number("top_p", Double.MIN_VALUE, 1)
-                .orElse(defaults.topP().orElse(1.0));
-        var topK = params.integer("top_k", -1).orElse(defaults.topK().orElse(0));
-        var limit = params.value("max_completion_tokens").isPresent() ? "max_completion_tokens" : "max_tokens";
-        return new SamplingParams(
-                temperature,
-                topP,
-                Math.max(topK, 0),
-                params.integer(limit, 1).orElse(maxModelLen),
-                stop(params),
-                params.longInteger("seed"));
-    }
-
-    private static List<String> stop(Params params) {
-        var value = params.value("stop").orElse(null);
-        if (value == null) {
-            return List.of();
-        }
-        var expected = "a string, or up to " + MAX_STOPS + " strings, none empty";
-        var found = value.isArray() ? value : null;
-        if (found == null) {
-            if (!value.isTextual() || value.textValue().isEmpty()) {
-                throw Params.wrong("stop", value, expected);
-            }
-            return List.of(value.textValue());
-        }
-        var stops = new ArrayList<String>();
-        for (var one : found) {
-            if (!one.isTextual() || one.textValue().isEmpty() || stops.size() == MAX_STOPS) {
-                throw Params.wrong("stop", value, expected);
-            }
-            stops.add(one.textValue());
-        }
-        return stops;
     }
 }

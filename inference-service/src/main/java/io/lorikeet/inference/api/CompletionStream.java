@@ -1,12 +1,17 @@
 package io.lorikeet.inference.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationResult;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The rest of an answer as server-sent events, each as soon as its text is there, {@code [DONE]} at the end. */
 final class CompletionStream implements StreamingOutput {
@@ -15,32 +20,47 @@ final class CompletionStream implements StreamingOutput {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final Answer answer;
+    private final CompletionRequest request;
     private final CompletionWriter completion;
     private final ObjectMapper json;
-    private final boolean includeUsage;
+    private final Function<EngineException, ApiException> wording;
+    private final Answer.Piece.Started begun;
 
-    CompletionStream(Answer answer, CompletionWriter completion, ObjectMapper json, boolean includeUsage) {
+    /** @param begun the first piece, which has been taken out */
+    CompletionStream(
+            Answer answer,
+            CompletionRequest request,
+            CompletionWriter completion,
+            ObjectMapper json,
+            Function<EngineException, ApiException> wording,
+            Answer.Piece.Started begun) {
         this.answer = answer;
+        this.request = request;
         this.completion = completion;
         this.json = json;
-        this.includeUsage = includeUsage;
+        this.wording = wording;
+        this.begun = begun;
     }
 
     @Override
     public void write(OutputStream out) throws IOException {
         try (answer) {
-            send(out, completion.first());
-            while (true) {
+            first(out, begun.choice());
+            var results = new GenerationResult[request.choices()];
+            for (int left = results.length; left > 0; ) {
                 switch (answer.next()) {
-                    case Answer.Piece.Delta(var text) -> send(out, completion.delta(text));
-                    case Answer.Piece.Finished(var result) -> {
-                        finish(out, result);
-                        return;
+                    case Answer.Piece.Started(int choice, _) -> first(out, choice);
+                    case Answer.Piece.Delta(int choice, var text, var logprobs) ->
+                        send(out, completion.delta(choice, text, logprobs));
+                    case Answer.Piece.Finished(int choice, var result) -> {
+                        results[choice] = result;
+                        left--;
+                        send(out, completion.last(choice, result));
                     }
-                    case Answer.Piece.Failed(var cause) -> throw ApiException.of(cause);
-                    case Answer.Piece.Started _ -> {}
+                    case Answer.Piece.Failed(var cause) -> throw wording.apply(cause);
                 }
             }
+            finish(out, Arrays.asList(results));
         } catch (ApiException e) {
             // the status is sent already; an error event is all that is left to say it with
             send(out, e.error().body());
@@ -50,10 +70,16 @@ final class CompletionStream implements StreamingOutput {
         }
     }
 
-    private void finish(OutputStream out, GenerationResult result) throws IOException {
-        send(out, completion.last(result));
-        if (includeUsage) {
-            send(out, completion.usageChunk(result));
+    private void first(OutputStream out, int choice) throws IOException {
+        Optional<Completion> chunk = completion.first(choice);
+        if (chunk.isPresent()) {
+            send(out, chunk.get());
+        }
+    }
+
+    private void finish(OutputStream out, List<GenerationResult> results) throws IOException {
+        if (request.includeUsage()) {
+            send(out, completion.usageChunk(results));
         }
         event(out, DONE);
     }

@@ -3,13 +3,14 @@ package io.lorikeet.inference.api;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
 import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.inference.ServedModel;
-import io.lorikeet.inference.api.ChatCompletion.Choice;
-import io.lorikeet.inference.api.ChatCompletion.Message;
-import io.lorikeet.inference.api.ChatCompletion.Served;
-import io.lorikeet.inference.api.ChatCompletion.Usage;
+import io.lorikeet.inference.api.Completion.Choice;
+import io.lorikeet.inference.api.Completion.Served;
+import io.lorikeet.inference.api.Completion.Usage;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,19 +18,19 @@ import java.util.Optional;
 /** Words an answer as OpenAI does, whole or in chunks, and says in each who gave it. */
 final class CompletionWriter {
     private static final Served BASE = new Served(null, null);
-    private static final String ASSISTANT = "assistant";
 
     private final String id;
-    private final String model;
+    private final CompletionRequest request;
     private final ServedModel base;
+    private final ChoiceWriter choices;
     private final long created = Instant.now().getEpochSecond();
     private Served served = BASE;
 
-    /** @param model as the request named it */
-    CompletionWriter(String id, String model, ServedModel base) {
+    CompletionWriter(String id, CompletionRequest request, ServedModel base, ChoiceWriter choices) {
         this.id = id;
-        this.model = model;
+        this.request = request;
         this.base = base;
+        this.choices = choices;
     }
 
     /** The version that the engine has pinned the request to; none: the base model. */
@@ -45,34 +46,39 @@ final class CompletionWriter {
         return response;
     }
 
-    ChatCompletion whole(GenerationResult result) {
-        var message = new Message(ASSISTANT, result.text());
-        var choice = new Choice(0, message, null, label(result.finishReason()));
-        return completion("chat.completion", List.of(choice), usage(result));
+    /** Every choice in order, with the log-probabilities of its tokens. */
+    Completion whole(List<GenerationResult> results, List<List<TokenLogprobs>> logprobs) {
+        var all = new ArrayList<Choice>();
+        for (int c = 0; c < results.size(); c++) {
+            var result = results.get(c);
+            all.add(choices.whole(c, result.text(), logprobs.get(c), label(result.finishReason())));
+        }
+        return completion(choices.object(), all, usage(results));
     }
 
-    ChatCompletion first() {
-        return chunk(new Message(ASSISTANT, ""), null);
+    /** The chunk that opens a choice, if there is one. */
+    Optional<Completion> first(int choice) {
+        return choices.first(choice).map(this::chunk);
     }
 
-    ChatCompletion delta(String text) {
-        return chunk(new Message(null, text), null);
+    Completion delta(int choice, String text, List<TokenLogprobs> logprobs) {
+        return chunk(choices.delta(choice, text, logprobs));
     }
 
-    ChatCompletion last(GenerationResult result) {
-        return chunk(new Message(null, null), label(result.finishReason()));
+    Completion last(int choice, GenerationResult result) {
+        return chunk(choices.last(choice, label(result.finishReason())));
     }
 
-    ChatCompletion usageChunk(GenerationResult result) {
-        return completion("chat.completion.chunk", List.of(), usage(result));
+    Completion usageChunk(List<GenerationResult> results) {
+        return completion(choices.chunkObject(), List.of(), usage(results));
     }
 
-    private ChatCompletion chunk(Message delta, String finishReason) {
-        return completion("chat.completion.chunk", List.of(new Choice(0, null, delta, finishReason)), null);
+    private Completion chunk(Choice choice) {
+        return completion(choices.chunkObject(), List.of(choice), null);
     }
 
-    private ChatCompletion completion(String object, List<Choice> choices, Usage usage) {
-        return new ChatCompletion(id, object, created, model, choices, usage, fingerprint(), served);
+    private Completion completion(String object, List<Choice> all, Usage usage) {
+        return new Completion(id, object, created, request.model(), all, usage, fingerprint(), served);
     }
 
     /** {@code adapter@version}, or the base model and the beginning of its fingerprint. */
@@ -84,9 +90,15 @@ final class CompletionWriter {
         return base.id() + "@" + digits.substring(0, Math.min(12, digits.length()));
     }
 
-    private static Usage usage(GenerationResult result) {
-        return new Usage(
-                result.promptTokens(), result.completionTokens(), result.promptTokens() + result.completionTokens());
+    /** A prompt counts once, however many answers there are to it. */
+    private Usage usage(List<GenerationResult> results) {
+        int prompts = 0;
+        int answers = 0;
+        for (int c = 0; c < results.size(); c++) {
+            prompts += c % request.n() == 0 ? results.get(c).promptTokens() : 0;
+            answers += results.get(c).completionTokens();
+        }
+        return new Usage(prompts, answers, prompts + answers);
     }
 
     private static String label(FinishReason reason) {

@@ -1,6 +1,5 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.engine.EngineException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -30,7 +29,6 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     private static ApiException toApi(Throwable failure) {
         return switch (failure) {
             case ApiException api -> api;
-            case EngineException engine -> ApiException.of(engine);
             case WebApplicationException http ->
                 ApiException.http(http.getResponse().getStatus(), http.getMessage());
             default -> ApiException.internal(failure);

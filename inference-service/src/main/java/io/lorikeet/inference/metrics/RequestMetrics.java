@@ -1,9 +1,12 @@
 package io.lorikeet.inference.metrics;
 
+import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
 import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.RequestException;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +33,7 @@ public class RequestMetrics {
             millis(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000);
 
     private final MeterRegistry registry;
+    private final AdapterMetrics adapters;
 
     private final Map<AdapterVersion, Meters> byVersion = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -56,18 +60,34 @@ public class RequestMetrics {
     }
 
     @Inject
-    RequestMetrics(MeterRegistry registry, InferenceEngine engine) {
+    RequestMetrics(MeterRegistry registry, InferenceEngine engine, AdapterMetrics adapters) {
         this.registry = registry;
+        this.adapters = adapters;
         Gauge.builder("lorikeet.num.requests.running", engine, e -> e.stats().running())
                 .description("Requests that are being decoded")
                 .register(registry);
         Gauge.builder("lorikeet.num.requests.waiting", engine, e -> e.stats().waiting())
                 .description("Requests that wait for a place in the batch")
                 .register(registry);
+        Gauge.builder("lorikeet.kv.cache.usage.perc", engine, e -> e.stats().cacheUsage())
+                .description("Occupied part of the key/value cache, 0 to 1")
+                .register(registry);
+        FunctionCounter.builder("lorikeet.prefix.cache.queries", engine, e -> e.stats()
+                        .prefixQueriedTokens())
+                .description("Tokens of system prompts that were looked for in the prefix cache")
+                .register(registry);
+        FunctionCounter.builder("lorikeet.prefix.cache.hits", engine, e -> e.stats()
+                        .prefixHitTokens())
+                .description("Tokens of system prompts that were found there, and not run again")
+                .register(registry);
+        // all at 0 from the beginning, so that the first one is an increase
         for (var reason : FinishReason.values()) {
             finished(label(reason));
         }
         finished("error");
+        for (var kind : RequestException.Kind.values()) {
+            refused(kind);
+        }
     }
 
     /** A request has come. */
@@ -83,8 +103,25 @@ public class RequestMetrics {
         finished(label(reason)).increment();
     }
 
-    void failed() {
-        finished("error").increment();
+    /** The engine has not answered it: the request's fault, want of room or time, or its own. */
+    public void failed(EngineException cause) {
+        if (cause instanceof RequestException refusal) {
+            refused(refusal.kind()).increment();
+        } else {
+            finished("error").increment();
+        }
+    }
+
+    /** A version has said its first words to somebody. */
+    void said(AdapterVersion adapter) {
+        adapters.said(adapter);
+    }
+
+    private Counter refused(RequestException.Kind kind) {
+        return Counter.builder("lorikeet.requests.refused")
+                .description("Requests that were not answered, or not to the end, by reason")
+                .tag("reason", kind.name().toLowerCase(Locale.ROOT))
+                .register(registry);
     }
 
     static void record(Timer timer, long nanos) {

@@ -1,16 +1,18 @@
 package io.lorikeet.inference.metrics;
 
+import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationResult;
 import java.util.Optional;
 
-/** The clock of one request; after its creation used by the engine's thread alone. */
+/** The clock of one answer; after its creation used by the engine's thread alone. */
 public final class RequestTimes {
     /** Prometheus takes an empty label for none. */
     private static final AdapterVersion BASE = new AdapterVersion("", "");
 
     private final RequestMetrics metrics;
     private final long arrived = System.nanoTime();
+    private AdapterVersion version = BASE;
     private RequestMetrics.Meters meters;
     private long lastText = -1;
 
@@ -20,7 +22,8 @@ public final class RequestTimes {
 
     /** It has left the queue, pinned to an adapter version or on the base model. */
     public void started(Optional<AdapterVersion> adapter) {
-        meters = metrics.meters(adapter.orElse(BASE));
+        version = adapter.orElse(BASE);
+        meters = metrics.meters(version);
         RequestMetrics.record(meters.queueTime(), System.nanoTime() - arrived);
     }
 
@@ -29,6 +32,7 @@ public final class RequestTimes {
         long now = System.nanoTime();
         if (lastText < 0) {
             RequestMetrics.record(meters.timeToFirstToken(), now - arrived);
+            metrics.said(version);
         } else {
             RequestMetrics.record(meters.interTokenLatency(), now - lastText);
         }
@@ -45,8 +49,8 @@ public final class RequestTimes {
         }
     }
 
-    /** The engine could not answer it. */
-    public void failed() {
-        metrics.failed();
+    /** The engine has not answered it. */
+    public void failed(EngineException cause) {
+        metrics.failed(cause);
     }
 }

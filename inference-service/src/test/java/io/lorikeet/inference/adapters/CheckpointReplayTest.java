@@ -11,6 +11,7 @@ import io.lorikeet.engine.program.Device;
 import io.lorikeet.inference.testing.Checkpoints;
 import io.lorikeet.inference.testing.TestModel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,9 @@ class CheckpointReplayTest {
     }
 
     private final class Recorder implements SwapListener {
+        @Override
+        public void loading(String adapter, String version, Duration waited) {}
+
         @Override
         public void swapped(String adapter, String version, Duration took) {
             swapped.add(adapter + "@" + version);
@@ -124,5 +128,24 @@ class CheckpointReplayTest {
 
         await().atMost(PATIENCE).until(() -> swapped.contains("replayed@3"));
         assertThat(swapped).containsExactly("replayed@1", "replayed@2", "replayed@3");
+    }
+
+    @Test
+    void remembersOnlySoManyNamesThatWereRefused() {
+        replay.endsWith(-1);
+        replay.accept(0, serve("1", 1));
+        for (int i = 1; i < 2 * AdapterSwaps.MAX_TRACKS; i++) {
+            replay.accept(
+                    i, new Change.Refuse(new Rejection("name" + i, null, "malformed_event", "…", Instant.now())));
+            if (i % 100 == 0) {
+                int sent = i;
+                await().atMost(PATIENCE)
+                        .until(() -> swaps.rejections().stream()
+                                .anyMatch(refused -> refused.adapter().equals("name" + sent)));
+            }
+        }
+
+        assertThat(swaps.rejections()).hasSizeLessThanOrEqualTo(AdapterSwaps.MAX_TRACKS);
+        assertThat(engine.adapters()).extracting(AdapterStatus::version).containsExactly("1");
     }
 }

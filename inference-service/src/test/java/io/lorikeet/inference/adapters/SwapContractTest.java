@@ -305,6 +305,7 @@ class SwapContractTest {
             said.put(version.version(), answer("busy"));
         }
         assertThat(Set.copyOf(said.values())).hasSize(3);
+        var evictions = Service.metric("lorikeet_adapter_evictions_total");
 
         var seen = new TreeSet<String>();
         for (int round = 0; round < 12; round++) {
@@ -326,6 +327,10 @@ class SwapContractTest {
             }
         }
         assertThat(seen).as("versions that answered while they were swapped").hasSizeGreaterThan(1);
+        assertThat(Service.metric("lorikeet_adapter_evictions_total"))
+                .as("nobody had to wait for a load")
+                .isEqualTo(evictions);
+        assertThat(Service.metric("lorikeet_adapter_first_token_seconds_count")).isPositive();
     }
 
     // 4: every answer names adapter and version

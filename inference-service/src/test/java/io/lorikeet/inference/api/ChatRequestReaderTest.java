@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
+import io.lorikeet.engine.generation.Penalties;
+import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,22 +27,28 @@ class ChatRequestReaderTest {
             Optional.of(0.7),
             Optional.of(0.8),
             Optional.of(20),
-            Optional.empty());
+            Optional.of(1.05));
     private static final String HELLO = "\"messages\": [{\"role\": \"user\", \"content\": \"你好\"}]";
 
     private final ChatRequestReader reader = new ChatRequestReader(new ObjectMapper(), RECOMMENDED, 4096);
 
-    private ChatRequest read(String body) {
+    private CompletionRequest read(String body) {
         return reader.read(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Prompt chat(ChatMessage... messages) {
+        return new Prompt.Chat(List.of(messages));
     }
 
     @Test
     void takesWhatTheModelsMakersRecommendWhereTheRequestSaysNothing() {
         var request = read("{\"model\": \"m\", " + HELLO + "}");
 
-        assertThat(request.messages()).containsExactly(ChatMessage.user("你好"));
+        assertThat(request.prompts()).containsExactly(chat(ChatMessage.user("你好")));
         assertThat(request.sampling())
-                .isEqualTo(new SamplingParams(0.7, 0.8, 20, 4096, List.of(), OptionalLong.empty()));
+                .isEqualTo(SamplingParams.drawn(0.7, 4096, OptionalLong.empty())
+                        .limited(0.8, 20, 0)
+                        .with(new Penalties(1.05, 0, 0)));
         assertThat(request.stream()).isFalse();
         assertThat(request.includeUsage()).isFalse();
     }
@@ -48,10 +57,21 @@ class ChatRequestReaderTest {
     void readsEveryParameter() {
         var request = read("{\"model\": \"m\", " + HELLO
                 + ", \"temperature\": 0, \"top_p\": 0.5, \"top_k\": -1, \"max_tokens\": 7, \"stop\": [\"a\", \"b\"],"
-                + " \"seed\": 42, \"stream\": true, \"stream_options\": {\"include_usage\": true}}");
+                + " \"seed\": 42, \"n\": 2, \"min_p\": 0.1, \"repetition_penalty\": 1.2, \"presence_penalty\": -1,"
+                + " \"frequency_penalty\": 0.5, \"logprobs\": true, \"top_logprobs\": 3, \"stream\": true, \"stream_options\": {\"include_usage\": true}}");
 
         assertThat(request.sampling())
-                .isEqualTo(new SamplingParams(0, 0.5, 0, 7, List.of("a", "b"), OptionalLong.of(42)));
+                .isEqualTo(new SamplingParams(
+                        0,
+                        0.5,
+                        0,
+                        0.1,
+                        new Penalties(1.2, -1, 0.5),
+                        7,
+                        List.of("a", "b"),
+                        OptionalLong.of(42),
+                        OptionalInt.of(3)));
+        assertThat(request.n()).isEqualTo(2);
         assertThat(request.stream()).isTrue();
         assertThat(request.includeUsage()).isTrue();
     }
@@ -69,7 +89,7 @@ class ChatRequestReaderTest {
                 + "{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"a\"},"
                 + "{\"type\": \"text\", \"text\": \"b\"}]}]}");
 
-        assertThat(request.messages()).containsExactly(ChatMessage.system(""), ChatMessage.user("ab"));
+        assertThat(request.prompts()).containsExactly(chat(ChatMessage.system(""), ChatMessage.user("ab")));
     }
 
     @Test
@@ -98,9 +118,16 @@ class ChatRequestReaderTest {
                 "seed              | \"seed\": 1.5",
                 "stream            | \"stream\": \"yes\"",
                 "temprature        | \"temprature\": 0",
-                "n                 | \"n\": 2",
-                "logprobs          | \"logprobs\": true",
-                "presence_penalty  | \"presence_penalty\": 1",
+                "n                 | \"n\": 0",
+                "n                 | \"n\": 65",
+                "logprobs          | \"logprobs\": 3",
+                "top_logprobs      | \"logprobs\": true, \"top_logprobs\": 21",
+                "top_logprobs      | \"top_logprobs\": 2",
+                "presence_penalty  | \"presence_penalty\": 3",
+                "frequency_penalty | \"frequency_penalty\": -2.1",
+                "repetition_penalty| \"repetition_penalty\": 0",
+                "min_p             | \"min_p\": 1.1",
+                "logit_bias        | \"logit_bias\": {\"5\": 1}",
                 "tools             | \"tools\": [{}]",
                 "include_usage     | \"stream_options\": {\"include_usage\": 1}"
             })

@@ -84,6 +84,15 @@ public final class Service {
         return send(post(body));
     }
 
+    /** A text completion. */
+    public static Reply complete(Object body) {
+        return send(post("/v1/completions", body));
+    }
+
+    public static CompletableFuture<Reply> chatAsync(Object body) {
+        return HTTP.sendAsync(post(body), text()).thenApply(Service::reply);
+    }
+
     /** Opens a stream; closing the reader closes the connection. */
     public static BufferedReader open(Object body) {
         try {
@@ -140,10 +149,14 @@ public final class Service {
 
     /** A request to the chat completions; a string is sent as it is, all else as JSON. */
     public static HttpRequest post(Object body) {
+        return post("/v1/chat/completions", body);
+    }
+
+    private static HttpRequest post(String path, Object body) {
         try {
             var bytes =
                     body instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : JSON.writeValueAsBytes(body);
-            return HttpRequest.newBuilder(uri("/v1/chat/completions"))
+            return HttpRequest.newBuilder(uri(path))
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
                     .build();

@@ -1,0 +1,164 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.generation.AdapterStatus.State;
+import java.util.Optional;
+
+/**
+ * An adapter version that the engine knows: its weights in host memory, and an adapter slot while it is on the device. Its
+ * state is guarded by its {@link AdapterTable}.
+ */
+final class ServedVersion {
+    private static final int NO_SLOT = -1;
+
+    private final long id;
+    private final AdapterVersion version;
+    private final PeftAdapter weights;
+    private final Optional<String> system;
+    private State state = State.LOADING;
+    private int slot = NO_SLOT;
+    private boolean loaded;
+    private boolean leaving;
+    private boolean failed;
+    private int held;
+    private int running;
+    private long lastUsed;
+
+    /** @param id of this activation; the same version activated again has another */
+    ServedVersion(long id, AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+        this.id = id;
+        this.version = version;
+        this.weights = weights;
+        this.system = system;
+    }
+
+    long id() {
+        return id;
+    }
+
+    AdapterVersion version() {
+        return version;
+    }
+
+    PeftAdapter weights() {
+        return weights;
+    }
+
+    /** The system prompt it was trained with; none: the model's own default; empty: no system block. */
+    Optional<String> system() {
+        return system;
+    }
+
+    /** Its slot on the device; only while it has one. */
+    int slot() {
+        return slot;
+    }
+
+    boolean hasSlot() {
+        return slot != NO_SLOT;
+    }
+
+    /** Whether its slot holds all of it. */
+    boolean isLoaded() {
+        return loaded;
+    }
+
+    /** Whether it gives its slot up as soon as nothing runs with it, because another version waits for one. */
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Requests that run with it. */
+    int running() {
+        return running;
+    }
+
+    /** Requests that run or wait with it. */
+    int held() {
+        return held;
+    }
+
+    long lastUsed() {
+        return lastUsed;
+    }
+
+    void moveTo(State next) {
+        state = next;
+    }
+
+    void take(int free) {
+        slot = free;
+        loaded = false;
+        leaving = false;
+    }
+
+    void filled(long tick) {
+        loaded = true;
+        lastUsed = tick;
+    }
+
+    void leave() {
+        leaving = true;
+    }
+
+    void stay() {
+        leaving = false;
+    }
+
+    void fail() {
+        failed = true;
+    }
+
+    boolean hasFailed() {
+        return failed;
+    }
+
+    void giveUpSlot() {
+        slot = NO_SLOT;
+        loaded = false;
+        leaving = false;
+    }
+
+    void hold() {
+        held++;
+    }
+
+    void letGo() {
+        held--;
+    }
+
+    void begin(long tick) {
+        running++;
+        lastUsed = tick;
+    }
+
+    void end() {
+        running--;
+    }
+
+    /** Whether its slot may be given to another version. */
+    boolean isIdle() {
+        return loaded && running == 0;
+    }
+
+    /** Whether nothing points at it and nobody holds it. */
+    boolean isOver() {
+        return state == State.DRAINING && held == 0 && (loaded || !hasSlot());
+    }
+
+    AdapterStatus status() {
+        return new AdapterStatus(
+                version.name(),
+                version.version(),
+                state,
+                running,
+                held - running,
+                weights.parameterCount() * Float.BYTES,
+                weights.config().r(),
+                loaded);
+    }
+}

@@ -1,0 +1,214 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.adapter.LoraModule;
+import io.lorikeet.engine.adapter.LoraTarget;
+import io.lorikeet.engine.adapter.LoraWeights;
+import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.ProgramOptions;
+import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import io.lorikeet.engine.program.Qwen2Program;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntSupplier;
+
+/** A scheduler over a real model on an engine's thread, and real adapters, driven step by step. */
+final class SchedulerRig implements AutoCloseable {
+    static final int MAX_MODEL_LEN = 128;
+    static final int MAX_RANK = 8;
+
+    final EngineThread thread = new EngineThread("test");
+    final AdapterTable table;
+    final Qwen2Config config;
+    final Qwen2Program program;
+    final AdapterLoads loads;
+    private Scheduler scheduler;
+
+    /** Without a prefix cache, prompts whole. */
+    SchedulerRig(int slots, int adapterSlots) {
+        table = new AdapterTable(adapterSlots, 64);
+        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
+            config = checkpoint.config();
+            var options = new ProgramOptions(
+                    config,
+                    Device.CPU,
+                    DType.F32,
+                    DType.F32,
+                    slots,
+                    MAX_MODEL_LEN,
+                    adapterSlots,
+                    MAX_RANK,
+                    TrainedLora.NONE);
+            program = thread.call(() -> {
+                var loaded = Qwen2Program.load(options, checkpoint);
+                loaded.allocateServing();
+                return loaded;
+            });
+        }
+        loads = new AdapterLoads(program, table, 1, () -> {});
+        schedule(new PrefixCache(0, 1), MAX_MODEL_LEN);
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** Begins anew with another scheduler. */
+    SchedulerRig schedule(PrefixCache prefixes, int chunk) {
+        scheduler = new Scheduler(program, table, loads, prefixes, chunk, StepListener.NONE);
+        return this;
+    }
+
+    /** Puts an adapter in service. */
+    ServedVersion serve(String name, String version, PeftAdapter adapter) {
+        return thread.call(() -> {
+            ServedVersion served = table.register(new AdapterVersion(name, version), adapter, Optional.empty());
+            loads.loadNow(served);
+            table.flip(served);
+            return served;
+        });
+    }
+
+    /** The adapter of the reference. */
+    PeftAdapter trained() {
+        return PeftAdapter.read(Golden.folder("qwen2-tiny").resolve("adapter-trained"), config);
+    }
+
+    /** An adapter of random weights, strong enough to change what is said. */
+    PeftAdapter random(int r, Set<LoraModule> modules, long seed) {
+        var random = new Random(seed);
+        var weights = new TreeMap<LoraTarget, LoraWeights>();
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+            for (LoraModule module : modules) {
+                weights.put(
+                        new LoraTarget(layer, module),
+                        new LoraWeights(
+                                gaussian(random, r * module.inFeatures(config)),
+                                gaussian(random, module.outFeatures(config) * r)));
+            }
+        }
+        return PeftAdapter.of(new LoraConfig(r, 2 * r, 0, modules, false), weights, config);
+    }
+
+    private static float[] gaussian(Random random, int length) {
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) (random.nextGaussian() * 0.2);
+        }
+        return values;
+    }
+
+    /** A prompt and how to answer it. */
+    record Call(PromptTokens prompt, Optional<String> adapter, SamplingParams sampling) {
+        static Call base(int[] prompt, SamplingParams sampling) {
+            return new Call(PromptTokens.of(prompt), Optional.empty(), sampling);
+        }
+
+        static Call adapted(int[] prompt, String adapter, SamplingParams sampling) {
+            return new Call(PromptTokens.of(prompt), Optional.of(adapter), sampling);
+        }
+    }
+
+    static int[] prompt(int length, long seed) {
+        return new Random(seed).ints(length, 0, 500).toArray();
+    }
+
+    /** Runs all calls together and returns each one's tokens. */
+    List<List<Integer>> run(List<Call> calls) {
+        return hear(calls, () -> calls.size()).stream()
+                .map(listener -> listener.result().tokens())
+                .toList();
+    }
+
+    /** Runs the calls, handing in so many more before each step, and returns what each one's listener heard. */
+    List<Listener> hear(List<Call> calls, IntSupplier arriving) {
+        List<Listener> listeners = new ArrayList<>();
+        thread.run(() -> {
+            while (listeners.size() < calls.size() || !scheduler.isIdle()) {
+                for (int n = arriving.getAsInt(); n > 0 && listeners.size() < calls.size(); n--) {
+                    var listener = new Listener();
+                    scheduler.add(sequence(calls.get(listeners.size()), listener));
+                    listeners.add(listener);
+                }
+                step();
+            }
+        });
+        return listeners;
+    }
+
+    /** What the engine does in one turn; on its thread. */
+    void step() {
+        loads.step();
+        scheduler.step();
+    }
+
+    Sequence sequence(Call call, TokenListener listener) {
+        return sequence(call, TimeLimits.NONE, listener);
+    }
+
+    Sequence sequence(Call call, TimeLimits limits, TokenListener listener) {
+        return new Sequence(
+                call.prompt,
+                call.sampling,
+                call.adapter.map(name -> table.acquire(name, 1)),
+                Set.of(),
+                call.sampling.maxNewTokens(),
+                limits,
+                TextDecoder.none(),
+                listener);
+    }
+
+    @Override
+    public void close() {
+        thread.run(program::close);
+        thread.close();
+    }
+
+    /** Keeps what it hears. */
+    static class Listener implements TokenListener {
+        Optional<GenerationResult> result = Optional.empty();
+        Optional<EngineException> error = Optional.empty();
+        Optional<AdapterVersion> adapter = Optional.empty();
+        boolean started;
+        final List<TokenLogprobs> logprobs = new ArrayList<>();
+
+        GenerationResult result() {
+            error.ifPresent(e -> {
+                throw e;
+            });
+            return result.orElseThrow();
+        }
+
+        @Override
+        public void started(Optional<AdapterVersion> version) {
+            started = true;
+            adapter = version;
+        }
+
+        @Override
+        public void delta(String text, List<TokenLogprobs> tokens) {
+            logprobs.addAll(tokens);
+        }
+
+        @Override
+        public void finished(GenerationResult finished) {
+            result = Optional.of(finished);
+        }
+
+        @Override
+        public void failed(EngineException failure) {
+            error = Optional.of(failure);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.lorikeet.inference.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.inference.ServedModel;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/** OpenAI's chat and text completions, whole and streamed. Each request's thread is virtual and waits for the engine. */
+@Path("/v1")
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class CompletionsResource {
+    private final Answers answers;
+    private final ChatRequestReader chats;
+    private final TextRequestReader texts;
+    private final InferenceEngine engine;
+    private final ObjectMapper json;
+    private final ServedModel base;
+
+    @Inject
+    CompletionsResource(Answers answers, InferenceEngine engine, ObjectMapper json, ServedModel base) {
+        this.answers = answers;
+        this.engine = engine;
+        this.json = json;
+        this.base = base;
+        this.chats = new ChatRequestReader(json, base.generation(), base.maxModelLen());
+        this.texts = new TextRequestReader(json, base.generation());
+    }
+
+    /** Answers a conversation. */
+    @POST
+    @Path("/chat/completions")
+    public Response chat(byte[] body, @Context RoutingContext connection) throws InterruptedException {
+        return complete("chatcmpl-", chats.read(body), new ChatChoiceWriter(engine.tokenizer()), connection);
+    }
+
+    /** Continues a text. */
+    @POST
+    @Path("/completions")
+    public Response text(byte[] body, @Context RoutingContext connection) throws InterruptedException {
+        return complete("cmpl-", texts.read(body), new TextChoiceWriter(engine.tokenizer()), connection);
+    }
+
+    private Response complete(
+            String prefix, CompletionRequest request, ChoiceWriter choices, RoutingContext connection)
+            throws InterruptedException {
+        var id = prefix + UUID.randomUUID().toString().replace("-", "");
+        var answer = answers.begin(id, request);
+        // at the end of the response, and when the client goes before it
+        connection.addEndHandler(_ -> answer.close());
+        var completion = new CompletionWriter(id, request, base, choices);
+        try {
+            return request.stream() ? stream(request, answer, completion) : whole(request, answer, completion);
+        } catch (ApiException | InterruptedException e) {
+            answer.close();
+            throw e;
+        }
+    }
+
+    private Response whole(CompletionRequest request, Answer answer, CompletionWriter completion)
+            throws InterruptedException {
+        var results = new GenerationResult[request.choices()];
+        var logprobs = new ArrayList<List<TokenLogprobs>>();
+        Arrays.stream(results).forEach(_ -> logprobs.add(new ArrayList<>()));
+        for (int left = results.length; left > 0; ) {
+            switch (answer.next()) {
+                case Answer.Piece.Started(_, var adapter) -> completion.servedBy(adapter);
+                case Answer.Piece.Delta(int choice, _, var tokens) ->
+                    logprobs.get(choice).addAll(tokens);
+                case Answer.Piece.Finished(int choice, var result) -> {
+                    results[choice] = result;
+                    left--;
+                }
+                case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
+            }
+        }
+        var body = completion.whole(Arrays.asList(results), logprobs);
+        return completion
+                .headers(Response.ok(body, MediaType.APPLICATION_JSON_TYPE))
+                .build();
+    }
+
+    /** What fails before the request runs is answered as an error; what fails later ends the stream with one. */
+    private Response stream(CompletionRequest request, Answer answer, CompletionWriter completion)
+            throws InterruptedException {
+        return switch (answer.next()) {
+            case Answer.Piece.Started begun -> {
+                completion.servedBy(begun.adapter());
+                var stream = new CompletionStream(
+                        answer, request, completion, json, cause -> answers.wording(request, cause), begun);
+                yield completion
+                        .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
+                        .header("Cache-Control", "no-cache")
+                        .build();
+            }
+            case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
+            case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
+                throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
+        };
+    }
+}
