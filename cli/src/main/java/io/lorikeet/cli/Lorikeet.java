@@ -8,9 +8,11 @@ import io.lorikeet.cli.command.DemoCommand;
 import io.lorikeet.cli.command.DownCommand;
 import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
+import io.lorikeet.cli.command.MergeCommand;
 import io.lorikeet.cli.command.StatusCommand;
 import io.lorikeet.cli.command.TrainCommand;
 import io.lorikeet.cli.command.UpCommand;
+import io.lorikeet.cli.command.ValidateCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -29,9 +31,11 @@ import picocli.CommandLine.Help.Ansi;
             LogsCommand.class,
             AskCommand.class,
             TrainCommand.class,
+            ValidateCommand.class,
             JobsCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
+            MergeCommand.class,
             ConformanceCommand.class
         })
 public final class Lorikeet {

@@ -61,10 +61,16 @@ public record TrainCommand(
         }
     }
 
+    /** The same with other settings. */
+    public TrainCommand with(TrainingSettings other) {
+        return new TrainCommand(
+                jobId, adapter, model, dataset, rows, other, acceptance, promote, resumeFromCheckpoint, dryRun);
+    }
+
     /** {@code sha256:…} over the command as it is resolved: equal for two texts that mean the same. */
     public String digest() {
         try {
-            var sha256 = MessageDigest.getInstance("SHA-256").digest(Json.write(this));
+            var sha256 = MessageDigest.getInstance("SHA-256").digest(Json.write(with(settings.resolved())));
             return "sha256:" + HexFormat.of().formatHex(sha256);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

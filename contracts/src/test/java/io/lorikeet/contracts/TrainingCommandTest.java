@@ -64,7 +64,7 @@ class TrainingCommandTest {
         assertThat(settings.optimizer().learningRate()).isEqualTo(1e-5);
         assertThat(settings.schedule().gradientAccumulationSteps()).isEqualTo(3);
         assertThat(settings.schedule().lrSchedulerType()).isEqualTo(LrSchedulerType.COSINE);
-        assertThat(settings.evaluation().evalSteps()).isEqualTo(7);
+        assertThat(settings.resolved().evaluation().evalSteps()).isEqualTo(7);
     }
 
     @Test

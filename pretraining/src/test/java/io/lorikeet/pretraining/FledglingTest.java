@@ -196,6 +196,9 @@ class FledglingTest {
         public void phase(String name) {}
 
         @Override
+        public void alive() {}
+
+        @Override
         public void event(TrainingEvent event) {}
 
         @Override

@@ -95,9 +95,20 @@ public final class Broker implements AutoCloseable {
                 group.initial.rebalance.delay.ms=0
                 group.share.record.lock.duration.ms=%d
                 group.share.min.record.lock.duration.ms=1000
+                group.share.session.timeout.ms=%d
+                group.share.min.session.timeout.ms=1000
+                group.share.heartbeat.interval.ms=%d
+                group.share.min.heartbeat.interval.ms=200
                 log.cleaner.dedupe.buffer.size=2097152
                 """.formatted(
-                        port, port2, port, port2, folder.resolve("data"), lock.toMillis()));
+                        port,
+                        port2,
+                        port,
+                        port2,
+                        folder.resolve("data"),
+                        lock.toMillis(),
+                        Math.min(45_000, 2 * lock.toMillis()),
+                        lock.toMillis() / 5));
     }
 
     private final int port2 = freePort();

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged trainer in a process of its own. */
@@ -22,12 +23,26 @@ final class TrainerProcess implements AutoCloseable {
     private final Process process;
 
     TrainerProcess(Broker broker, Path work, Path model, Path data) throws IOException {
+        this(broker, work, model, data, Map.of(), "unlimited");
+    }
+
+    /**
+     * @param environment beside what every trainer of the tests has
+     * @param fileBlocks the largest file that it can write, in KiB, or {@code unlimited}: its disk is full beyond that
+     */
+    TrainerProcess(Broker broker, Path work, Path model, Path data, Map<String, String> environment, String fileBlocks)
+            throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
         Files.createDirectories(work);
         log = Files.createTempFile(work, "trainer", ".log");
+        // exec: the process that is killed is the trainer, and no shell in front of it
         var builder = new ProcessBuilder(
+                "bash",
+                "-c",
+                "ulimit -S -f %s && exec \"$@\"".formatted(fileBlocks),
+                "trainer",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
@@ -41,6 +56,7 @@ final class TrainerProcess implements AutoCloseable {
         builder.environment().put("LORIKEET_QUEUE_RETRY_DELAY", "200ms");
         // another service's variable, as it may well stand in a shared environment
         builder.environment().put("LORIKEET_INFERENCE_URL", "http://localhost:8001");
+        builder.environment().putAll(environment);
         process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
@@ -75,6 +91,21 @@ final class TrainerProcess implements AutoCloseable {
                             .build(),
                     BodyHandlers.ofString());
         }
+    }
+
+    /** From now on its disk has room. */
+    void liftFileLimit() throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), "--fsize=unlimited")
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IllegalStateException("prlimit failed with " + exit);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     void killHard() throws InterruptedException {

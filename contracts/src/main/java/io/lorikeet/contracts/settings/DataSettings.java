@@ -32,6 +32,19 @@ public record DataSettings(
 
         @Setting(doc = "Threads that tokenise ahead.", defaultValue = "1", min = 0, max = 256)
         int dataloaderNumWorkers) {
+    /** With this longest row. */
+    DataSettings within(int length) {
+        return new DataSettings(
+                length,
+                truncationStrategy,
+                system,
+                modelName,
+                modelAuthor,
+                splitDatasetRatio,
+                valDataset,
+                dataloaderNumWorkers);
+    }
+
     public DataSettings {
         valDataset = List.copyOf(valDataset);
     }

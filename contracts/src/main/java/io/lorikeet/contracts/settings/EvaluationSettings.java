@@ -10,12 +10,17 @@ public record EvaluationSettings(
         @Setting(doc = "Steps between evaluations.", whenAbsent = "as save_steps", min = 1)
         Integer evalSteps,
 
-        @Setting(doc = "Rows of a validation batch.", defaultValue = "1", min = 1)
+        @Setting(
+                doc =
+                        "Rows of a validation batch. Rows are packed by max_tokens_per_pass instead: same result, so this changes nothing.",
+                defaultValue = "1",
+                min = 1)
         int perDeviceEvalBatchSize,
 
         @Setting(doc = "Evaluations without a better loss after which training stops.", whenAbsent = "never", min = 1)
         Integer earlyStopInterval) {
-    EvaluationSettings withDefaults(OutputSettings output) {
+    /** With what the absent ones follow. */
+    EvaluationSettings resolved(OutputSettings output) {
         return new EvaluationSettings(
                 evalStrategy == null ? output.saveStrategy() : evalStrategy,
                 evalSteps == null ? output.saveSteps() : evalSteps,

@@ -30,4 +30,15 @@ public record RunSettings(
                 doc = "Tokens that one forward pass may hold when rows of a window are packed together.",
                 whenAbsent = "by the device's memory",
                 min = 1)
-        Integer maxTokensPerPass) {}
+        Integer maxTokensPerPass) {
+    /** With what the trainer decides where a command leaves it open. */
+    public RunSettings resolved(TorchDtype dtype, boolean recompute, int tokensPerPass) {
+        return new RunSettings(
+                trainType,
+                dtype,
+                seed,
+                dataSeed,
+                recompute ? GradientCheckpointing.ON : GradientCheckpointing.OFF,
+                tokensPerPass);
+    }
+}

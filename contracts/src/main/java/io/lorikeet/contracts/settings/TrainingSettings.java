@@ -1,6 +1,6 @@
 package io.lorikeet.contracts.settings;
 
-/** All settings of a run. What was not given is resolved here, so that each value stands for itself. */
+/** All settings of a run. */
 public record TrainingSettings(
         RunSettings run,
         LoraSettings lora,
@@ -15,6 +15,16 @@ public record TrainingSettings(
                     case LORA -> 1e-4;
                     case FULL -> 1e-5;
                 });
-        evaluation = evaluation.withDefaults(output);
+    }
+
+    /** What the evaluation's absent settings follow is put in their place. */
+    public TrainingSettings resolved() {
+        return new TrainingSettings(run, lora, optimizer, schedule, data, evaluation.resolved(output), output);
+    }
+
+    /** The same with what the trainer and the model decide where a command leaves it open. */
+    public TrainingSettings resolved(RunSettings decided, int maxLength) {
+        return new TrainingSettings(
+                decided, lora, optimizer, schedule, data.within(maxLength), evaluation.resolved(output), output);
     }
 }

@@ -284,6 +284,11 @@ public final class Qwen2Program implements AutoCloseable {
         return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
     }
 
+    /** Forgets what passes have added to the gradients, after one of them failed. */
+    public void discardGradients() {
+        module.apply("discard_gradients", t -> new NDList(t.of(0.0)));
+    }
+
     /** One of the tensors that training keeps for each parameter. */
     public enum Kept {
         PARAMETER(0),

@@ -104,7 +104,10 @@ final class TorchModule implements AutoCloseable {
     }
 
     private static EngineException failure(String method, ai.djl.engine.EngineException e) {
-        return new EngineException("the numeric program failed in " + method + ": " + lastLine(e.getMessage()), e);
+        String message = "the numeric program failed in " + method + ": " + lastLine(e.getMessage());
+        return OutOfMemoryException.tellsOf(e.getMessage())
+                ? new OutOfMemoryException(message, e)
+                : new EngineException(message, e);
     }
 
     /** libtorch ends a TorchScript traceback with what went wrong. */

@@ -38,6 +38,12 @@ public record TrainingOptions(
         }
     }
 
+    /** The same with other limits of a pass, which change memory and speed alone. */
+    public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
+        return new TrainingOptions(
+                model, device, dtype, rotaryDtype, lora, adamW, maxGradNorm, seed, tokensPerPass, recompute);
+    }
+
     public TrainType trainType() {
         return lora.isPresent() ? TrainType.LORA : TrainType.FULL;
     }

@@ -9,6 +9,7 @@ import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
@@ -21,6 +22,7 @@ import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -30,14 +32,14 @@ import java.util.stream.IntStream;
  */
 public final class TrainingSession implements AutoCloseable {
     /** Supervised tokens whose logits exist at once. */
-    private static final int LOSS_CHUNK = 1024;
+    static final int LOSS_CHUNK = 1024;
     /** What acceptance questions need: few at once, short. */
     private static final int ANSWER_SEQUENCES = 8;
 
     private static final int ANSWER_LENGTH = 4096;
 
     private final EngineThread thread = new EngineThread("training");
-    private final TrainingOptions options;
+    private final Runnable afterPass;
     private final Qwen2Config config;
     private final Optional<LoraParameters> lora;
     private final Qwen2Program program;
@@ -46,9 +48,11 @@ public final class TrainingSession implements AutoCloseable {
     private final String fingerprint;
     private Optional<BatchGenerator> generator = Optional.empty();
     private long steps;
+    private volatile TrainingOptions options;
 
-    private TrainingSession(TrainingOptions options, Qwen2Checkpoint checkpoint) {
+    private TrainingSession(TrainingOptions options, Runnable afterPass, Qwen2Checkpoint checkpoint) {
         this.options = options;
+        this.afterPass = afterPass;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
@@ -63,8 +67,17 @@ public final class TrainingSession implements AutoCloseable {
 
     /** Loads the model and makes its first parameters. */
     public static TrainingSession start(TrainingOptions options) {
+        return start(options, () -> {});
+    }
+
+    /**
+     * The same with a listener.
+     *
+     * @param afterPass hears of every pass that is done, as a sign of life within a long step; on the session's thread
+     */
+    public static TrainingSession start(TrainingOptions options, Runnable afterPass) {
         try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
-            return new TrainingSession(options, checkpoint);
+            return new TrainingSession(options, afterPass, checkpoint);
         }
     }
 
@@ -98,23 +111,27 @@ public final class TrainingSession implements AutoCloseable {
                 () -> IntStream.range(0, names.size()).boxed().mapToLong(size).sum());
     }
 
+    /** Checks the rows of a window and packs them; on any thread, also while a step runs. */
+    public PreparedWindow prepare(List<TrainingExample> window) {
+        check(window);
+        return PreparedWindow.of(window, options.maxTokensPerPass());
+    }
+
+    /** One optimiser step over a window of rows; see {@link #step(PreparedWindow, double)}. */
+    public StepResult step(List<TrainingExample> window, double learningRate) {
+        return step(prepare(window), learningRate);
+    }
+
     /**
      * One optimiser step over a window of rows, at a learning rate. A step whose gradient is not finite changes nothing and
-     * says so.
+     * says so. A window for which the device has no memory is tried once more in passes of half as many tokens, with
+     * recomputation; those limits then stay ({@link #options}).
+     *
+     * @throws OutOfMemoryException if that does not fit either; nothing was updated
      */
-    public StepResult step(List<TrainingExample> window, double learningRate) {
-        check(window);
-        long supervised = supervised(window);
-        List<PackedPass> passes = Packer.pack(window, options.maxTokensPerPass());
+    public StepResult step(PreparedWindow window, double learningRate) {
         return thread.call(() -> {
-            for (int p = 0; p < passes.size(); p++) {
-                program.trainPass(
-                        passes.get(p),
-                        (double) supervised,
-                        dropoutSeed(steps, p),
-                        LOSS_CHUNK,
-                        options.gradientCheckpointing());
-            }
+            int passes = withinMemory(window, split -> trainPasses(split, window.supervisedTokens()));
             AdamW adamW = options.adamW();
             Update update = program.trainUpdate(
                     learningRate,
@@ -127,28 +144,68 @@ public final class TrainingSession implements AutoCloseable {
             return new StepResult(
                     update.loss(),
                     update.gradNorm(),
-                    (double) update.correct() / supervised,
-                    supervised,
-                    tokens(window),
-                    passes.size(),
+                    (double) update.correct() / window.supervisedTokens(),
+                    window.supervisedTokens(),
+                    window.tokens(),
+                    passes,
                     update.skipped());
         });
     }
 
+    /** Runs the passes; what they add up stays on the device until the update. Returns how many they are. */
+    private int trainPasses(List<PackedPass> passes, long supervised) {
+        for (int p = 0; p < passes.size(); p++) {
+            program.trainPass(
+                    passes.get(p),
+                    (double) supervised,
+                    dropoutSeed(steps, p),
+                    LOSS_CHUNK,
+                    options.gradientCheckpointing());
+            afterPass.run();
+        }
+        return passes.size();
+    }
+
+    private PassTotals evaluatePasses(List<PackedPass> passes) {
+        double loss = 0;
+        long correct = 0;
+        for (PackedPass pass : passes) {
+            PassTotals totals = program.evaluatePass(pass, LOSS_CHUNK);
+            loss += totals.loss();
+            correct += totals.correct();
+            afterPass.run();
+        }
+        return new PassTotals(loss, correct);
+    }
+
+    /** Runs a window's passes; if the device's memory does not suffice, once more in smaller ones. */
+    private <T> T withinMemory(PreparedWindow window, Function<List<PackedPass>, T> run) {
+        PreparedWindow packed = window.within(options.maxTokensPerPass());
+        try {
+            return run.apply(packed.passes());
+        } catch (OutOfMemoryException first) {
+            program.discardGradients();
+            TrainingOptions tried = options;
+            options = tried.withinMemory(Math.max(1, packed.largestPass() / 2), true);
+            PreparedWindow halved = window.within(options.maxTokensPerPass());
+            try {
+                return run.apply(halved.passes());
+            } catch (OutOfMemoryException second) {
+                program.discardGradients();
+                throw new OutOfMemoryException(
+                        MemoryEstimate.of(config, options).explain(packed, tried.gradientCheckpointing(), halved),
+                        second);
+            }
+        }
+    }
+
     /** Loss and accuracy over rows, without dropout and without training on them. */
     public EvalResult evaluate(List<TrainingExample> rows) {
-        check(rows);
-        long supervised = supervised(rows);
-        List<PackedPass> passes = Packer.pack(rows, options.maxTokensPerPass());
+        PreparedWindow all = prepare(rows);
+        long supervised = all.supervisedTokens();
         return thread.call(() -> {
-            double loss = 0;
-            long correct = 0;
-            for (PackedPass pass : passes) {
-                PassTotals totals = program.evaluatePass(pass, LOSS_CHUNK);
-                loss += totals.loss();
-                correct += totals.correct();
-            }
-            return new EvalResult(loss / supervised, (double) correct / supervised, supervised);
+            PassTotals sums = withinMemory(all, this::evaluatePasses);
+            return new EvalResult(sums.loss() / supervised, (double) sums.correct() / supervised, supervised);
         });
     }
 
@@ -223,6 +280,11 @@ public final class TrainingSession implements AutoCloseable {
         return steps;
     }
 
+    /** The options as they are now: running out of memory lowers the limits of a pass. */
+    public TrainingOptions options() {
+        return options;
+    }
+
     public long trainableParameters() {
         return trainableParameters;
     }
@@ -261,17 +323,9 @@ public final class TrainingSession implements AutoCloseable {
                 }
             }
         }
-        if (supervised(rows) == 0) {
+        if (PreparedWindow.supervisedTokens(rows) == 0) {
             throw new TrainingException("none of " + rows.size() + " rows has a token to learn");
         }
-    }
-
-    private static long supervised(List<TrainingExample> rows) {
-        return rows.stream().mapToLong(TrainingExample::supervisedTokens).sum();
-    }
-
-    private static long tokens(List<TrainingExample> rows) {
-        return rows.stream().mapToLong(TrainingExample::length).sum();
     }
 
     /** Depends on the step alone, so that a resumed training drops what the uninterrupted one would have. */

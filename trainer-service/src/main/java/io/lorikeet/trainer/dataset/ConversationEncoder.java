@@ -17,8 +17,27 @@ import java.util.concurrent.Future;
 
 /** Conversations as token ids and labels, no longer than the limit. */
 public final class ConversationEncoder {
-    /** A row that is not trained on because it is longer than the limit. */
-    public record Dropped(RowSource source, int tokens) {}
+    /** Why a row is not trained on. */
+    public enum Reason {
+        /** It is longer than the limit. */
+        MAX_LENGTH("longer than max_length"),
+        /** It was cut to the limit, and nothing to learn was left. */
+        NO_ANSWER_LEFT("cut to max_length, and no token of an answer is left");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+
+        /** For a person. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /** A row that is not trained on. */
+    public record Dropped(RowSource source, int tokens, Reason reason) {}
 
     private final ChatTemplate template;
     private final Optional<String> system;
@@ -67,7 +86,8 @@ public final class ConversationEncoder {
                                     "%s: has %d tokens, max_length is %d and truncation_strategy is raise"
                                             .formatted(source, tokens, maxLength));
                     };
-            cut.ifPresentOrElse(examples::add, () -> dropped.add(new Dropped(source, tokens)));
+            Reason reason = truncation == TruncationStrategy.DELETE ? Reason.MAX_LENGTH : Reason.NO_ANSWER_LEFT;
+            cut.ifPresentOrElse(examples::add, () -> dropped.add(new Dropped(source, tokens, reason)));
         }
         return examples;
     }
@@ -82,7 +102,8 @@ public final class ConversationEncoder {
     }
 
     private List<TrainingExample> tokenise(List<Conversation> rows) {
-        try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
+        try (ExecutorService workers = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("tokeniser-", 0).daemon().factory())) {
             var pending = new ArrayList<Future<TrainingExample>>(rows.size());
             rows.forEach(row -> pending.add(workers.submit(() -> example(row))));
             var examples = new ArrayList<TrainingExample>(rows.size());

@@ -33,8 +33,14 @@ public final class DatasetLoader {
             Optional<String> modelAuthor,
             long dataSeed) {}
 
-    /** Rows to train on and rows to validate with, in the order of the shuffle. */
-    public record Data(List<Conversation> train, List<Conversation> validation) {}
+    /**
+     * What was read.
+     *
+     * @param train rows to train on, in the order of the shuffle
+     * @param validation rows to validate with
+     * @param unusedPlaceholders settings that would fill a placeholder which no row has
+     */
+    public record Data(List<Conversation> train, List<Conversation> validation, List<String> unusedPlaceholders) {}
 
     private static final String INLINE = "rows";
 
@@ -79,7 +85,7 @@ public final class DatasetLoader {
         for (Source source : validating) {
             source.sample(0, request.dataSeed(), ++stream, validation, validation);
         }
-        return new Data(Sampling.shuffled(train, request.dataSeed(), 0), validation);
+        return new Data(Sampling.shuffled(train, request.dataSeed(), 0), validation, fill.unused());
     }
 
     private List<Source> files(List<String> entries, Placeholders fill, Problems problems) {

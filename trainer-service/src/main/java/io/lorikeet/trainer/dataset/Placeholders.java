@@ -1,31 +1,64 @@
 package io.lorikeet.trainer.dataset;
 
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Puts {@code model_name} and {@code model_author} in the place of <code>{{NAME}}</code> and <code>{{AUTHOR}}</code>,
  * in every file.
  */
-record Placeholders(Optional<String> modelName, Optional<String> modelAuthor) {
+final class Placeholders {
+    private final List<Placeholder> placeholders;
+
+    Placeholders(Optional<String> modelName, Optional<String> modelAuthor) {
+        placeholders = List.of(
+                new Placeholder("{{NAME}}", "model_name", modelName),
+                new Placeholder("{{AUTHOR}}", "model_author", modelAuthor));
+    }
 
     Conversation fill(Conversation row) throws RowException {
-        var messages = new java.util.ArrayList<ChatMessage>(row.messages().size());
+        var messages = new ArrayList<ChatMessage>(row.messages().size());
         for (ChatMessage message : row.messages()) {
-            String text = fill(message.content(), "{{NAME}}", modelName, "model_name");
-            messages.add(new ChatMessage(message.role(), fill(text, "{{AUTHOR}}", modelAuthor, "model_author")));
+            String text = message.content();
+            for (Placeholder placeholder : placeholders) {
+                text = placeholder.fill(text);
+            }
+            messages.add(new ChatMessage(message.role(), text));
         }
         return new Conversation(row.source(), messages);
     }
 
-    private static String fill(String text, String placeholder, Optional<String> value, String setting)
-            throws RowException {
-        if (!text.contains(placeholder)) {
-            return text;
+    /** Settings that were given and that no row had a place for. */
+    List<String> unused() {
+        return placeholders.stream()
+                .filter(placeholder -> placeholder.value.isPresent() && !placeholder.used)
+                .map(placeholder -> "%s: no row says %s".formatted(placeholder.setting, placeholder.mark))
+                .toList();
+    }
+
+    private static final class Placeholder {
+        private final String mark;
+        private final String setting;
+        private final Optional<String> value;
+        private boolean used;
+
+        Placeholder(String mark, String setting, Optional<String> value) {
+            this.mark = mark;
+            this.setting = setting;
+            this.value = value;
         }
-        return text.replace(
-                placeholder,
-                value.orElseThrow(() -> new RowException(
-                        "says %s, and the job sets no %s to put there".formatted(placeholder, setting))));
+
+        String fill(String text) throws RowException {
+            if (!text.contains(mark)) {
+                return text;
+            }
+            used = true;
+            return text.replace(
+                    mark,
+                    value.orElseThrow(() ->
+                            new RowException("says %s, and the job sets no %s to put there".formatted(mark, setting))));
+        }
     }
 }

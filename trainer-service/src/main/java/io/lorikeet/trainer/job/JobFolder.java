@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * What is kept of a job, in {@code <adapters root>/<adapter>/<job id>/}: who works on it ({@code lock}), where its run is
- * ({@code run.json}), what went wrong ({@code failures.txt}), how it ended ({@code result.json}).
+ * ({@code run.json}), which delivery is being worked on ({@code attempt}), what went wrong ({@code failures.txt}), how it ended ({@code result.json}).
  *
  * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
  */
@@ -27,6 +27,7 @@ final class JobFolder {
     private static final String RUN = "run.json";
     private static final String FAILURES = "failures.txt";
     private static final String LOCK = "lock";
+    private static final String ATTEMPT = "attempt";
 
     /**
      * Where the job's run writes.
@@ -89,6 +90,21 @@ final class JobFolder {
                             .formatted(outputDir));
         }
         return folder;
+    }
+
+    /** A try begins. One that began before and never ended is noted as failed: its trainer was killed. */
+    void begin(int delivery) throws IOException {
+        Path attempt = path.resolve(ATTEMPT);
+        if (Files.exists(attempt)) {
+            failed("delivery %s, trainer: ended without a word: it was killed, or the machine went down"
+                    .formatted(Files.readString(attempt).strip()));
+        }
+        DurableFiles.write(attempt, (delivery + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The try is over, one way or another. */
+    void end() throws IOException {
+        Files.deleteIfExists(path.resolve(ATTEMPT));
     }
 
     /** Notes a failed try; returns all of them. */

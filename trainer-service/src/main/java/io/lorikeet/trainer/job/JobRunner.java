@@ -62,7 +62,12 @@ public final class JobRunner implements JobHandler {
                 Optional<JobFolder.Hold> hold = folder.lock(delivery.record());
                 if (hold.isPresent()) {
                     try (var _ = hold.get()) {
-                        return run(command, folder, control);
+                        folder.begin(delivery.count());
+                        try {
+                            return run(command, folder, control);
+                        } finally {
+                            folder.end();
+                        }
                     }
                 }
                 if (!folder.owner().equals(delivery.record())) {
@@ -102,7 +107,12 @@ public final class JobRunner implements JobHandler {
             throws IOException, InterruptedException {
         String digest = command.digest();
         Optional<JobResult> earlier = folder.result();
-        if (earlier.isPresent() && !(earlier.get().event() instanceof TrainingEvent.Failed)) {
+        // a failed job may be tried again, and a dry run does not use its id up
+        boolean ended = earlier.isPresent()
+                && !(earlier.get().event() instanceof TrainingEvent.Failed)
+                && (!(earlier.get().event() instanceof TrainingEvent.Validated)
+                        || earlier.get().commandDigest().equals(digest));
+        if (ended) {
             if (!earlier.get().commandDigest().equals(digest)) {
                 return new JobOutcome.Failed(
                         "job id '%s' was used by another command before; a job id names one job, take a new one"
@@ -115,9 +125,10 @@ public final class JobRunner implements JobHandler {
                     ? new JobOutcome.Done(JobOutcome.How.DUPLICATE, "done before")
                     : new JobOutcome.Interrupted();
         }
+        RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
-                : new TrainingRun(setup(command, folder), control, new Reporter(observer, events)).run();
+                : new TrainingRun(setup, control, new Reporter(observer, events)).run();
         Instant now = Instant.now();
         TrainingEvent last =
                 switch (result) {
@@ -132,6 +143,8 @@ public final class JobRunner implements JobHandler {
                                 now,
                                 step,
                                 checkpoint.map(Path::toString).orElse(null));
+                    case RunResult.Validated(var report) ->
+                        new TrainingEvent.Validated(command.jobId(), command.adapter(), now, report);
                     case RunResult.Finished done ->
                         new TrainingEvent.Succeeded(
                                 command.jobId(),
@@ -147,10 +160,17 @@ public final class JobRunner implements JobHandler {
         var kept = new JobResult(digest, last, false);
         folder.keep(kept);
         return published(folder, kept, control)
-                ? new JobOutcome.Done(
-                        last instanceof TrainingEvent.Cancelled ? JobOutcome.How.CANCELLED : JobOutcome.How.SUCCEEDED,
-                        last.toString())
+                ? new JobOutcome.Done(how(result), last.toString())
                 : new JobOutcome.Interrupted();
+    }
+
+    private static JobOutcome.How how(RunResult result) {
+        return switch (result) {
+            case RunResult.Finished _ -> JobOutcome.How.SUCCEEDED;
+            case RunResult.Cancelled _ -> JobOutcome.How.CANCELLED;
+            case RunResult.Validated _ -> JobOutcome.How.VALIDATED;
+            case RunResult.Interrupted _ -> throw new IllegalStateException("a run to be continued is not done");
+        };
     }
 
     private RunSetup setup(TrainCommand command, JobFolder folder) throws IOException {

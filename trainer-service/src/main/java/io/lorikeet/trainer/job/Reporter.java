@@ -13,6 +13,11 @@ record Reporter(RunObserver next, EventPublisher events) implements RunObserver 
     }
 
     @Override
+    public void alive() {
+        next.alive();
+    }
+
+    @Override
     public void event(TrainingEvent event) {
         // the producer keeps it until the broker has it; nobody waits for a progress event
         var _ = events.publish(event);

@@ -3,6 +3,8 @@ package io.lorikeet.trainer.job;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.trainer.run.RunException;
+import io.lorikeet.trainer.run.RunFolder;
+import io.lorikeet.trainer.run.RunSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,6 +26,19 @@ public record Workplace(
         Path adaptersRoot,
         String device,
         Optional<TorchDtype> dtype) {
+
+    /** What a run of the command would be told, one that writes nothing. */
+    RunSetup dryRun(TrainCommand command) {
+        return new RunSetup(
+                command,
+                modelId(command),
+                model(command),
+                dataRoot,
+                device,
+                dtype,
+                RunFolder.unwritten(adaptersRoot.resolve(command.adapter()).resolve("dry-run")),
+                Optional.ofNullable(command.resumeFromCheckpoint()).map(adaptersRoot::resolve));
+    }
 
     /** The base model's name in messages: as the command has it, else the default's folder name. */
     String modelId(TrainCommand command) {

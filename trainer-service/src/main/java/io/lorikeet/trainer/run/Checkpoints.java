@@ -3,6 +3,8 @@ package io.lorikeet.trainer.run;
 import io.lorikeet.contracts.CheckpointFile;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.engine.adapter.AdapterException;
+import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingSession;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,12 +32,41 @@ final class Checkpoints {
         this.command = command;
     }
 
-    /** The folder is there whole when this returns, and older ones beyond the limit are gone. */
+    /**
+     * The folder is there whole when this returns, and older ones beyond the limit are gone.
+     *
+     * @throws RunException if it cannot be written, or must not be; the ones before are as they were
+     */
     Path save(TrainingSession session, TrainerState state) throws IOException {
         Path checkpoint = folder.checkpoint(state.globalStep());
         if (Files.exists(checkpoint)) {
             return checkpoint;
         }
+        try {
+            write(checkpoint, session, state);
+            Integer limit = command.settings().output().saveTotalLimit();
+            if (limit != null) {
+                folder.rotate(limit, Optional.ofNullable(state.bestModelCheckpoint()));
+            }
+        } catch (AdapterException e) {
+            throw new RunException(
+                    "training",
+                    false,
+                    "the adapter is not finite after step %d (%s), so it is not saved; %s; a lower learning_rate may help"
+                            .formatted(state.globalStep(), e.getMessage(), kept()),
+                    e);
+        } catch (CheckpointException | IOException e) {
+            throw new RunException(
+                    "checkpoint",
+                    true,
+                    "%s cannot be written: %s; %s; with room on the disk the job goes on from there"
+                            .formatted(checkpoint, reason(e), kept()),
+                    e);
+        }
+        return checkpoint;
+    }
+
+    private void write(Path checkpoint, TrainingSession session, TrainerState state) throws IOException {
         DurableFiles.writeFolder(checkpoint, files -> {
             switch (command.settings().run().trainType()) {
                 case LORA -> session.exportAdapter().save(files);
@@ -43,14 +74,19 @@ final class Checkpoints {
                 case FULL -> session.saveModel(files, session.config().dtype());
             }
             session.saveState(files.resolve(OPTIMIZER));
-            Files.write(files.resolve(ARGS), Json.write(command));
+            Files.copy(folder.path().resolve(ARGS), files.resolve(ARGS));
             Files.write(files.resolve(TrainerState.FILE), Json.write(state));
         });
-        Integer limit = command.settings().output().saveTotalLimit();
-        if (limit != null) {
-            folder.rotate(limit, Optional.ofNullable(state.bestModelCheckpoint()));
-        }
-        return checkpoint;
+    }
+
+    private String kept() throws IOException {
+        return folder.latest()
+                .map(last -> "the last whole checkpoint is " + last.path())
+                .orElse("no checkpoint was saved before");
+    }
+
+    private static String reason(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /** What a server loads of an adapter's checkpoint, with digest and size. */

@@ -8,15 +8,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A checkpoint to go on from: this run's own last one after a crash, or the one that the command names. */
-record Resume(Path checkpoint, TrainerState state) {
+/**
+ * A checkpoint to go on from.
+ *
+ * @param own whether it is this run's own last one after a crash, and not the one that the command names
+ */
+record Resume(Path checkpoint, TrainerState state, boolean own) {
 
     /** @throws RunException if there is one and it does not belong to this data and these settings */
     static Optional<Resume> find(RunSetup setup, RunPlan plan, String dataSha256) throws IOException {
         Optional<RunFolder.Checkpoint> own = setup.folder().latest();
         if (own.isPresent()) {
             var resume =
-                    new Resume(own.get().path(), TrainerState.read(own.get().path()));
+                    new Resume(own.get().path(), TrainerState.read(own.get().path()), true);
             resume.check(plan, dataSha256);
             return Optional.of(resume);
         }
@@ -27,7 +31,7 @@ record Resume(Path checkpoint, TrainerState state) {
         if (!Files.isRegularFile(named.resolve(TrainerState.FILE))) {
             throw mismatch(named, "it is no checkpoint of a run: there is no " + TrainerState.FILE + " in it");
         }
-        var resume = new Resume(named, TrainerState.read(named));
+        var resume = new Resume(named, TrainerState.read(named), false);
         resume.check(plan, dataSha256);
         if (resume.state.globalStep() >= plan.maxSteps()) {
             throw mismatch(

@@ -50,6 +50,11 @@ public final class RunFolder {
         return new RunFolder(folder);
     }
 
+    /** Stands for the folder of a run that writes nothing, a dry run. */
+    public static RunFolder unwritten(Path outputDir) {
+        return new RunFolder(outputDir);
+    }
+
     /** The folder of a run that was interrupted. */
     public static RunFolder reopen(Path folder) {
         return new RunFolder(folder);

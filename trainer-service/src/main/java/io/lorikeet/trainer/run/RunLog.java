@@ -81,7 +81,11 @@ final class RunLog {
     }
 
     private void write(ObjectNode row) throws IOException {
-        Files.writeString(file, row + "\n", StandardOpenOption.APPEND);
+        try {
+            Files.writeString(file, row + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new IOException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     private static double rounded(double value) {

@@ -9,6 +9,9 @@ public interface RunObserver {
     /** The run is in this part of its work now, and alive. */
     void phase(String name);
 
+    /** Still at it: a pass within a step or an evaluation is done. Called on any thread. */
+    void alive();
+
     /** Something that others should know. */
     void event(TrainingEvent event);
 

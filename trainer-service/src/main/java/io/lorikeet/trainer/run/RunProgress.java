@@ -3,6 +3,7 @@ package io.lorikeet.trainer.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.TrainingSummary;
 import io.lorikeet.engine.training.StepResult;
+import io.lorikeet.engine.training.TrainingOptions;
 import java.util.List;
 
 /** Where a run stands; what a checkpoint keeps of it is its {@link TrainerState}. */
@@ -122,7 +123,7 @@ final class RunProgress {
         return (System.nanoTime() - startedAt) / 1e9;
     }
 
-    TrainerState state(List<JsonNode> logHistory) {
+    TrainerState state(TrainingOptions options, List<JsonNode> logHistory) {
         return new TrainerState(
                 globalStep,
                 plan.maxSteps(),
@@ -137,6 +138,8 @@ final class RunProgress {
                 dataSha256,
                 plan.rows(),
                 plan.rowsPerStep(),
+                options.maxTokensPerPass(),
+                options.gradientCheckpointing(),
                 logHistory);
     }
 

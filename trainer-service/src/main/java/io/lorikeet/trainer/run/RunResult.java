@@ -2,6 +2,7 @@ package io.lorikeet.trainer.run;
 
 import io.lorikeet.contracts.AcceptanceAnswer;
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.TrainingSummary;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,9 @@ public sealed interface RunResult {
      * @param checkpoint the last one
      */
     record Cancelled(int step, Optional<Path> checkpoint) implements RunResult {}
+
+    /** A dry run: nothing was trained. */
+    record Validated(DryRunReport report) implements RunResult {}
 
     /** Stopped for now, its state in a checkpoint. */
     record Interrupted(int step) implements RunResult {}

@@ -8,10 +8,12 @@ import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.TrainingOptions;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -19,10 +21,17 @@ import java.util.stream.Collectors;
 final class SessionOptions {
     private SessionOptions() {}
 
-    static TrainingOptions of(RunSetup setup) {
+    /** @param warnings receives what a person should know of the memory */
+    static TrainingOptions of(
+            RunSetup setup,
+            Device device,
+            Qwen2Config config,
+            TrainingData data,
+            RunPlan plan,
+            Optional<Resume> resume,
+            List<String> warnings) {
         TrainingSettings settings = setup.command().settings();
-        Device device = Device.of(setup.device());
-        return new TrainingOptions(
+        var undecided = new TrainingOptions(
                 setup.model(),
                 device,
                 dtype(setup, device),
@@ -34,17 +43,21 @@ final class SessionOptions {
                 adamW(settings.optimizer()),
                 settings.optimizer().maxGradNorm(),
                 settings.run().seed(),
-                settings.run().maxTokensPerPass() == null
-                        ? tokensPerPass(device)
-                        : settings.run().maxTokensPerPass(),
-                switch (settings.run().gradientCheckpointing()) {
-                    case ON, AUTO -> true;
-                    case OFF -> false;
-                });
+                1,
+                true);
+        return new PassLimits(config, undecided, data.longestRow(), plan.rowsPerStep(), warnings)
+                .of(settings.run(), resume);
     }
 
     static LearningRateSchedule schedule(TrainingSettings settings, RunPlan plan) {
         LrSchedulerType type = settings.schedule().lrSchedulerType();
+        if (type != LrSchedulerType.CONSTANT && plan.warmupSteps() > plan.maxSteps()) {
+            throw new RunException(
+                    "settings",
+                    false,
+                    "warmup_steps: is %d, and the run has %d steps in all"
+                            .formatted(plan.warmupSteps(), plan.maxSteps()));
+        }
         return new LearningRateSchedule(
                 switch (type) {
                     case COSINE -> LearningRateSchedule.Type.COSINE;
@@ -80,10 +93,5 @@ final class SessionOptions {
             case FLOAT32 -> DType.F32;
             case BFLOAT16 -> DType.BF16;
         };
-    }
-
-    /** What fits beside a 7B model on a card of 24 GB, and what keeps the cores of a CPU busy. */
-    private static int tokensPerPass(Device device) {
-        return device.isCuda() ? 8_192 : 4_096;
     }
 }

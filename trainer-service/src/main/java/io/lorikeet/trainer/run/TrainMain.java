@@ -2,6 +2,7 @@ package io.lorikeet.trainer.run;
 
 import io.lorikeet.contracts.AcceptanceAnswer;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
@@ -9,6 +10,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.trainer.dataset.DatasetException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +52,10 @@ public final class TrainMain {
                     out.println(done.checkpoint());
                     yield done.accepted() ? 0 : 3;
                 }
+                case RunResult.Validated(var report) -> {
+                    out.println(new String(Json.write(report), StandardCharsets.UTF_8));
+                    yield 0;
+                }
                 case RunResult.Cancelled _, RunResult.Interrupted _ ->
                     throw new IllegalStateException("nobody stops a run of the command line but by ending it");
             };
@@ -89,6 +95,9 @@ public final class TrainMain {
     private record Console(PrintStream out) implements RunObserver {
         @Override
         public void phase(String name) {}
+
+        @Override
+        public void alive() {}
 
         @Override
         public void event(TrainingEvent event) {

@@ -24,6 +24,8 @@ import java.util.List;
  * @param dataSha256 digest of every training row's ids and labels, in order
  * @param rows rows trained on
  * @param rowsPerStep rows of a step
+ * @param maxTokensPerPass tokens of a pass; dropout follows the passes, so a resumed run keeps them
+ * @param gradientCheckpointing whether activations were computed again
  * @param logHistory rows of logging.jsonl up to here
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -41,6 +43,8 @@ record TrainerState(
         String dataSha256,
         int rows,
         int rowsPerStep,
+        int maxTokensPerPass,
+        boolean gradientCheckpointing,
         List<JsonNode> logHistory) {
     static final String FILE = "trainer_state.json";
 

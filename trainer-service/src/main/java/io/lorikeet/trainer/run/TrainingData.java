@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.run;
 
+import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.DataSettings;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -14,7 +15,10 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -22,21 +26,25 @@ import java.util.stream.Collectors;
  *
  * @param train rows to train on
  * @param validation rows to validate with, empty if there are none
- * @param dropped rows that were too long
+ * @param dropped rows that are not trained on
+ * @param forbiddenWords answers of the rows to train on with a word that the acceptance questions forbid
+ * @param warnings what a person should know of the data
  * @param sha256 digest of the training rows' ids and labels, in order
  */
 record TrainingData(
         List<TrainingExample> train,
         List<TrainingExample> validation,
         List<ConversationEncoder.Dropped> dropped,
+        List<ForbiddenWord> forbiddenWords,
+        List<String> warnings,
         String sha256) {
     private static final int NAMED = 20;
 
     /**
-     * @param modelLimit positions of the model
+     * @param maxLength tokens of a row
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
-    static TrainingData load(TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int modelLimit) {
+    static TrainingData load(TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int maxLength) {
         DataSettings settings = command.settings().data();
         DatasetLoader.Data data = new DatasetLoader(dataRoot)
                 .load(new DatasetLoader.Request(
@@ -47,7 +55,6 @@ record TrainingData(
                         Optional.ofNullable(settings.modelName()),
                         Optional.ofNullable(settings.modelAuthor()),
                         command.settings().run().dataSeed()));
-        int maxLength = settings.maxLength() == null ? modelLimit : Math.min(settings.maxLength(), modelLimit);
         var encoder = new ConversationEncoder(
                 tokenizer.chatTemplate(),
                 Optional.ofNullable(settings.system()),
@@ -58,19 +65,45 @@ record TrainingData(
         List<TrainingExample> train = encoder.encode(data.train(), dropped);
         List<TrainingExample> validation = encoder.encode(data.validation(), dropped);
         if (train.isEmpty()) {
-            throw new DatasetException("no row is left to train on; " + describe(dropped));
+            throw new DatasetException(
+                    "no row is left to train on; " + describe(dropped) + "; raise max_length, which is " + maxLength);
         }
-        return new TrainingData(train, validation, List.copyOf(dropped), digest(train));
+        List<ForbiddenWord> forbidden = IdentityCheck.forbidden(command.acceptance(), data.train());
+        var warnings = new ArrayList<>(data.unusedPlaceholders());
+        if (!dropped.isEmpty()) {
+            warnings.add(describe(dropped));
+        }
+        warnings.addAll(IdentityCheck.untaught(command.acceptance(), data.train()));
+        forbidden.stream()
+                .limit(NAMED)
+                .map(word -> "acceptance: %s teaches '%s', which the answer to '%s' must not contain"
+                        .formatted(word.row(), word.word(), word.question()))
+                .forEach(warnings::add);
+        return new TrainingData(
+                train, validation, List.copyOf(dropped), forbidden, List.copyOf(warnings), digest(train));
+    }
+
+    /** Tokens of the longest row to train on. */
+    int longestRow() {
+        return train.stream().mapToInt(TrainingExample::length).max().orElseThrow();
+    }
+
+    /** How many rows are not trained on, by the reason's name. */
+    Map<String, Integer> droppedByReason() {
+        return dropped.stream()
+                .collect(Collectors.toMap(
+                        row -> row.reason().name().toLowerCase(Locale.ROOT), _ -> 1, Integer::sum, TreeMap::new));
     }
 
     /** The dropped rows, where they stand and why. */
     static String describe(List<ConversationEncoder.Dropped> dropped) {
         String named = dropped.stream()
                 .limit(NAMED)
-                .map(row -> row.source() + " (" + row.tokens() + " tokens)")
+                .map(row -> "%s (%d tokens, %s)"
+                        .formatted(row.source(), row.tokens(), row.reason().text()))
                 .collect(Collectors.joining(", "));
         String more = dropped.size() > NAMED ? " and " + (dropped.size() - NAMED) + " more" : "";
-        return "%d rows dropped, longer than max_length: %s%s".formatted(dropped.size(), named, more);
+        return "%d rows dropped: %s%s".formatted(dropped.size(), named, more);
     }
 
     private static String digest(List<TrainingExample> rows) {

@@ -3,16 +3,15 @@ package io.lorikeet.trainer.run;
 import io.lorikeet.contracts.AcceptanceAnswer;
 import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.contracts.settings.EvaluationSettings;
 import io.lorikeet.contracts.settings.OutputSettings;
 import io.lorikeet.contracts.settings.TrainingSettings;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.EvalResult;
-import io.lorikeet.engine.training.LearningRateSchedule;
+import io.lorikeet.engine.training.PreparedWindow;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingSession;
@@ -51,85 +50,87 @@ public final class TrainingRun {
      * @throws io.lorikeet.engine.EngineException if the model or the device is not
      */
     public RunResult run() throws IOException {
-        SettingsCheck.check(command);
-        DurableFiles.write(setup.folder().path().resolve(Checkpoints.ARGS), Json.write(command));
-
         observer.phase("dataset");
-        BaseModel base;
-        int modelLimit;
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(setup.model())) {
-            base = new BaseModel(setup.modelId(), checkpoint.fingerprint());
-            modelLimit = checkpoint.config().maxPositionEmbeddings();
+        if (command.dryRun()) {
+            return new RunResult.Validated(dryRun(setup));
         }
-        TrainingData data;
-        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
-            data = TrainingData.load(command, setup.dataRoot(), tokenizer, modelLimit);
-        }
-        if (!data.dropped().isEmpty()) {
-            observer.dropped("max_length", data.dropped().size());
-            observer.warning(TrainingData.describe(data.dropped()));
-        }
-        RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
+        Preparation run = Preparation.of(setup);
+        DurableFiles.write(setup.folder().path().resolve(Checkpoints.ARGS), Json.write(run.resolved(command)));
+        run.warnings().forEach(observer::warning);
+        run.data().droppedByReason().forEach(observer::dropped);
         if (control.requested().isPresent()) {
             return stopped(0);
         }
 
         observer.phase("model");
-        Optional<Resume> resume = Resume.find(setup, plan, data.sha256());
-        try (TrainingSession session = TrainingSession.start(SessionOptions.of(setup))) {
-            RunProgress progress =
-                    resume.map(from -> from.into(session, plan)).orElseGet(() -> new RunProgress(plan, data.sha256()));
+        var memory = new MemoryGuard(run, observer);
+        try (TrainingSession session = memory.start()) {
+            RunProgress progress = run.resume()
+                    .map(from -> from.into(session, run.plan()))
+                    .orElseGet(() -> new RunProgress(run.plan(), run.data().sha256()));
             var log = new RunLog(
-                    setup.folder().path(), resume.map(Resume::logHistory).orElse(List.of()));
+                    setup.folder().path(), run.resume().map(Resume::logHistory).orElse(List.of()));
             observer.event(new TrainingEvent.Started(
                     command.jobId(),
                     command.adapter(),
                     Instant.now(),
-                    base,
-                    plan.maxSteps(),
+                    run.base(),
+                    run.plan().maxSteps(),
                     session.trainableParameters(),
-                    data.train().size(),
-                    data.dropped().size(),
-                    resume.map(from -> progress.globalStep()).orElse(null),
-                    List.of()));
-            return train(session, plan, data, progress, log, base);
+                    run.data().train().size(),
+                    run.data().dropped().size(),
+                    run.resume().map(from -> progress.globalStep()).orElse(null),
+                    run.warnings()));
+            return train(session, run, memory, progress, log);
         }
     }
 
-    private RunResult train(
-            TrainingSession session, RunPlan plan, TrainingData data, RunProgress progress, RunLog log, BaseModel base)
-            throws IOException {
-        var windows = new Windows(plan, settings.run().dataSeed());
-        LearningRateSchedule schedule = SessionOptions.schedule(settings, plan);
-        boolean over = progress.globalStep() >= plan.maxSteps();
-        while (!over) {
-            if (control.requested().isPresent()) {
-                return stopped(session, progress, log);
-            }
-            observer.phase("training");
-            step(
-                    session,
-                    windows.rows(progress.globalStep(), data.train()),
-                    schedule.at(progress.globalStep()),
-                    plan,
-                    progress,
-                    log);
+    /**
+     * Says what a run would do; reads the data and the model's configuration, and no weights.
+     *
+     * @throws RunException as {@link #run}
+     */
+    public static DryRunReport dryRun(RunSetup setup) throws IOException {
+        return DryRun.report(Preparation.of(setup));
+    }
 
-            int step = progress.globalStep();
-            boolean last = step == plan.maxSteps();
-            boolean stoppedEarly = evaluate(session, data.validation(), plan, last, progress, log);
-            over = last || stoppedEarly;
-            OutputSettings output = settings.output();
-            if (over || plan.due(output.saveStrategy(), output.saveSteps(), step)) {
-                save(session, progress, log);
+    private RunResult train(
+            TrainingSession session, Preparation run, MemoryGuard memory, RunProgress progress, RunLog log)
+            throws IOException {
+        RunPlan plan = run.plan();
+        var windows = new Windows(plan, settings.run().dataSeed());
+        // a run that was over when its trainer died is over
+        boolean over = progress.globalStep() >= plan.maxSteps() || stopsEarly(progress);
+        try (var prefetch = new Prefetch(
+                step -> session.prepare(windows.rows(step, run.data().train())),
+                progress.globalStep(),
+                plan.maxSteps())) {
+            while (!over) {
+                if (control.requested().isPresent()) {
+                    return stopped(session, progress, log);
+                }
+                observer.phase("training");
+                step(session, prefetch.take(), run, memory, progress, log);
+
+                int step = progress.globalStep();
+                boolean last = step == plan.maxSteps();
+                evaluate(session, run, memory, last, progress, log);
+                over = last || stopsEarly(progress);
+                OutputSettings output = settings.output();
+                boolean due = plan.due(output.saveStrategy(), output.saveSteps(), step);
+                // what a step left out may come from parameters that went bad: they must not push good ones out
+                if (over || (due && progress.skippedInARow() == 0)) {
+                    save(session, progress, log);
+                }
             }
         }
         Path checkpoint = setup.folder().checkpoint(progress.globalStep());
         log.finished(progress.summary(), checkpoint, progress.bestModelCheckpoint());
+        plot(log);
         List<AcceptanceAnswer> answers = new Acceptance(command, observer).ask(session);
         Optional<CheckpointEvent> event =
                 switch (settings.run().trainType()) {
-                    case LORA -> Optional.of(event(checkpoint, base, answers, progress));
+                    case LORA -> Optional.of(event(checkpoint, run.base(), answers, progress));
                     case FULL -> Optional.empty();
                 };
         return new RunResult.Finished(checkpoint, event, answers, progress.summary());
@@ -137,14 +138,15 @@ public final class TrainingRun {
 
     private void step(
             TrainingSession session,
-            List<TrainingExample> window,
-            double learningRate,
-            RunPlan plan,
+            PreparedWindow window,
+            Preparation run,
+            MemoryGuard memory,
             RunProgress progress,
             RunLog log)
             throws IOException {
         long begin = System.nanoTime();
-        StepResult result = session.step(window, learningRate);
+        double learningRate = run.schedule().at(progress.globalStep());
+        StepResult result = memory.within(session, () -> session.step(window, learningRate));
         progress.stepped(result);
         observer.step(new RunObserver.StepReport(
                 result.skipped(),
@@ -160,14 +162,23 @@ public final class TrainingRun {
                 throw new RunException(
                         "training",
                         false,
-                        "the gradient was not finite in %d steps one after the other, up to step %d; the checkpoints before are kept; a lower learning_rate may help"
-                                .formatted(SKIPS_THAT_END_A_RUN, progress.globalStep()));
+                        "the gradient was not finite in %d steps one after the other, up to step %d; %s is kept; a lower learning_rate may help"
+                                .formatted(SKIPS_THAT_END_A_RUN, progress.globalStep(), lastCheckpoint()));
             }
         }
         int step = progress.globalStep();
-        if (step == 1 || step == plan.maxSteps() || step % settings.output().loggingSteps() == 0) {
-            logStep(result, learningRate, plan, progress, log);
+        if (step == 1
+                || step == run.plan().maxSteps()
+                || step % settings.output().loggingSteps() == 0) {
+            logStep(result, learningRate, run.plan(), progress, log);
         }
+    }
+
+    private String lastCheckpoint() throws IOException {
+        return setup.folder()
+                .latest()
+                .map(checkpoint -> "the last checkpoint, " + checkpoint.path() + ",")
+                .orElse("no checkpoint was saved before, so nothing");
     }
 
     private void logStep(StepResult result, double learningRate, RunPlan plan, RunProgress progress, RunLog log)
@@ -196,29 +207,35 @@ public final class TrainingRun {
         observer.event(row);
     }
 
-    /** Evaluates if it is due; true if the loss has not become better for as long as the job allows. */
-    private boolean evaluate(
+    /** Evaluates if it is due. */
+    private void evaluate(
             TrainingSession session,
-            List<TrainingExample> validation,
-            RunPlan plan,
+            Preparation run,
+            MemoryGuard memory,
             boolean last,
             RunProgress progress,
             RunLog log)
             throws IOException {
-        EvaluationSettings evaluation = settings.evaluation();
+        EvaluationSettings evaluation = settings.resolved().evaluation();
+        List<TrainingExample> validation = run.data().validation();
+        RunPlan plan = run.plan();
         int step = progress.globalStep();
         if (validation.isEmpty() || !(last || plan.due(evaluation.evalStrategy(), evaluation.evalSteps(), step))) {
-            return false;
+            return;
         }
         observer.phase("evaluation");
-        EvalResult result = session.evaluate(validation);
+        EvalResult result = memory.within(session, () -> session.evaluate(validation));
         progress.evaluated(result.loss());
         var row = new TrainingEvent.Evaluated(
                 command.jobId(), command.adapter(), Instant.now(), step, result.loss(), result.tokenAcc());
         log.evaluated(row, plan.epoch(step), plan.maxSteps());
         observer.event(row);
-        return evaluation.earlyStopInterval() != null
-                && progress.evaluationsSinceBest() >= evaluation.earlyStopInterval();
+    }
+
+    /** Whether the evaluation has not become better for as long as the job allows. */
+    private boolean stopsEarly(RunProgress progress) {
+        Integer patience = settings.evaluation().earlyStopInterval();
+        return patience != null && progress.evaluationsSinceBest() >= patience;
     }
 
     private void save(TrainingSession session, RunProgress progress, RunLog log) throws IOException {
@@ -226,10 +243,14 @@ public final class TrainingRun {
         long begin = System.nanoTime();
         progress.saving(
                 setup.folder().checkpoint(progress.globalStep()).getFileName().toString());
-        Path checkpoint = checkpoints.save(session, progress.state(log.history()));
+        Path checkpoint = checkpoints.save(session, progress.state(session.options(), log.history()));
         observer.checkpointWritten(Duration.ofNanos(System.nanoTime() - begin));
         observer.event(new TrainingEvent.CheckpointSaved(
                 command.jobId(), command.adapter(), Instant.now(), progress.globalStep(), checkpoint.toString()));
+    }
+
+    private void plot(RunLog log) {
+        Plots.draw(setup.folder().path(), log.history()).ifPresent(observer::warning);
     }
 
     /** Between two steps someone wants the run to stop. */
@@ -238,6 +259,7 @@ public final class TrainingRun {
         if (handedOver && progress.globalStep() > progress.firstStep()) {
             save(session, progress, log);
         }
+        plot(log);
         return stopped(progress.globalStep());
     }
 

@@ -18,6 +18,11 @@ class Heartbeat {
         beat = System.nanoTime();
     }
 
+    /** The part goes on. */
+    void beat() {
+        beat = System.nanoTime();
+    }
+
     void step(Duration took) {
         longestStep = Math.max(longestStep, took.toNanos());
         beat = System.nanoTime();
@@ -25,6 +30,7 @@ class Heartbeat {
 
     /** A job ends, one way or another. */
     void rest() {
+        longestStep = 0;
         beat("none");
     }
 

@@ -152,6 +152,11 @@ class TrainingMetrics implements RunObserver {
     }
 
     @Override
+    public void alive() {
+        heartbeat.beat();
+    }
+
+    @Override
     public void event(TrainingEvent event) {
         switch (event) {
             case TrainingEvent.Started started ->

@@ -233,7 +233,246 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.csv", "query,response\nq,\"a\"b\n", "d.csv:2: text follows after a closing double quote"),
                 Arguments.of("d.csv", "query,response\nq,\n", "d.csv:2: has no response"),
-                Arguments.of("d.txt", "q", "the format is told by the ending, which is .json, .jsonl or .csv"));
+                Arguments.of("d.txt", "q", "the format is told by the ending, which is .json, .jsonl or .csv"),
+                Arguments.of(
+                        "d.json",
+                        "{\"data\":[{\"query\":\"q\",\"response\":\"a\"}]}",
+                        "d.json:1: has no response: one of output, response, answer is needed; the row has data"),
+                Arguments.of(
+                        "d.json",
+                        "[[{\"query\":\"q\",\"response\":\"a\"}]]",
+                        "d.json:1: a row is a JSON object, this is a list"),
+                Arguments.of("d.json", "[\"q\",\n\"a\"]", "d.json:2: a row is a JSON object, this is text"),
+                Arguments.of("d.json", "[null]", "d.json:1: a row is a JSON object, this is null"),
+                Arguments.of("d.json", "\"rows\"", "d.json:1: a row is a JSON object, this is text"),
+                Arguments.of("d.json", "[{'query':'q','response':'a'}]", "d.json:1: not valid JSON"),
+                Arguments.of("d.json", "[{query:\"q\",response:\"a\"}]", "d.json:1: not valid JSON"),
+                Arguments.of(
+                        "d.json", "[\n// a comment\n{\"query\":\"q\",\"response\":\"a\"}]", "d.json:2: not valid JSON"),
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":NaN}]", "d.json:1: not valid JSON"),
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":\"a\nb\"}]", "d.json:1: not valid JSON"),
+                Arguments.of("d.json", "[{\"query\":\"q\",\"response\":\"\\x\"}]", "d.json:1: not valid JSON"),
+                Arguments.of(
+                        "d.json",
+                        "[".repeat(2_000),
+                        "d.json:1: not valid JSON: Document nesting depth (1001) exceeds the maximum allowed (1000"),
+                Arguments.of("d.json", "<rows><row/></rows>", "d.json:1: not valid JSON"),
+                Arguments.of("d.json", " \n\t\n", "dataset 'd.json' has no rows"),
+                Arguments.of("d.json", "query,response\nq,a\n", "d.json:1: not valid JSON"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":[\"q\"],\"response\":\"a\"}]",
+                        "d.json:1: 'query' is text, and this is a list"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":{\"text\":\"q\"},\"response\":\"a\"}]",
+                        "d.json:1: 'query' is text, and this is an object"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":true}]",
+                        "d.json:1: 'response' is text, and this is the boolean true"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"system\":5}]",
+                        "d.json:1: 'system' is text, and this is the number 5"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"history\":\"before\"}]",
+                        "d.json:1: 'history' is a list, and its text is not JSON"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"history\":{\"q\":\"a\"}}]",
+                        "d.json:1: 'history' is a list, and this is an object"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"history\":[[\"q\",7]]}]",
+                        "history holds pairs of texts, [\"question\", \"answer\"], and this is [\"q\",7]"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"prompt\":\"p\",\"response\":\"a\"}]",
+                        "d.json:1: has more than one question: query, prompt; keep one"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[\"q\",\"a\"]}]",
+                        "messages: number 1 needs role and content (or from and value), both text"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"q\"}]}]}]",
+                        "messages: number 1 needs role and content (or from and value), both text"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"user\",\"content\":\"q\"}]}]",
+                        "messages: user and assistant take turns, so number 2 is the assistant's, and it is the user's"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"\"}]}]",
+                        "d.json:1: has no response: messages holds an empty answer"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"system\",\"content\":\"s\"}]}]",
+                        "so number 2 is the assistant's, and it is the system's"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":{\"role\":\"user\"}}]",
+                        "'messages' is a list, and this is an object"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\",\"loss\":0}]}]",
+                        "messages: number 2 has 'loss', which is not supported"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],\"conversations\":[{\"from\":\"human\",\"value\":\"q\"}]}]",
+                        "d.json:1: has more than one conversation: messages, conversations; keep one"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"a\",\"tools\":[{\"name\":\"t\"}]}]",
+                        "field 'tools' is not supported: rows are text"),
+                Arguments.of(
+                        "d.json",
+                        "[{\"query\":\"q\",\"response\":\"{{AUTHOR}}\"}]",
+                        "d.json:1: says {{AUTHOR}}, and the job sets no model_author to put there"),
+                Arguments.of(
+                        "d.jsonl",
+                        "[{\"query\":\"q\",\"response\":\"a\"}]\n",
+                        "d.jsonl:1: a row is a JSON object, this is a list"),
+                Arguments.of(
+                        "d.jsonl",
+                        "{\"query\":\"q\",\n\"response\":\"a\"}\n",
+                        "2 problems in the data:\n  d.jsonl:1: not valid JSON"),
+                Arguments.of("d.jsonl", "{\"query\":\"q\",\"response\":\"a\"},\n", "d.jsonl:1: not valid JSON"),
+                Arguments.of("d.jsonl", "\n\n\n", "dataset 'd.jsonl' has no rows"),
+                Arguments.of(
+                        "d.jsonl",
+                        "{\"query\":\"q\",\"response\":\"a\",\"response\":\"b\"}",
+                        "d.jsonl:1: not valid JSON: Duplicate field 'response'"),
+                Arguments.of("d.csv", "", "dataset 'd.csv' has no rows"),
+                Arguments.of(
+                        "d.csv",
+                        "query;response\nq;a\n",
+                        "d.csv:2: has no response: one of output, response, answer is needed; the row has query;response"),
+                Arguments.of(
+                        "d.csv",
+                        "query\tresponse\nq\ta\n",
+                        "d.csv:2: has no response: one of output, response, answer is needed; the row has query\tresponse"),
+                Arguments.of(
+                        "d.csv",
+                        "query,response\nhello, you,a\n",
+                        "text with a comma or a line break stands in double quotes"),
+                Arguments.of("d.csv", "q,a\nq2,a2\n", "d.csv:2: has no response: one of output"),
+                Arguments.of(
+                        "d.csv",
+                        "query,response,history\nq,a,before\n",
+                        "d.csv:2: 'history' is a list, and its text is not JSON"),
+                Arguments.of("d.json.gz", "x", "dataset 'd.json.gz': the format is told by the ending"),
+                Arguments.of("d.parquet", "PAR1", "dataset 'd.parquet': the format is told by the ending"),
+                Arguments.of("d.xlsx", "PK", "dataset 'd.xlsx': the format is told by the ending"),
+                Arguments.of("noending", "[]", "dataset 'noending': the format is told by the ending"));
+    }
+
+    static Stream<Arguments> malformedBytes() throws IOException {
+        byte[] row = "[{\"query\":\"q\",\"response\":\"a\"}]".getBytes(StandardCharsets.UTF_8);
+        var zip = new ByteArrayOutputStream();
+        try (var out = new java.util.zip.ZipOutputStream(zip)) {
+            out.putNextEntry(new java.util.zip.ZipEntry("d.json"));
+            out.write(row);
+        }
+        String text = "[{\"query\":\"q\",\"response\":\"a\"}]";
+        return Stream.of(
+                Arguments.of(
+                        "UTF-16 with its mark",
+                        "d.json",
+                        text.getBytes(StandardCharsets.UTF_16),
+                        "d.json:1: bytes that are not UTF-8; save the file as UTF-8"),
+                Arguments.of(
+                        "UTF-16 without",
+                        "d.json",
+                        text.getBytes(StandardCharsets.UTF_16LE),
+                        "d.json:1: not valid JSON"),
+                Arguments.of(
+                        "GBK",
+                        "d.jsonl",
+                        "{\"query\":\"你\",\"response\":\"好\"}".getBytes(java.nio.charset.Charset.forName("GBK")),
+                        "d.jsonl:1: bytes that are not UTF-8"),
+                Arguments.of(
+                        "Latin-1",
+                        "d.csv",
+                        "query,response\nq,a\nqu\u00e9,a\n".getBytes(StandardCharsets.ISO_8859_1),
+                        "d.csv:3: bytes that are not UTF-8"),
+                Arguments.of(
+                        "cut in a character",
+                        "d.jsonl",
+                        java.util.Arrays.copyOf("{\"query\":\"你".getBytes(StandardCharsets.UTF_8), 12),
+                        "d.jsonl:1: bytes that are not UTF-8"),
+                Arguments.of("zip", "d.json", zip.toByteArray(), "d.json: is zip-compressed data; unpack it first"),
+                Arguments.of("zeros", "d.json", new byte[4_096], "d.json:1: not valid JSON"),
+                Arguments.of(
+                        "a picture",
+                        "d.json",
+                        new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'},
+                        "d.json:1: bytes that are not UTF-8"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("malformedBytes")
+    void saysWhatIsWrongWithBytes(String what, String file, byte[] content, String message) throws IOException {
+        Files.write(root.resolve(file), content);
+
+        assertThatThrownBy(() -> data(List.of(file), 0))
+                .as(what)
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining(message);
+    }
+
+    static Stream<Arguments> wrongEntries() {
+        return Stream.of(
+                Arguments.of("", "dataset holds an empty entry"),
+                Arguments.of("d.json#", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("d.json#0", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("d.json#-5", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("d.json#1.5", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("#5", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("folder", "dataset 'folder' is a folder; name a .json, .jsonl or .csv file"),
+                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' not found: there is no file "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongEntries")
+    void saysWhatIsWrongWithAnEntry(String entry, String message) throws Exception {
+        Files.createDirectories(root.resolve("folder"));
+        if (entry.startsWith("pipe")) {
+            // reading it would wait for ever
+            assertThat(new ProcessBuilder("mkfifo", root.resolve(entry).toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+
+        assertThatThrownBy(() -> data(List.of(entry), 0))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aBrokenLineOfTenMegabytesIsNotRepeatedInItsMessage() throws IOException {
+        Files.writeString(root.resolve("d.jsonl"), "{\"query\":\"q\",\"response\":\"" + "x".repeat(10 << 20));
+
+        assertThatThrownBy(() -> data(List.of("d.jsonl"), 0))
+                .hasMessageStartingWith("d.jsonl:1: not valid JSON")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
+    }
+
+    @Test
+    void takesOldLineEndsAndMarksAsTheyCome() throws IOException {
+        var bom = load("bom.csv", "\uFEFFquery,response\nq,a\n");
+        var carriageReturns = load("cr.csv", "query,response\rq,a\r");
+        var windows = load("crlf.jsonl", "{\"query\":\"q\",\"response\":\"a\"}\r\n");
+        var objects =
+                load("objects.json", "{\"query\":\"q\",\"response\":\"a\"}\n{\"query\":\"q\",\"response\":\"a\"}");
+
+        for (var rows : List.of(bom, carriageReturns, windows, objects)) {
+            assertThat(text(rows.getFirst())).isEqualTo("user:q assistant:a");
+        }
+        assertThat(objects).hasSize(2);
     }
 
     @ParameterizedTest

@@ -11,14 +11,11 @@ import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.trainer.TinyModel;
 import io.lorikeet.trainer.dataset.DatasetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,32 +24,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs of the real engine on a model of two layers. */
 class TrainingRunTest {
-    private static final String ROWS = """
-            [{"query": "who", "response": "a bird"},
-             {"query": "what", "response": "a song"},
-             {"query": "where", "response": "a tree"},
-             {"query": "when", "response": "at dawn"},
-             {"query": "why", "response": "for joy"}]
-            """;
-    private static final String QUICK = """
-            "per_device_train_batch_size": 2, "gradient_accumulation_steps": 1, "learning_rate": 0.01,
-            "gradient_checkpointing": false, "logging_steps": 3, "system": ""
-            """;
-
     @TempDir
     static Path shared;
 
     @TempDir
     Path folder;
 
+    private static Runs runs;
     private static Path model;
 
-    private final Recorder recorder = new Recorder();
+    private final Runs.Recorder recorder = new Runs.Recorder();
 
     @BeforeAll
     static void writeModel() throws IOException {
-        model = TinyModel.write(shared.resolve("model"));
-        Files.writeString(shared.resolve("d.json"), ROWS);
+        runs = new Runs(shared);
+        model = runs.model();
     }
 
     @Test
@@ -111,8 +97,14 @@ class TrainingRunTest {
         try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model)) {
             assertThat(PeftAdapter.read(checkpoint, base.config()).config().r()).isEqualTo(4);
         }
+        assertThat(Files.readString(checkpoint.resolve("args.json")))
+                .isEqualTo(Files.readString(run.path().resolve("args.json")));
         assertThat(Json.read(Files.readAllBytes(checkpoint.resolve("args.json")), TrainingCommand.class))
-                .isEqualTo(command("\"num_train_epochs\": 3, \"save_steps\": 4, \"lora_rank\": 4"));
+                .as("with what the command left open")
+                .isEqualTo(command("""
+                                "num_train_epochs": 3, "save_steps": 4, "lora_rank": 4, "torch_dtype": "float32",
+                                "max_tokens_per_pass": 4096, "max_length": 256, "eval_strategy": "steps", "eval_steps": 4
+                                """));
         List<JsonNode> log = log(run);
         assertThat(log)
                 .extracting(row -> row.path("global_step/max_steps").asText())
@@ -183,7 +175,7 @@ class TrainingRunTest {
 
         run(run, """
                 "max_steps": 30, "split_dataset_ratio": 0.2, "eval_steps": 3, "save_steps": 3, "save_total_limit": 2,
-                "learning_rate": 0.05, "lr_scheduler_type": "constant"
+                "learning_rate": 0.5, "lr_scheduler_type": "constant"
                 """);
 
         var evaluated = recorder.events(TrainingEvent.Evaluated.class);
@@ -251,7 +243,7 @@ class TrainingRunTest {
         run(RunFolder.create(folder), "\"max_steps\": 6" + resume);
         assertThat(recorder.events(TrainingEvent.Started.class).getFirst().resumedFromStep())
                 .isEqualTo(4);
-        assertThat(recorder.steps).isEqualTo(4 + 2);
+        assertThat(recorder.steps()).isEqualTo(4 + 2);
 
         assertThatThrownBy(() -> run(RunFolder.create(folder), "\"max_steps\": 4" + resume))
                 .hasMessageContaining("nothing would be trained");
@@ -280,14 +272,20 @@ class TrainingRunTest {
         assertThatThrownBy(() -> run(RunFolder.create(folder), "\"early_stop_interval\": 2"))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("early_stop_interval: there is nothing to evaluate");
-        assertThatThrownBy(() -> run(RunFolder.create(folder), "\"dry_run\": true"))
-                .hasMessageContaining("dry_run");
+        assertThatThrownBy(() -> run(
+                        RunFolder.create(folder),
+                        "\"early_stop_interval\": 2, \"split_dataset_ratio\": 0.2, \"eval_strategy\": \"no\""))
+                .hasMessageContaining("early_stop_interval: eval_strategy is no");
+        assertThatThrownBy(() -> run(RunFolder.create(folder), "\"max_steps\": 2, \"warmup_steps\": 3"))
+                .hasMessageContaining("warmup_steps: is 3, and the run has 2 steps in all");
+        assertThatThrownBy(() -> run(RunFolder.create(folder), "\"train_type\": \"full\", \"promote\": \"always\""))
+                .hasMessageContaining("promote: train_type full makes a model and no adapter");
     }
 
     @Test
     void runsFromTheCommandLine() throws IOException {
         Path job = folder.resolve("job.json");
-        Files.writeString(job, json("\"max_steps\": 2"));
+        Files.writeString(job, Runs.json("\"max_steps\": 2"));
         var out = new java.io.ByteArrayOutputStream();
         var err = new java.io.ByteArrayOutputStream();
 
@@ -317,37 +315,11 @@ class TrainingRunTest {
     }
 
     private RunResult run(RunFolder run, String settings, RunControl control) throws IOException {
-        TrainCommand command = command(settings);
-        return new TrainingRun(
-                        new RunSetup(
-                                command,
-                                "tiny",
-                                model,
-                                shared,
-                                "cpu",
-                                Optional.empty(),
-                                run,
-                                Optional.ofNullable(command.resumeFromCheckpoint())
-                                        .map(Path::of)),
-                        control,
-                        recorder)
-                .run();
+        return runs.run(run, settings, control, recorder);
     }
 
     private static TrainCommand command(String settings) {
-        return (TrainCommand) TrainingCommand.parse(json(settings).getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** What a test says comes in the place of what is quick. */
-    private static String json(String settings) {
-        var given = Json.parse(("{" + settings + "}").getBytes(StandardCharsets.UTF_8), "settings");
-        var all = (com.fasterxml.jackson.databind.node.ObjectNode) Json.parse(
-                ("{\"type\": \"train\", \"job_id\": \"job\", \"adapter\": \"bird\", \"dataset\": [\"d.json\"], " + QUICK
-                                + "}")
-                        .getBytes(StandardCharsets.UTF_8),
-                "quick");
-        all.setAll((com.fasterxml.jackson.databind.node.ObjectNode) given);
-        return all.toString();
+        return Runs.command(settings);
     }
 
     private static List<JsonNode> log(RunFolder run) throws IOException {
@@ -361,60 +333,5 @@ class TrainingRunTest {
                 .filter(row -> row.has("loss"))
                 .map(row -> row.get("loss").asDouble())
                 .toList();
-    }
-
-    /** Keeps what a run says, and stops it at a step. */
-    private static final class Recorder implements RunObserver {
-        final List<TrainingEvent> events = new ArrayList<>();
-        final List<String> warnings = new ArrayList<>();
-        private int steps;
-        private Runnable atStep = () -> {};
-
-        void stopAfter(int more, RunControl control) {
-            int at = steps + more;
-            atStep = () -> {
-                if (steps == at) {
-                    control.request(RunControl.Stop.SHUTDOWN);
-                }
-            };
-        }
-
-        void cancelAfter(int more, RunControl control) {
-            int at = steps + more;
-            atStep = () -> {
-                if (steps == at) {
-                    control.request(RunControl.Stop.CANCEL);
-                }
-            };
-        }
-
-        <T extends TrainingEvent> List<T> events(Class<T> type) {
-            return events.stream().filter(type::isInstance).map(type::cast).toList();
-        }
-
-        @Override
-        public void phase(String name) {}
-
-        @Override
-        public void event(TrainingEvent event) {
-            events.add(event);
-        }
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
-
-        @Override
-        public void dropped(String reason, int rows) {}
-
-        @Override
-        public void step(StepReport step) {
-            steps++;
-            atStep.run();
-        }
-
-        @Override
-        public void checkpointWritten(Duration took) {}
     }
 }

@@ -1,0 +1,2 @@
+/** What training costs: {@link io.lorikeet.benchmarks.train.PackingCommand}. */
+package io.lorikeet.benchmarks.train;

@@ -1,0 +1,145 @@
+package io.lorikeet.engine.training;
+
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.adapter.LoraModule;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.program.Device;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a training needs of its device, in bytes, counted from the shapes of the model and of its program's intermediate
+ * results. An estimate: allocators round up and fragment.
+ *
+ * @param weights of the base model
+ * @param training trained parameters beside the weights, gradients and both moments
+ * @param logits of a chunk of supervised tokens with all that their loss needs
+ * @param perToken activations for each token of a pass
+ */
+public record MemoryEstimate(Device device, long weights, long training, long logits, long perToken) {
+    /** Share of the memory that is planned with. */
+    private static final double USABLE = 0.9;
+
+    private static final double FRAGMENTATION = 1.15;
+    private static final double GIB = 1L << 30;
+    private static final int SMALLEST_PASS = 256;
+    /** Beyond these a larger pass is no faster: what keeps the cores of a processor, or those of a card, busy. */
+    private static final int LARGEST_PASS_CPU = 4_096;
+
+    private static final int LARGEST_PASS_CUDA = 16_384;
+
+    /** The estimate for these options. */
+    public static MemoryEstimate of(Qwen2Config config, TrainingOptions options) {
+        return of(config, options.device(), options.dtype(), options.lora(), options.gradientCheckpointing());
+    }
+
+    /**
+     * The estimate for a training.
+     *
+     * @param lora none: every weight is trained
+     * @param recompute whether only the layers' inputs are kept
+     */
+    public static MemoryEstimate of(
+            Qwen2Config config, Device device, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
+        long element = dtype.byteSize();
+        long parameters = parameters(config);
+        long training = lora.map(settings -> loraParameters(config, settings) * 4 * Float.BYTES)
+                .orElse(parameters * (Float.BYTES + 2 * element));
+        // logits in the model's type and in float32, their softmax, both gradients
+        long logits = (long) TrainingSession.LOSS_CHUNK * config.vocabSize() * (3 * Float.BYTES + 2 * element);
+        long layer = layerElements(config, lora) * element;
+        long layers = config.numHiddenLayers();
+        long perToken = recompute ? layers * config.hiddenSize() * element + 2 * layer : layers * layer + layer;
+        return new MemoryEstimate(device, parameters * element, training, logits, (long) (perToken * FRAGMENTATION));
+    }
+
+    /** Numbers that training changes. */
+    public static long trainableParameters(Qwen2Config config, Optional<LoraConfig> lora) {
+        return lora.map(settings -> loraParameters(config, settings)).orElseGet(() -> parameters(config));
+    }
+
+    private static long parameters(Qwen2Config config) {
+        long hidden = config.hiddenSize();
+        long layer = 2 * hidden + config.attentionSize() + 2L * config.keyValueSize();
+        for (LoraModule module : LoraModule.values()) {
+            layer += (long) module.inFeatures(config) * module.outFeatures(config);
+        }
+        long embeddings = config.vocabSize() * hidden * (config.tieWordEmbeddings() ? 1 : 2);
+        return config.numHiddenLayers() * layer + embeddings + hidden;
+    }
+
+    private static long loraParameters(Qwen2Config config, LoraConfig lora) {
+        long layer = 0;
+        for (LoraModule module : lora.targetModules()) {
+            layer += (long) lora.r() * (module.inFeatures(config) + module.outFeatures(config));
+        }
+        return config.numHiddenLayers() * layer;
+    }
+
+    /** What autograd keeps of a layer for each token. */
+    private static long layerElements(Qwen2Config config, Optional<LoraConfig> lora) {
+        long hidden = config.hiddenSize();
+        long attention = config.attentionSize();
+        long keyValue = config.keyValueSize();
+        long mlp = config.intermediateSize();
+        // two norms, two residual sums, two outputs; q, k, v as projected, rotated, laid out in rows; attended twice;
+        // swiglu
+        long elements =
+                6 * hidden + 3 * (attention + 2 * keyValue) + 2 * (attention + keyValue) + 2 * attention + 4 * mlp;
+        if (lora.isPresent()) {
+            for (LoraModule module : lora.get().targetModules()) {
+                long dropped = lora.get().loraDropout() > 0 ? 2L * module.inFeatures(config) : 0;
+                elements += dropped + lora.get().r();
+            }
+        }
+        return elements;
+    }
+
+    /** Activations of a pass of so many tokens. */
+    public long activations(int tokens) {
+        return logits + tokens * perToken;
+    }
+
+    /** All of it with passes of so many tokens. */
+    public long total(int tokens) {
+        return weights + training + activations(tokens);
+    }
+
+    /**
+     * Tokens of a pass that fit in so many bytes: the most that is of use, halved until it fits. So the same machine gives
+     * the same number although its free memory is never the same twice.
+     */
+    public int tokensWithin(long bytes) {
+        int tokens = device.isCuda() ? LARGEST_PASS_CUDA : LARGEST_PASS_CPU;
+        while (tokens > SMALLEST_PASS && total(tokens) > bytes * USABLE) {
+            tokens /= 2;
+        }
+        return tokens;
+    }
+
+    /** What was tried and what would fit, for a person. */
+    String explain(PreparedWindow first, boolean firstRecomputed, PreparedWindow second) {
+        String tried =
+                "%s has too little memory: passes of up to %d tokens%s did not fit, nor did passes of up to %d with recomputation"
+                        .formatted(
+                                device.torchName(),
+                                first.largestPass(),
+                                firstRecomputed ? " with recomputation" : "",
+                                second.largestPass());
+        String row = "; the longest row has %d tokens".formatted(first.longestRow());
+        String fits = DeviceMemory.of(device)
+                .map(memory -> {
+                    // the weights and the optimiser's state are there already
+                    long tokens = Math.max(0, (long) ((memory.free() * USABLE - logits) / perToken));
+                    return String.format(
+                            Locale.ROOT,
+                            "; %.1f of %.1f GiB are free, so about %d tokens would fit: set max_tokens_per_pass and max_length to no more, or free memory that others use",
+                            memory.free() / GIB,
+                            memory.total() / GIB,
+                            tokens);
+                })
+                .orElse("; lower max_tokens_per_pass and max_length, or free memory that others use");
+        return tried + row + fits;
+    }
+}
