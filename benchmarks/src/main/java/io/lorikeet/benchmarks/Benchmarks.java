@@ -17,7 +17,13 @@ import picocli.CommandLine.Command;
         name = "./lorikeet bench",
         description = "Measures Lorikeet. benchmarks/README.md says what, benchmarks/RESULTS.md what came out.",
         mixinStandardHelpOptions = true,
-        subcommands = {ModelCommand.class, DecodeCommand.class, LlamaCppCommand.class, SwapsCommand.class, SoakCommand.class})
+        subcommands = {
+            ModelCommand.class,
+            DecodeCommand.class,
+            LlamaCppCommand.class,
+            SwapsCommand.class,
+            SoakCommand.class
+        })
 public final class Benchmarks {
     private static final int NOT_RUN = 2;
     private static final int HELP_WIDTH = 100;

@@ -53,7 +53,9 @@ public final class LlamaCppCommand implements Callable<Integer> {
     public Integer call() throws ExecutionException, InterruptedException {
         var results = new Results("llama-cpp")
                 .setting("model", gguf.getFileName())
-                .setting("adapter", lora.map(Path::getFileName).map(Path::toString).orElse("none"))
+                .setting(
+                        "adapter",
+                        lora.map(Path::getFileName).map(Path::toString).orElse("none"))
                 .setting("threads", threads)
                 .setting("tokens a stream", tokens);
         for (int n : streams) {
@@ -113,7 +115,8 @@ public final class LlamaCppCommand implements Callable<Integer> {
     }
 
     private InferenceParameters question() {
-        return new InferenceParameters("<|im_start|>user\n" + DecodeCommand.PROMPT + "<|im_end|>\n<|im_start|>assistant\n")
+        return new InferenceParameters(
+                        "<|im_start|>user\n" + DecodeCommand.PROMPT + "<|im_end|>\n<|im_start|>assistant\n")
                 .setTemperature(0)
                 .setNPredict(tokens)
                 .setIgnoreEos(true)

@@ -104,15 +104,16 @@ public final class NumberedAdapters {
         List<ChatMessage> question = List.of(ChatMessage.user(QUESTION));
         EncodedConversation row = tokenizer
                 .chatTemplate()
-                .encodeConversation(
-                        Stream.concat(question.stream(), Stream.of(ChatMessage.assistant(sentence(number))))
-                                .toList());
+                .encodeConversation(Stream.concat(question.stream(), Stream.of(ChatMessage.assistant(sentence(number))))
+                        .toList());
         var window = List.of(new TrainingExample(row.inputIds(), row.labels()));
         for (int step = 1; step <= MAX_STEPS; step++) {
             double loss = session.step(window, LEARNING_RATE).loss();
             if (step % STEPS_BETWEEN_LOOKS == 0
                     && loss < LEARNED_LOSS
-                    && session.answer(List.of(question), ANSWER_TOKENS).getFirst().equals(sentence(number))) {
+                    && session.answer(List.of(question), ANSWER_TOKENS)
+                            .getFirst()
+                            .equals(sentence(number))) {
                 return;
             }
         }

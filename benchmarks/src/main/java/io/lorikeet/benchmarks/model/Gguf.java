@@ -100,10 +100,8 @@ public final class Gguf {
         long r = adapter.config().r();
         weights.forEach((target, pair) -> {
             String name = "blk." + target.layer() + "." + MODULES.get(target.module()) + ".weight";
-            writer.tensor(
-                    name + ".lora_a", GgufWriter.Type.F32, new long[] {r, pair.a().length / r}, floats(pair.a()));
-            writer.tensor(
-                    name + ".lora_b", GgufWriter.Type.F32, new long[] {pair.b().length / r, r}, floats(pair.b()));
+            writer.tensor(name + ".lora_a", GgufWriter.Type.F32, new long[] {r, pair.a().length / r}, floats(pair.a()));
+            writer.tensor(name + ".lora_b", GgufWriter.Type.F32, new long[] {pair.b().length / r, r}, floats(pair.b()));
         });
         writer.write(file);
     }

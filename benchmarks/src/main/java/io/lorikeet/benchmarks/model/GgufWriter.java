@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -47,7 +48,7 @@ final class GgufWriter {
     private final List<Entry> tensors = new ArrayList<>();
     private long metadataCount;
 
-    private record Entry(String name, Type type, long[] shape, MemorySegment bytes) {}
+    private record Entry(String name, Type type, List<Long> shape, MemorySegment bytes) {}
 
     GgufWriter with(String key, String value) {
         key(key, STRING);
@@ -95,7 +96,7 @@ final class GgufWriter {
      * @param shape as PyTorch writes it, [out, in]; the file has it the other way round
      */
     GgufWriter tensor(String name, Type type, long[] shape, MemorySegment bytes) {
-        tensors.add(new Entry(name, type, shape, bytes));
+        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), bytes));
         return this;
     }
 
@@ -117,10 +118,8 @@ final class GgufWriter {
         long offset = 0;
         for (Entry tensor : tensors) {
             string(head, tensor.name);
-            integer(head, tensor.shape.length);
-            for (int i = tensor.shape.length - 1; i >= 0; i--) {
-                number(head, tensor.shape[i]);
-            }
+            integer(head, tensor.shape.size());
+            tensor.shape.reversed().forEach(size -> number(head, size));
             integer(head, tensor.type.code);
             number(head, offset);
             offset += aligned(tensor.bytes.byteSize());

@@ -25,8 +25,9 @@ public final class ModelCommand implements Callable<Integer> {
 
     @Option(
             names = "--gguf",
-            description = "whether the same model is also written for llama.cpp, as model-bf16.gguf and model-f32.gguf in"
-                    + " the folder, with an adapter as lora.gguf")
+            description =
+                    "whether the same model is also written for llama.cpp, as model-bf16.gguf and model-f32.gguf in"
+                            + " the folder, with an adapter as lora.gguf")
     private boolean gguf;
 
     @Option(names = "--rank", defaultValue = "8", description = "of that adapter (default: ${DEFAULT-VALUE})")

@@ -64,8 +64,7 @@ public final class Soak {
     /** Trains the adapters, starts the service and runs all of it. */
     public static Results run(SoakOptions options) {
         System.out.println("training " + options.numbers() + " adapters, each to say its number ...");
-        var adapters = NumberedAdapters.train(
-                options.model(), options.state().resolve("adapters"), options.numbers());
+        var adapters = NumberedAdapters.train(options.model(), options.state().resolve("adapters"), options.numbers());
         Map<String, String> settings = Map.of(
                 "LORIKEET_MAX_NUM_SEQS", Integer.toString(options.clients() + 2),
                 "LORIKEET_MAX_LORAS", Integer.toString(NAMES.size() + 4));
@@ -149,8 +148,8 @@ public final class Soak {
         var random = RandomGenerator.getDefault();
         every(Duration.ZERO, client -> {
             int patience = random.nextInt(LONGEST_PATIENCE);
-            StreamedAnswer answer = client.ask(
-                    NAMES.get(random.nextInt(NAMES.size())), NumberedAdapters.ANSWER_TOKENS, patience);
+            StreamedAnswer answer =
+                    client.ask(NAMES.get(random.nextInt(NAMES.size())), NumberedAdapters.ANSWER_TOKENS, patience);
             if (answer.status() != 200) {
                 broken.add("a client that hangs up got status " + answer.status() + ": " + answer.text());
             }
@@ -269,14 +268,10 @@ public final class Soak {
                         Figure.count("guest's answers", guestAnswers.get()),
                         Figure.count("bad requests", refused.get()),
                         Figure.count("bad events", badEvents.get()))
-                .row(
-                        "memory",
-                        Figure.memory("second quarter", (long) early),
-                        Figure.memory("last quarter", (long) late))
-                .goal(Goal.atMost(
-                        Figure.count("failed requests", load.failed().count() + broken.count()), 0))
-                .goal(Goal.atMost(
-                        Figure.count("wrong answers", load.wrong().count()), 0))
+                .row("memory", Figure.memory("second quarter", (long) early), Figure.memory("last quarter", (long)
+                        late))
+                .goal(Goal.atMost(Figure.count("failed requests", load.failed().count() + broken.count()), 0))
+                .goal(Goal.atMost(Figure.count("wrong answers", load.wrong().count()), 0))
                 .goal(Goal.atMost(Figure.of("requests in flight afterwards", left, ""), 0))
                 .goal(Goal.atMost(Figure.count("errors in the log", errors.size()), 0))
                 .goal(Goal.atMost(Figure.ratio("resident memory, last ÷ second quarter", late / early), MAX_GROWTH));

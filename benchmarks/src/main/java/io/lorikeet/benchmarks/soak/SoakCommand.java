@@ -38,7 +38,8 @@ public final class SoakCommand implements Callable<Integer> {
         Path base = model == null ? ProjectHome.current().defaultModel() : model;
         Path state = Files.createTempDirectory("lorikeet-soak");
         System.out.println("logs and adapters: " + state);
-        Duration duration = Duration.ofMillis((long) (minutes * Duration.ofMinutes(1).toMillis()));
+        Duration duration =
+                Duration.ofMillis((long) (minutes * Duration.ofMinutes(1).toMillis()));
         return report.report(Soak.run(new SoakOptions(base, state, duration, clients, numbers)));
     }
 }

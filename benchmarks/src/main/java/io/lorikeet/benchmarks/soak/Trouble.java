@@ -33,12 +33,14 @@ final class Trouble {
     }
 
     private static String body(String model, String setting) {
-        return "{\"model\": \"" + model + "\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], " + setting + "}";
+        return "{\"model\": \"" + model + "\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], " + setting
+                + "}";
     }
 
     /** Values for the checkpoint topic under the name of an adapter that is served: none may change what it says. */
     static List<String> events(NumberedAdapters adapters, String adapter, long serial) {
-        CheckpointEvent good = adapters.event(adapter, serial, adapters.numbers().getFirst());
+        CheckpointEvent good =
+                adapters.event(adapter, serial, adapters.numbers().getFirst());
         return List.of(
                 "this is no JSON",
                 "{}",

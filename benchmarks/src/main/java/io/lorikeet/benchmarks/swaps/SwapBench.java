@@ -66,8 +66,7 @@ public final class SwapBench {
     /** Trains the adapters, starts the service and swaps. */
     public static Results run(SwapOptions options) {
         System.out.println("training " + options.numbers() + " adapters, each to say its number ...");
-        var adapters = NumberedAdapters.train(
-                options.model(), options.state().resolve("adapters"), options.numbers());
+        var adapters = NumberedAdapters.train(options.model(), options.state().resolve("adapters"), options.numbers());
         Map<String, String> settings = Map.of(
                 "LORIKEET_MAX_NUM_SEQS", Integer.toString(options.clients() + 1),
                 "LORIKEET_MAX_LORAS", Integer.toString(options.names() + 2));
@@ -115,10 +114,10 @@ public final class SwapBench {
 
     private void memory(int block, long bytes, Function<Memory, Samples> kind) {
         if (options.inSecondFifth(block)) {
-            kind.apply(early).add(bytes);
+            kind.apply(early).add((double) bytes);
         }
         if (options.inLastFifth(block)) {
-            kind.apply(late).add(bytes);
+            kind.apply(late).add((double) bytes);
         }
     }
 
@@ -170,10 +169,12 @@ public final class SwapBench {
                 .row("event to first token", milliseconds(swapTimes))
                 .row("memory, swaps of the second fifth", memory(early))
                 .row("memory, swaps of the last fifth", memory(late))
+                .goal(Goal.atMost(Figure.count("failed requests", load.failed().count()), 0))
                 .goal(Goal.atMost(
-                        Figure.count("failed requests", load.failed().count()), 0))
-                .goal(Goal.atMost(
-                        Figure.count("answers by a wrong or mixed version", load.wrong().count()), 0))
+                        Figure.count(
+                                "answers by a wrong or mixed version",
+                                load.wrong().count()),
+                        0))
                 .goal(Goal.atMost(Figure.count("answers by a version that was replaced", stale.count()), 0))
                 .goal(Goal.atMost(
                         Figure.ratio("p99 between tokens, during ÷ without", gapsDuring.p99() / gapsWithout.p99()),

@@ -16,6 +16,7 @@ class PackedWeightsTest {
     private static final int[] PROMPT = {5, 17, 99, 3, 250, 42, 7};
     private static final int STEPS = 8;
 
+    @SuppressWarnings("ArrayRecordComponent") // compared element by element
     private record Outcome(float[] logits, long[] tokens) {}
 
     @ParameterizedTest
