@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         description = "Measures decoding: tokens a second of the engine, with and without adapters.",
         mixinStandardHelpOptions = true)
 public final class DecodeCommand implements Callable<Integer> {
-    private static final String PROMPT = "The quick brown fox jumps over the lazy dog, and then?";
+    static final String PROMPT = "The quick brown fox jumps over the lazy dog, and then?";
 
     @Option(names = "--model", required = true, description = "a model's folder; `bench model` writes one")
     private Path model;

@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.model;
 
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,9 +23,27 @@ public final class ModelCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", description = "of the weights (default: ${DEFAULT-VALUE})")
     private long seed;
 
+    @Option(
+            names = "--gguf",
+            description =
+                    "whether the same model is also written for llama.cpp, as model-bf16.gguf and model-f32.gguf in"
+                            + " the folder, with an adapter as lora.gguf")
+    private boolean gguf;
+
+    @Option(names = "--rank", defaultValue = "8", description = "of that adapter (default: ${DEFAULT-VALUE})")
+    private int rank;
+
     @Override
     public Integer call() {
         System.out.println(RandomModel.write(folder, Geometry.of(geometry), seed));
+        if (gguf) {
+            Gguf.write(folder, folder.resolve("model-bf16.gguf"), false);
+            Gguf.write(folder, folder.resolve("model-f32.gguf"), true);
+            var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+            Gguf.write(
+                    RandomModel.adapter(lora, Qwen2Config.read(folder.resolve("config.json")), seed),
+                    folder.resolve("lora.gguf"));
+        }
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.lorikeet.benchmarks.report;
 
+import io.lorikeet.cli.stack.ProjectHome;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -10,8 +11,7 @@ public final class ReportOptions {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            defaultValue = "benchmarks/target/results",
-            description = "folder for the results as JSON (default: ${DEFAULT-VALUE})")
+            description = "folder for the results as JSON (default: benchmarks/target/results in the project)")
     private Path out;
 
     /** Prints and writes the results. Returns the exit code. */
@@ -19,7 +19,8 @@ public final class ReportOptions {
         System.out.println();
         results.print(System.out);
         System.out.println();
-        System.out.println("written to " + results.write(out));
+        Path folder = out == null ? ProjectHome.current().root().resolve("benchmarks/target/results") : out;
+        System.out.println("written to " + results.write(folder));
         return results.missed().isEmpty() ? 0 : GOAL_MISSED;
     }
 }

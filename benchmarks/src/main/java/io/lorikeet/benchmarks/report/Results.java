@@ -73,6 +73,10 @@ public final class Results {
                 .value();
     }
 
+    public List<Goal> goals() {
+        return List.copyOf(goals);
+    }
+
     /** The goals that were missed. */
     public List<Goal> missed() {
         return goals.stream().filter(goal -> !goal.met()).toList();

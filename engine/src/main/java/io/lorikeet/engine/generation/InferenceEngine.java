@@ -63,6 +63,9 @@ public final class InferenceEngine implements AutoCloseable {
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
         program = thread.call(() -> {
             var loaded = Qwen2Program.load(programOptions, checkpoint);
+            if (!options.device().isCuda()) {
+                loaded.packWeights();
+            }
             loaded.allocateServing();
             if (batching.prefixes() > 0) {
                 loaded.allocatePrefixes(batching.prefixes(), maxPrefixLen);

@@ -16,8 +16,23 @@ import java.util.zip.ZipOutputStream;
  * archive that libtorch loads like one that Python saved: a zip of stored entries with the module's state as a pickle.
  */
 final class ProgramArchive {
+    private static final String PROJECTION = "projection";
+    private static final String PROJECTION_UNPACKED = "projection-unpacked";
+    /** libtorch does not load a program that names an operator it was built without. */
+    private static final boolean HAS_ONEDNN = System.getProperty("os.arch").equals("amd64");
+
     private static final List<String> FILES = List.of(
-            "weights", "rotary", "lora", "attention", "mlp", "sampling", "state", "training", "optimizer", "model");
+            PROJECTION,
+            "weights",
+            "rotary",
+            "lora",
+            "attention",
+            "mlp",
+            "sampling",
+            "state",
+            "training",
+            "optimizer",
+            "model");
     private static final String ROOT = "qwen2/";
     private static final byte[] EMPTY_TUPLE = {(byte) 0x80, 2, ')', '.'};
 
@@ -88,7 +103,8 @@ final class ProgramArchive {
     }
 
     private static byte[] source(String file) throws IOException {
-        String resource = "qwen2/" + file + ".torchscript";
+        String resource =
+                "qwen2/" + (file.equals(PROJECTION) && !HAS_ONEDNN ? PROJECTION_UNPACKED : file) + ".torchscript";
         try (InputStream in = ProgramArchive.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("the engine's jar lacks " + resource);

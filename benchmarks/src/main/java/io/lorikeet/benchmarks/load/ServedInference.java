@@ -1,0 +1,228 @@
+package io.lorikeet.benchmarks.load;
+
+import io.lorikeet.benchmarks.report.ProcessMemory;
+import io.lorikeet.cli.CliException;
+import io.lorikeet.cli.broker.EmbeddedBroker;
+import io.lorikeet.cli.broker.KafkaLayout;
+import io.lorikeet.cli.stack.ManagedProcess;
+import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.ProcessSpec;
+import io.lorikeet.cli.stack.ProjectHome;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.CloudEvents;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** The packaged inference service as a process, a real broker in this JVM, and a producer for its checkpoint topic. */
+public final class ServedInference implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final Duration START = Duration.ofMinutes(3);
+    private static final String HEAP_USED = "jvm_memory_used_bytes{area=\"heap\"";
+
+    private final EmbeddedBroker broker;
+    private final ManagedProcess process;
+    private final KafkaProducer<String, byte[]> producer;
+    private final URI address;
+    private final ChatClient client;
+
+    private ServedInference(EmbeddedBroker broker, ManagedProcess process, URI address) {
+        this.broker = broker;
+        this.process = process;
+        this.address = address;
+        this.producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer());
+        this.client = new ChatClient(address);
+    }
+
+    /**
+     * Starts both, and returns when the service is ready.
+     *
+     * @param state folder for logs and the broker's data
+     * @param settings of the service, as environment variables
+     */
+    public static ServedInference start(Path state, Path model, Path adaptersRoot, Map<String, String> settings) {
+        List<Integer> ports = PortPlan.free(2);
+        EmbeddedBroker broker = EmbeddedBroker.start(state.resolve("kafka"), ports.get(0));
+        KafkaLayout.apply(broker.bootstrapServers());
+        URI address = URI.create("http://" + HOST + ":" + ports.get(1));
+        var served = new ServedInference(
+                broker,
+                ManagedProcess.start(
+                        spec(broker, ports.get(1), address, model, adaptersRoot, settings), state.resolve("logs")),
+                address);
+        try {
+            served.awaitReady();
+            return served;
+        } catch (RuntimeException e) {
+            served.close();
+            throw e;
+        }
+    }
+
+    private static ProcessSpec spec(
+            EmbeddedBroker broker, int port, URI address, Path model, Path adaptersRoot, Map<String, String> settings) {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "QUARKUS_HTTP_HOST", HOST,
+                "QUARKUS_HTTP_PORT", Integer.toString(port),
+                "KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
+                "LORIKEET_MODEL", model.toAbsolutePath().toString(),
+                "LORIKEET_ADAPTERS_ROOT", adaptersRoot.toAbsolutePath().toString(),
+                "OPT_OUT_TRACKING", "true"));
+        environment.putAll(settings);
+        // as ./lorikeet starts it
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dai.djl.offline=true",
+                "-jar",
+                ProjectHome.current()
+                        .quarkusApp("inference-service")
+                        .resolve("quarkus-run.jar")
+                        .toString());
+        return new ProcessSpec(
+                "inference",
+                port,
+                command,
+                environment,
+                new ProcessSpec.Readiness.HttpOk(address.resolve("/q/health/ready")));
+    }
+
+    private void awaitReady() {
+        long end = System.nanoTime() + START.toNanos();
+        while (!isReady()) {
+            if (!process.isAlive()) {
+                throw new CliException(process.obituary());
+            }
+            if (System.nanoTime() > end) {
+                throw new CliException("the inference service is not ready after " + START + "; see " + process.log());
+            }
+            pause(Duration.ofMillis(50));
+        }
+    }
+
+    private boolean isReady() {
+        try {
+            return client.get("/q/health/ready").contains("\"status\": \"UP\"");
+        } catch (UncheckedIOException e) {
+            return false; // not listening yet
+        }
+    }
+
+    public URI address() {
+        return address;
+    }
+
+    /** Announces a version; returns when the broker has it. */
+    public void publish(CheckpointEvent event) {
+        var message = new ProducerRecord<>(Topics.CHECKPOINTS, event.adapter(), Json.write(event));
+        CloudEvents.headers(event, "/lorikeet/benchmarks")
+                .forEach((name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        send(message);
+    }
+
+    /** Any message under any name; null is a tombstone. */
+    public void publish(String adapter, String value) {
+        send(new ProducerRecord<>(
+                Topics.CHECKPOINTS, adapter, value == null ? null : value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void send(ProducerRecord<String, byte[]> message) {
+        try {
+            producer.send(message).get();
+        } catch (ExecutionException e) {
+            throw new CliException("the broker does not take a message: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Memory of the service's process. */
+    public ProcessMemory memory() {
+        return ProcessMemory.of(process.pid());
+    }
+
+    /** Bytes of the service's heap that survive a full collection, which this makes. */
+    public long liveHeap() {
+        try {
+            Process collection = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process.pid()),
+                            "GC.run")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!collection.waitFor(30, TimeUnit.SECONDS) || collection.exitValue() != 0) {
+                throw new CliException("jcmd GC.run failed for process " + process.pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("jcmd cannot be run", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        return (long) metric(HEAP_USED);
+    }
+
+    /** Sum of the metrics whose series begin so. */
+    public double metric(String series) {
+        return client.get("/q/metrics")
+                .lines()
+                .filter(line -> line.startsWith(series))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Lines of the service's log that are errors. */
+    public List<String> errors() {
+        try {
+            return Files.readAllLines(process.log()).stream()
+                    .filter(line -> line.contains(" ERROR "))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(process.log() + " cannot be read", e);
+        }
+    }
+
+    /** Its log. */
+    public Path log() {
+        return process.log();
+    }
+
+    static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        producer.close(Duration.ofSeconds(5));
+        process.close();
+        broker.close();
+    }
+}

@@ -1,0 +1,175 @@
+package io.lorikeet.benchmarks.model;
+
+import io.lorikeet.engine.checkpoint.AtomicFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes llama.cpp's file format: metadata, then descriptions of the tensors, then their data.
+ *
+ * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">GGUF</a>
+ */
+final class GgufWriter {
+    private static final int VERSION = 3;
+    private static final int ALIGNMENT = 32;
+    private static final long SLICE = 64L << 20;
+
+    /** An element type by ggml's number. */
+    enum Type {
+        F32(0),
+        BF16(30);
+
+        private final int code;
+
+        Type(int code) {
+            this.code = code;
+        }
+    }
+
+    // value types by the format's numbers
+    private static final int UINT32 = 4;
+    private static final int INT32 = 5;
+    private static final int FLOAT32 = 6;
+    private static final int BOOL = 7;
+    private static final int STRING = 8;
+    private static final int ARRAY = 9;
+
+    private final ByteArrayOutputStream metadata = new ByteArrayOutputStream();
+    private final List<Entry> tensors = new ArrayList<>();
+    private long metadataCount;
+
+    private record Entry(String name, Type type, List<Long> shape, MemorySegment bytes) {}
+
+    GgufWriter with(String key, String value) {
+        key(key, STRING);
+        string(metadata, value);
+        return this;
+    }
+
+    GgufWriter with(String key, int value) {
+        key(key, UINT32);
+        integer(metadata, value);
+        return this;
+    }
+
+    GgufWriter with(String key, float value) {
+        key(key, FLOAT32);
+        integer(metadata, Float.floatToRawIntBits(value));
+        return this;
+    }
+
+    GgufWriter with(String key, boolean value) {
+        key(key, BOOL);
+        metadata.write(value ? 1 : 0);
+        return this;
+    }
+
+    GgufWriter withStrings(String key, List<String> values) {
+        key(key, ARRAY);
+        integer(metadata, STRING);
+        number(metadata, values.size());
+        values.forEach(value -> string(metadata, value));
+        return this;
+    }
+
+    GgufWriter withIntegers(String key, List<Integer> values) {
+        key(key, ARRAY);
+        integer(metadata, INT32);
+        number(metadata, values.size());
+        values.forEach(value -> integer(metadata, value));
+        return this;
+    }
+
+    /**
+     * Adds a tensor.
+     *
+     * @param shape as PyTorch writes it, [out, in]; the file has it the other way round
+     */
+    GgufWriter tensor(String name, Type type, long[] shape, MemorySegment bytes) {
+        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), bytes));
+        return this;
+    }
+
+    void write(Path file) {
+        try {
+            AtomicFile.write(file, this::writeTo);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written", e);
+        }
+    }
+
+    private void writeTo(FileChannel channel) throws IOException {
+        var head = new ByteArrayOutputStream();
+        head.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
+        integer(head, VERSION);
+        number(head, tensors.size());
+        number(head, metadataCount);
+        head.writeBytes(metadata.toByteArray());
+        long offset = 0;
+        for (Entry tensor : tensors) {
+            string(head, tensor.name);
+            integer(head, tensor.shape.size());
+            tensor.shape.reversed().forEach(size -> number(head, size));
+            integer(head, tensor.type.code);
+            number(head, offset);
+            offset += aligned(tensor.bytes.byteSize());
+        }
+        head.writeBytes(new byte[(int) (aligned(head.size()) - head.size())]);
+        write(channel, ByteBuffer.wrap(head.toByteArray()));
+        for (Entry tensor : tensors) {
+            long size = tensor.bytes.byteSize();
+            for (long done = 0; done < size; done += SLICE) {
+                write(
+                        channel,
+                        tensor.bytes.asSlice(done, Math.min(SLICE, size - done)).asByteBuffer());
+            }
+            write(channel, ByteBuffer.allocate((int) (aligned(size) - size)));
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static long aligned(long size) {
+        return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private void key(String key, int type) {
+        string(metadata, key);
+        integer(metadata, type);
+        metadataCount++;
+    }
+
+    private static void string(ByteArrayOutputStream out, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        number(out, bytes.length);
+        out.writeBytes(bytes);
+    }
+
+    private static void integer(ByteArrayOutputStream out, int value) {
+        out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(value)
+                .array());
+    }
+
+    private static void number(ByteArrayOutputStream out, long value) {
+        out.writeBytes(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array());
+    }
+}

@@ -1,0 +1,2 @@
+/** Everything at once for a long time: does anything leak, stick or fail? */
+package io.lorikeet.benchmarks.soak;

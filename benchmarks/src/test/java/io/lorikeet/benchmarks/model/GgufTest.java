@@ -1,0 +1,117 @@
+package io.lorikeet.benchmarks.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.kherud.llama.InferenceParameters;
+import de.kherud.llama.LlamaModel;
+import de.kherud.llama.ModelParameters;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.generation.AdapterVersion;
+import io.lorikeet.engine.generation.GenerationRequest;
+import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** llama.cpp reads our files and says what our engine says: so both are measured at the same work. */
+class GgufTest {
+    private static final String QUESTION = "and then?";
+    private static final int TOKENS = 12;
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void writeModel() {
+        model = RandomModel.write(folder.resolve("model"), Geometry.TINY, 1);
+    }
+
+    @Test
+    void theModelIsTheSame() {
+        Gguf.write(model, folder.resolve("model.gguf"), true);
+
+        assertThat(llamaCpp(Optional.empty())).isEqualTo(engine(false));
+    }
+
+    @Test
+    void theAdapterIsTheSame() {
+        Gguf.write(model, folder.resolve("model.gguf"), true);
+        var adapter = RandomModel.adapter(lora(), Qwen2Config.read(model.resolve("config.json")), 0);
+        Gguf.write(adapter, folder.resolve("lora.gguf"));
+
+        assertThat(llamaCpp(Optional.of(folder.resolve("lora.gguf"))))
+                .isEqualTo(engine(true))
+                .isNotEqualTo(engine(false));
+    }
+
+    private static LoraConfig lora() {
+        return new LoraConfig(8, 256, 0, LoraConfig.allLinear(), false);
+    }
+
+    private String llamaCpp(Optional<Path> adapter) {
+        var parameters = new ModelParameters()
+                .setModel(folder.resolve("model.gguf").toString())
+                .setThreads(1)
+                .setCtxSize(256)
+                .disableLog();
+        adapter.ifPresent(file -> parameters.addLoraAdapter(file.toString()));
+        try (var llama = new LlamaModel(parameters)) {
+            return llama.complete(
+                    new InferenceParameters("<|im_start|>user\n" + QUESTION + "<|im_end|>\n<|im_start|>assistant\n")
+                            .setTemperature(0)
+                            .setNPredict(TOKENS)
+                            .setIgnoreEos(true));
+        }
+    }
+
+    private String engine(boolean adapted) {
+        try (var engine = InferenceEngine.start(new InferenceOptions(model, Device.CPU, DType.F32, 1, 256, 16, 1, 8))) {
+            if (adapted) {
+                engine.activate("lora", "1", RandomModel.adapter(lora(), engine.config(), 0), Optional.empty())
+                        .join();
+            }
+            var answer = new CompletableFuture<GenerationResult>();
+            engine.submit(
+                    new GenerationRequest(
+                            "one",
+                            List.of(ChatMessage.user(QUESTION)),
+                            adapted ? Optional.of("lora") : Optional.empty(),
+                            SamplingParams.greedy(TOKENS)),
+                    new Listener(answer));
+            return answer.join().text();
+        }
+    }
+
+    private record Listener(CompletableFuture<GenerationResult> answer) implements TokenListener {
+        @Override
+        public void started(Optional<AdapterVersion> adapter) {}
+
+        @Override
+        public void delta(String text) {}
+
+        @Override
+        public void finished(GenerationResult result) {
+            answer.complete(result);
+        }
+
+        @Override
+        public void failed(EngineException error) {
+            answer.completeExceptionally(error);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.lorikeet.engine.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Packing changes where the weights' elements lie, and nothing else. */
+class PackedWeightsTest {
+    private static final int[] PROMPT = {5, 17, 99, 3, 250, 42, 7};
+    private static final int STEPS = 8;
+
+    @SuppressWarnings("ArrayRecordComponent") // compared element by element
+    private record Outcome(float[] logits, long[] tokens) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16"})
+    void aFloat32ModelComputesTheSame(String golden) {
+        Outcome expected = run(golden, DType.F32, false);
+        Outcome packed = run(golden, DType.F32, true);
+
+        assertThat(packed.logits).containsExactly(expected.logits, within(1e-4f));
+        assertThat(packed.tokens).isEqualTo(expected.tokens);
+    }
+
+    @Test
+    void aBfloat16ModelComputesTheSameUpToItsRounding() {
+        Outcome expected = run("qwen2-bf16", DType.BF16, false);
+        Outcome packed = run("qwen2-bf16", DType.BF16, true);
+
+        float largest = 0;
+        for (float logit : expected.logits) {
+            largest = Math.max(largest, Math.abs(logit));
+        }
+        // a few units in the last place of eight bits
+        assertThat(packed.logits).containsExactly(expected.logits, within(largest / 64));
+    }
+
+    private static Outcome run(String golden, DType dtype, boolean pack) {
+        var thread = new EngineThread("test");
+        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model(golden))) {
+            return thread.call(() -> {
+                var options = new ProgramOptions(
+                        checkpoint.config(), Device.CPU, dtype, DType.F32, 2, 64, 1, 4, TrainedLora.NONE);
+                try (var program = Qwen2Program.load(options, checkpoint)) {
+                    if (pack) {
+                        program.packWeights();
+                    }
+                    program.allocateServing();
+                    float[] logits = program.logits(PROMPT, 0, program.baseSlot());
+                    program.openSlot(0, program.baseSlot(), 0, 1, 1, 1);
+                    long[] tokens = new long[STEPS];
+                    tokens[0] = program.prefillLast(PROMPT, 0, 0, program.baseSlot(), false);
+                    for (int step = 1; step < STEPS; step++) {
+                        tokens[step] = program.decode(1, 64, false, false, false)[0];
+                    }
+                    return new Outcome(logits, tokens);
+                }
+            });
+        } finally {
+            thread.close();
+        }
+    }
+}
