@@ -9,6 +9,7 @@ import io.lorikeet.cli.command.DownCommand;
 import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.StatusCommand;
+import io.lorikeet.cli.command.TopicsCommand;
 import io.lorikeet.cli.command.TrainCommand;
 import io.lorikeet.cli.command.UpCommand;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Help.Ansi;
             JobsCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
+            TopicsCommand.class,
             ConformanceCommand.class
         })
 public final class Lorikeet {
