@@ -67,8 +67,7 @@ class QueueMetricsTest {
             admin.incrementalAlterConfigs(Map.of(
                             new ConfigResource(ConfigResource.Type.GROUP, Topics.TRAINERS),
                             List.of(new AlterConfigOp(
-                                    new ConfigEntry("share.auto.offset.reset", "earliest"),
-                                    AlterConfigOp.OpType.SET))))
+                                    new ConfigEntry("share.auto.offset.reset", "earliest"), AlterConfigOp.OpType.SET))))
                     .all()
                     .get();
         }

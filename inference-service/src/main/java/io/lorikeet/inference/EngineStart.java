@@ -36,19 +36,20 @@ public class EngineStart {
     InferenceEngine engine(InferenceConfig config, StepMetrics steps) {
         try {
             var device = Device.of(config.device());
-            return InferenceEngine.start(new InferenceOptions(
-                    config.model(),
-                    device,
-                    config.dtype().map(EngineStart::dtype).orElse(device.isCuda() ? DType.BF16 : DType.F32),
-                    new Batching(
-                            config.maxNumSeqs(),
-                            config.maxModelLen(),
-                            config.prefillChunk(),
-                            config.maxNumWaiting(),
-                            config.maxQueueTime(),
-                            config.prefixCacheSize(),
-                            config.maxPrefixLen()),
-                    new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
+            return InferenceEngine.start(
+                    new InferenceOptions(
+                            config.model(),
+                            device,
+                            config.dtype().map(EngineStart::dtype).orElse(device.isCuda() ? DType.BF16 : DType.F32),
+                            new Batching(
+                                    config.maxNumSeqs(),
+                                    config.maxModelLen(),
+                                    config.prefillChunk(),
+                                    config.maxNumWaiting(),
+                                    config.maxQueueTime(),
+                                    config.prefixCacheSize(),
+                                    config.maxPrefixLen()),
+                            new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace

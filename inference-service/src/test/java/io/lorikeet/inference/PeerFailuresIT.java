@@ -71,8 +71,10 @@ class PeerFailuresIT {
         var service = ServiceProcess.start(
                 temp,
                 Map.of(
-                        "LORIKEET_MODEL", TestModel.create().toAbsolutePath().toString(),
-                        "KAFKA_BOOTSTRAP_SERVERS", bootstrapServers));
+                        "LORIKEET_MODEL",
+                        TestModel.create().toAbsolutePath().toString(),
+                        "KAFKA_BOOTSTRAP_SERVERS",
+                        bootstrapServers));
         await().atMost(PATIENCE).until(() -> service.status("/q/health/ready") == 200);
         return service;
     }

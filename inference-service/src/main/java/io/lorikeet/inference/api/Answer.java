@@ -98,7 +98,7 @@ final class Answer implements AutoCloseable {
             close();
             throw ApiException.tooLate("The engine has not answered within " + timeout.toSeconds() + " s");
         }
-        if (piece instanceof Piece.Finished(_, var result) && result.finishReason() == FinishReason.CANCELLED) {
+        if (piece instanceof Piece.Finished finished && finished.result().finishReason() == FinishReason.CANCELLED) {
             throw ApiException.clientGone();
         }
         return piece;

@@ -55,7 +55,8 @@ class Answers {
         }
         return switch (refusal.kind()) {
             case UNKNOWN_ADAPTER -> ApiException.unknownModel(request.model(), models.names());
-            case QUEUE_FULL, QUEUE_TIMEOUT -> ApiException.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
+            case QUEUE_FULL, QUEUE_TIMEOUT ->
+                ApiException.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
             case DEADLINE -> ApiException.tooLate(cause.getMessage());
             case INVALID -> ApiException.refused(cause.getMessage());
             case TOO_LONG -> ApiException.tooLong(cause.getMessage());

@@ -55,10 +55,7 @@ final class CompletionParams {
      * @param neutral parameters that are not supported, and the values that ask for nothing
      */
     CompletionParams(
-            ObjectMapper json,
-            GenerationConfig defaults,
-            Set<String> own,
-            Map<String, Predicate<JsonNode>> neutral) {
+            ObjectMapper json, GenerationConfig defaults, Set<String> own, Map<String, Predicate<JsonNode>> neutral) {
         this.json = json;
         this.defaults = defaults;
         this.known.addAll(own);

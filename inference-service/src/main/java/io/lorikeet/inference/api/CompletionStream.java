@@ -49,7 +49,7 @@ final class CompletionStream implements StreamingOutput {
             var results = new GenerationResult[request.choices()];
             for (int left = results.length; left > 0; ) {
                 switch (answer.next()) {
-                    case Answer.Piece.Started(int choice, _) -> first(out, choice);
+                    case Answer.Piece.Started started -> first(out, started.choice());
                     case Answer.Piece.Delta(int choice, var text, var logprobs) ->
                         send(out, completion.delta(choice, text, logprobs));
                     case Answer.Piece.Finished(int choice, var result) -> {

@@ -55,8 +55,7 @@ public class CompletionsResource {
         return complete("cmpl-", texts.read(body), new TextChoiceWriter(engine.tokenizer()), connection);
     }
 
-    private Response complete(
-            String prefix, CompletionRequest request, ChoiceWriter choices, RoutingContext connection)
+    private Response complete(String prefix, CompletionRequest request, ChoiceWriter choices, RoutingContext connection)
             throws InterruptedException {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
@@ -78,9 +77,8 @@ public class CompletionsResource {
         Arrays.stream(results).forEach(_ -> logprobs.add(new ArrayList<>()));
         for (int left = results.length; left > 0; ) {
             switch (answer.next()) {
-                case Answer.Piece.Started(_, var adapter) -> completion.servedBy(adapter);
-                case Answer.Piece.Delta(int choice, _, var tokens) ->
-                    logprobs.get(choice).addAll(tokens);
+                case Answer.Piece.Started started -> completion.servedBy(started.adapter());
+                case Answer.Piece.Delta delta -> logprobs.get(delta.choice()).addAll(delta.logprobs());
                 case Answer.Piece.Finished(int choice, var result) -> {
                     results[choice] = result;
                     left--;

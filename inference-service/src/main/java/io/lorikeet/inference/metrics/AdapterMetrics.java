@@ -69,8 +69,8 @@ public class AdapterMetrics implements SwapListener {
                 "lorikeet.adapters.bytes",
                 "Bytes of the matrices of all adapter versions that are kept",
                 e -> e.adapters().stream().mapToLong(AdapterStatus::bytes).sum());
-        FunctionCounter.builder("lorikeet.adapter.evictions", engine, e -> e.stats()
-                        .adapterEvictions())
+        FunctionCounter.builder(
+                        "lorikeet.adapter.evictions", engine, e -> e.stats().adapterEvictions())
                 .description("Adapters that gave their place on the device up and stayed in host memory")
                 .register(registry);
     }
@@ -84,8 +84,7 @@ public class AdapterMetrics implements SwapListener {
                 .register(registry);
     }
 
-    private void gauge(
-            String name, String description, ToDoubleFunction<InferenceEngine> value) {
+    private void gauge(String name, String description, ToDoubleFunction<InferenceEngine> value) {
         Gauge.builder(name, engine, value).description(description).register(registry);
     }
 

@@ -37,7 +37,8 @@ public class LiveMetrics {
                 .description("1; its labels say which adapters requests run and wait with")
                 .register(registry);
         Gauge.builder("lorikeet.checkpoint.offset", replay, CheckpointReplay::seen)
-                .description("Offset of the newest record of the checkpoint topic that was taken in, -1 before the first")
+                .description(
+                        "Offset of the newest record of the checkpoint topic that was taken in, -1 before the first")
                 .register(registry);
         Gauge.builder("lorikeet.checkpoint.lag", this, metrics -> metrics.lag)
                 .description("Records of the checkpoint topic that were not fetched yet; NaN until the broker has said")

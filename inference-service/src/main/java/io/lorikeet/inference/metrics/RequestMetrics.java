@@ -72,12 +72,12 @@ public class RequestMetrics {
         Gauge.builder("lorikeet.kv.cache.usage.perc", engine, e -> e.stats().cacheUsage())
                 .description("Occupied part of the key/value cache, 0 to 1")
                 .register(registry);
-        FunctionCounter.builder("lorikeet.prefix.cache.queries", engine, e -> e.stats()
-                        .prefixQueriedTokens())
+        FunctionCounter.builder(
+                        "lorikeet.prefix.cache.queries", engine, e -> e.stats().prefixQueriedTokens())
                 .description("Tokens of system prompts that were looked for in the prefix cache")
                 .register(registry);
-        FunctionCounter.builder("lorikeet.prefix.cache.hits", engine, e -> e.stats()
-                        .prefixHitTokens())
+        FunctionCounter.builder(
+                        "lorikeet.prefix.cache.hits", engine, e -> e.stats().prefixHitTokens())
                 .description("Tokens of system prompts that were found there, and not run again")
                 .register(registry);
         // all at 0 from the beginning, so that the first one is an increase

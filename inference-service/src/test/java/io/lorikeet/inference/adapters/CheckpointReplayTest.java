@@ -135,13 +135,11 @@ class CheckpointReplayTest {
         replay.endsWith(-1);
         replay.accept(0, serve("1", 1));
         for (int i = 1; i < 2 * AdapterSwaps.MAX_TRACKS; i++) {
-            replay.accept(
-                    i, new Change.Refuse(new Rejection("name" + i, null, "malformed_event", "…", Instant.now())));
+            replay.accept(i, new Change.Refuse(new Rejection("name" + i, null, "malformed_event", "…", Instant.now())));
             if (i % 100 == 0) {
                 int sent = i;
-                await().atMost(PATIENCE)
-                        .until(() -> swaps.rejections().stream()
-                                .anyMatch(refused -> refused.adapter().equals("name" + sent)));
+                await().atMost(PATIENCE).until(() -> swaps.rejections().stream()
+                        .anyMatch(refused -> refused.adapter().equals("name" + sent)));
             }
         }
 

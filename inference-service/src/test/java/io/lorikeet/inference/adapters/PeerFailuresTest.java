@@ -168,7 +168,8 @@ class PeerFailuresTest {
             serve(Checkpoints.write("crowd" + i, "job@1", 10 + i));
         }
         assertThat(Service.metric("lorikeet_adapter_evictions_total")).isGreaterThan(evictions);
-        assertThat(Service.adapters("once").getFirst().get("resident").asBoolean()).isFalse();
+        assertThat(Service.adapters("once").getFirst().get("resident").asBoolean())
+                .isFalse();
         assertThat(answer("once")).isEqualTo(said);
     }
 
@@ -195,7 +196,9 @@ class PeerFailuresTest {
         var config = folder.resolve(PeftAdapter.CONFIG_FILE);
         Files.writeString(
                 config,
-                Files.readString(config).replaceAll("(?s)\"target_modules\": (\\[.*?]|\"[^\"]*\")", "\"target_modules\": [\"c_attn\"]"));
+                Files.readString(config)
+                        .replaceAll(
+                                "(?s)\"target_modules\": (\\[.*?]|\"[^\"]*\")", "\"target_modules\": [\"c_attn\"]"));
         var event = Checkpoints.event("nomatch", "job@1", folder);
 
         publish(event);
@@ -316,8 +319,7 @@ class PeerFailuresTest {
 
             awaitRejected(event, "uri_refused");
 
-            assertThatThrownBy(server::accept)
-                    .isInstanceOf(SocketTimeoutException.class);
+            assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
         }
     }
 

@@ -55,10 +55,11 @@ class ChatRequestReaderTest {
 
     @Test
     void readsEveryParameter() {
-        var request = read("{\"model\": \"m\", " + HELLO
-                + ", \"temperature\": 0, \"top_p\": 0.5, \"top_k\": -1, \"max_tokens\": 7, \"stop\": [\"a\", \"b\"],"
-                + " \"seed\": 42, \"n\": 2, \"min_p\": 0.1, \"repetition_penalty\": 1.2, \"presence_penalty\": -1,"
-                + " \"frequency_penalty\": 0.5, \"logprobs\": true, \"top_logprobs\": 3, \"stream\": true, \"stream_options\": {\"include_usage\": true}}");
+        var request = read(
+                "{\"model\": \"m\", " + HELLO
+                        + ", \"temperature\": 0, \"top_p\": 0.5, \"top_k\": -1, \"max_tokens\": 7, \"stop\": [\"a\", \"b\"],"
+                        + " \"seed\": 42, \"n\": 2, \"min_p\": 0.1, \"repetition_penalty\": 1.2, \"presence_penalty\": -1,"
+                        + " \"frequency_penalty\": 0.5, \"logprobs\": true, \"top_logprobs\": 3, \"stream\": true, \"stream_options\": {\"include_usage\": true}}");
 
         assertThat(request.sampling())
                 .isEqualTo(new SamplingParams(

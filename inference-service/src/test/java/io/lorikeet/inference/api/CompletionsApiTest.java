@@ -76,15 +76,23 @@ class CompletionsApiTest {
         var whole = answered(Service.chat(question("temperature", 1.5, "seed", 3, "n", 3)));
 
         var stream = Service.chat(question(
-                "temperature", 1.5, "seed", 3, "n", 3, "stream", true, "stream_options", Map.of("include_usage", true)));
+                "temperature",
+                1.5,
+                "seed",
+                3,
+                "n",
+                3,
+                "stream",
+                true,
+                "stream_options",
+                Map.of("include_usage", true)));
 
         var texts = new TreeMap<Integer, String>();
         var ends = new ArrayList<String>();
         var events = stream.events();
         for (var event : events.subList(0, events.size() - 2)) {
             var choice = json(event).at("/choices/0");
-            texts.merge(
-                    choice.get("index").asInt(), choice.at("/delta/content").asText(), String::concat);
+            texts.merge(choice.get("index").asInt(), choice.at("/delta/content").asText(), String::concat);
             if (!choice.get("finish_reason").isNull()) {
                 ends.add(choice.get("finish_reason").asText());
             }
@@ -132,7 +140,8 @@ class CompletionsApiTest {
     @Test
     void penaltiesMakeAnAnswerRepeatItselfLess() {
         var plain = answered(Service.chat(question("max_tokens", 40)));
-        var penalized = answered(Service.chat(question("max_tokens", 40, "frequency_penalty", 2, "presence_penalty", 2)));
+        var penalized =
+                answered(Service.chat(question("max_tokens", 40, "frequency_penalty", 2, "presence_penalty", 2)));
 
         assertThat(words(penalized)).isGreaterThan(words(plain));
     }
@@ -167,8 +176,7 @@ class CompletionsApiTest {
     @Test
     void aTextLaidOutByHandIsTheConversationThatTheTemplateMakes() {
         var byHand = "<|im_start|>system\nhi<|im_end|>\n<|im_start|>user\nwho?<|im_end|>\n<|im_start|>assistant\n";
-        var messages = List.of(
-                Map.of("role", "system", "content", "hi"), Map.of("role", "user", "content", "who?"));
+        var messages = List.of(Map.of("role", "system", "content", "hi"), Map.of("role", "user", "content", "who?"));
 
         var completed = answered(Service.complete(text(byHand)));
         var chatted = answered(Service.chat(question("messages", messages)));
@@ -201,12 +209,19 @@ class CompletionsApiTest {
 
     @Test
     void refusesTextRequestsThatCannotBeMeant() {
-        assertThat(Service.complete(text("")).json().at("/error/param").asText()).isEqualTo("prompt");
+        assertThat(Service.complete(text("")).json().at("/error/param").asText())
+                .isEqualTo("prompt");
         assertThat(Service.complete(text(List.of())).json().at("/error/param").asText())
                 .isEqualTo("prompt");
-        assertThat(Service.complete(text(List.of(1, 2))).json().at("/error/param").asText())
+        assertThat(Service.complete(text(List.of(1, 2)))
+                        .json()
+                        .at("/error/param")
+                        .asText())
                 .isEqualTo("prompt");
-        assertThat(Service.complete(text("a", "echo", true)).json().at("/error/param").asText())
+        assertThat(Service.complete(text("a", "echo", true))
+                        .json()
+                        .at("/error/param")
+                        .asText())
                 .isEqualTo("echo");
         assertThat(Service.complete(question()).status()).isEqualTo(400);
     }

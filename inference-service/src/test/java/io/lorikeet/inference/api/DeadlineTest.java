@@ -80,6 +80,7 @@ class DeadlineTest {
         var reply = Service.chat(body);
 
         assertThat(reply.status()).as("16 may wait").isEqualTo(429);
-        assertThat(reply.headers().firstValueAsLong("Retry-After").orElseThrow()).isBetween(1L, 60L);
+        assertThat(reply.headers().firstValueAsLong("Retry-After").orElseThrow())
+                .isBetween(1L, 60L);
     }
 }
