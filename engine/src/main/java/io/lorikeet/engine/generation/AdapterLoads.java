@@ -56,7 +56,8 @@ final class AdapterLoads {
         this.wake = wake;
         var options = program.options();
         long layerBytes = AdapterStacks.bytes(options.config(), options.maxLoraRank());
-        this.layersPerStep = Math.clamp(bytesPerStep / layerBytes, 1, options.config().numHiddenLayers());
+        this.layersPerStep =
+                Math.clamp(bytesPerStep / layerBytes, 1, options.config().numHiddenLayers());
     }
 
     /** Whether a version is on its way, or waits for a slot. */
