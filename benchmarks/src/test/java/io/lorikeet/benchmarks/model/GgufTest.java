@@ -14,8 +14,11 @@ import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.generation.InferenceOptions.Batching;
+import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.nio.file.Path;
@@ -80,14 +83,15 @@ class GgufTest {
     }
 
     private String engine(boolean adapted) {
-        try (var engine = InferenceEngine.start(new InferenceOptions(model, Device.CPU, DType.F32, 1, 256, 16, 1, 8))) {
+        try (var engine = InferenceEngine.start(
+                new InferenceOptions(model, Device.CPU, DType.F32, Batching.of(1, 256), new Loras(1, 1, 8)))) {
             if (adapted) {
                 engine.activate("lora", "1", RandomModel.adapter(lora(), engine.config(), 0), Optional.empty())
                         .join();
             }
             var answer = new CompletableFuture<GenerationResult>();
             engine.submit(
-                    new GenerationRequest(
+                    GenerationRequest.chat(
                             "one",
                             List.of(ChatMessage.user(QUESTION)),
                             adapted ? Optional.of("lora") : Optional.empty(),
@@ -102,7 +106,7 @@ class GgufTest {
         public void started(Optional<AdapterVersion> adapter) {}
 
         @Override
-        public void delta(String text) {}
+        public void delta(String text, List<TokenLogprobs> logprobs) {}
 
         @Override
         public void finished(GenerationResult result) {

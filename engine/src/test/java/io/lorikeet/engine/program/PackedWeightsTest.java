@@ -54,11 +54,11 @@ class PackedWeightsTest {
                     }
                     program.allocateServing();
                     float[] logits = program.logits(PROMPT, 0, program.baseSlot());
-                    program.openSlot(0, program.baseSlot(), 0, 1, 1, 1);
+                    program.openSlot(0, program.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
                     long[] tokens = new long[STEPS];
-                    tokens[0] = program.prefillLast(PROMPT, 0, 0, program.baseSlot(), false);
+                    tokens[0] = program.prefillLast(PROMPT, 0, 0, program.baseSlot(), StepFlags.NONE);
                     for (int step = 1; step < STEPS; step++) {
-                        tokens[step] = program.decode(1, 64, false, false, false)[0];
+                        tokens[step] = program.decode(1, 64, StepFlags.NONE)[0];
                     }
                     return new Outcome(logits, tokens);
                 }
