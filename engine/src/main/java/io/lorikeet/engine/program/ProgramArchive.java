@@ -63,6 +63,7 @@ final class ProgramArchive {
                 .with("lora_scale", options.trainedLora().scale())
                 .with("lora_dropout", options.trainedLora().dropout());
         for (String list : List.of(
+                "projections",
                 "weights",
                 "rope",
                 "key_cache",

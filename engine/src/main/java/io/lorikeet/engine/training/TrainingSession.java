@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  */
 public final class TrainingSession implements AutoCloseable {
     /** Supervised tokens whose logits exist at once. */
-    static final int LOSS_CHUNK = 1024;
+    static final int LOSS_CHUNK = 256;
     /** What acceptance questions need: few at once, short. */
     private static final int ANSWER_SEQUENCES = 8;
 
