@@ -1,6 +1,7 @@
 package io.lorikeet.benchmarks;
 
 import io.lorikeet.benchmarks.decode.DecodeCommand;
+import io.lorikeet.benchmarks.gpu.GpuCommand;
 import io.lorikeet.benchmarks.model.ModelCommand;
 import io.lorikeet.benchmarks.train.PackingCommand;
 import io.lorikeet.cli.CliException;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Command;
         name = "./lorikeet bench",
         description = "Measures Lorikeet. benchmarks/README.md says what, benchmarks/RESULTS.md what came out.",
         mixinStandardHelpOptions = true,
-        subcommands = {ModelCommand.class, DecodeCommand.class, PackingCommand.class})
+        subcommands = {ModelCommand.class, DecodeCommand.class, PackingCommand.class, GpuCommand.class})
 public final class Benchmarks {
     private static final int NOT_RUN = 2;
     private static final int HELP_WIDTH = 100;

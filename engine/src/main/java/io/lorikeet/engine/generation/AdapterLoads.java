@@ -116,7 +116,7 @@ final class AdapterLoads {
         var options = program.options();
         int end = Math.min(first + layersPerStep, options.config().numHiddenLayers());
         return IntStream.range(first, end)
-                .mapToObj(layer -> AdapterStacks.layer(adapter, layer, options.config(), options.maxLoraRank()))
+                .mapToObj(layer -> AdapterStacks.layer(adapter, layer, options.config()))
                 .toList();
     }
 
@@ -160,7 +160,7 @@ final class AdapterLoads {
         var options = program.options();
         for (int layer = 0; layer < options.config().numHiddenLayers(); layer++) {
             program.loadAdapterLayer(
-                    slot, layer, AdapterStacks.layer(adapter, layer, options.config(), options.maxLoraRank()));
+                    slot, layer, AdapterStacks.layer(adapter, layer, options.config()));
         }
     }
 

@@ -3,16 +3,24 @@ package io.lorikeet.engine.program;
 import java.util.List;
 
 /**
- * One layer of an adapter as the program's slots hold it: A and B of the stacked projections qkv, o, gate_up and down, in
- * this order, padded to the slot's rank, the scaling folded into B ({@code lora.torchscript}).
+ * One layer of an adapter.
+ *
+ * @param pairs A and B of each module that the adapter changes
+ * @param scale by which B's output counts
  */
-public record AdapterLayer(List<Matrix> matrices) {
+public record AdapterLayer(List<Pair> pairs, double scale) {
     public AdapterLayer {
-        matrices = List.copyOf(matrices);
-        if (matrices.size() != 8) {
-            throw new IllegalArgumentException("matrices: expected A and B of 4 projections, found " + matrices.size());
-        }
+        pairs = List.copyOf(pairs);
     }
+
+    /**
+     * The two matrices of a module.
+     *
+     * @param module its number in {@code lora.torchscript}: q, k, v, o, gate, up, down
+     * @param a [r, in]
+     * @param b [out, r]
+     */
+    public record Pair(int module, Matrix a, Matrix b) {}
 
     /** A float32 matrix, row-major. */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared

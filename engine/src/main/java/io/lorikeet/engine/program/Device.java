@@ -29,9 +29,12 @@ public record Device(String torchName) {
         return torchName.startsWith("cuda");
     }
 
+    /** The number of a CUDA device. */
+    int index() {
+        return Integer.parseInt(torchName.substring("cuda:".length()));
+    }
+
     ai.djl.Device toDjl() {
-        return isCuda()
-                ? ai.djl.Device.gpu(Integer.parseInt(torchName.substring("cuda:".length())))
-                : ai.djl.Device.cpu();
+        return isCuda() ? ai.djl.Device.gpu(index()) : ai.djl.Device.cpu();
     }
 }

@@ -4,21 +4,22 @@ import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.TensorSlice;
 import io.lorikeet.engine.program.TorchModule.Tensors;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Qwen2 with LoRA on its device: each method is one call of the numeric program ({@code program/qwen2/model.torchscript},
  * whose comments give shapes and meaning). Belongs to the thread that loads it.
  */
 public final class Qwen2Program implements AutoCloseable {
-    /** Bytes of a checkpoint's tensor that cross to the device at once. */
-    private static final long LOAD_CHUNK = 256L << 20;
+    /** Captured decode steps kept at once; each takes about a megabyte of the device. */
+    private static final int DECODE_GRAPHS = 64;
 
     private final ProgramOptions options;
     private final TorchModule module;
+    private Optional<StepGraphs<DecodeStep>> graphs = Optional.empty();
 
     private Qwen2Program(ProgramOptions options) {
         this.options = options;
@@ -30,26 +31,20 @@ public final class Qwen2Program implements AutoCloseable {
         var program = new Qwen2Program(options);
         try {
             program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
-            for (Weight weight : Weight.all(options.config())) {
-                program.loadWeight(weight, checkpoint.tensor(weight.name()));
+            List<Weight> weights = Weight.all(options.config());
+            long longestRow = weights.stream()
+                    .mapToLong(w -> checkpoint.tensor(w.name()).byteSize() / w.rows())
+                    .max()
+                    .orElseThrow();
+            try (var upload = new WeightUpload(program.module, longestRow)) {
+                for (Weight weight : weights) {
+                    upload.load(weight, checkpoint.tensor(weight.name()));
+                }
             }
             return program;
         } catch (RuntimeException e) {
             program.close();
             throw e;
-        }
-    }
-
-    private void loadWeight(Weight weight, TensorSlice tensor) {
-        long rowBytes = tensor.byteSize() / weight.rows();
-        int rowsAtOnce = (int) Math.max(1, Math.min(weight.rows(), LOAD_CHUNK / rowBytes));
-        for (int row = 0; row < weight.rows(); row += rowsAtOnce) {
-            int rows = Math.min(rowsAtOnce, weight.rows() - row);
-            MemorySegment bytes = tensor.bytes().asSlice(row * rowBytes, rows * rowBytes);
-            long[] where = {
-                weight.index(), weight.firstRow() + row, rows, tensor.dtype().torchCode()
-            };
-            module.apply("load_weight", t -> new NDList(t.of(bytes.asByteBuffer()), t.of(where)));
         }
     }
 
@@ -77,6 +72,8 @@ public final class Qwen2Program implements AutoCloseable {
     /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
     public void allocateServing() {
         module.infer("allocate_serving");
+        graphs =
+                module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
     }
 
     /** The adapter slot that means the base model. */
@@ -85,12 +82,21 @@ public final class Qwen2Program implements AutoCloseable {
     }
 
     /** Writes one layer of an adapter into a slot that is not in use. */
-    public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer stacks) {
+    public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer adapter) {
         try (Tensors t = module.tensors()) {
-            PtNDArray[] arrays = stacks.matrices().stream()
+            PtNDArray[] matrices = adapter.pairs().stream()
+                    .flatMap(pair -> Stream.of(pair.a(), pair.b()))
                     .map(m -> t.of(m.values(), m.rows(), m.columns()))
                     .toArray(PtNDArray[]::new);
-            module.infer("load_adapter_layer", IValue.from(adapterSlot), IValue.from(layer), IValue.listFrom(arrays));
+            module.infer(
+                    "load_adapter_layer",
+                    IValue.from(adapterSlot),
+                    IValue.from(layer),
+                    IValue.listFrom(adapter.pairs().stream()
+                            .mapToLong(AdapterLayer.Pair::module)
+                            .toArray()),
+                    IValue.listFrom(matrices),
+                    IValue.from(adapter.scale()));
         }
     }
 
@@ -188,23 +194,35 @@ public final class Qwen2Program implements AutoCloseable {
      * @return [n]; meaningless for slots that run nothing
      */
     public long[] decode(int n, int visible, StepFlags flags) {
+        var step = new DecodeStep(n, visible, flags);
+        graphs.ifPresentOrElse(
+                g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen()), this::decode),
+                () -> decode(step));
         try (Tensors t = module.tensors()) {
-            return module.infer(
-                    "decode",
-                    t::longs,
-                    IValue.from(n),
-                    IValue.from(visible),
-                    IValue.from(flags.adapters()),
-                    IValue.from(flags.sampling()),
-                    IValue.from(flags.truncate()),
-                    IValue.from(flags.penalize()),
-                    IValue.from(flags.logprobs()));
+            return module.infer("read_tokens", t::longs, IValue.from(n));
         }
+    }
+
+    private void decode(DecodeStep step) {
+        module.infer(
+                "decode",
+                IValue.from(step.rows()),
+                IValue.from(step.visible()),
+                IValue.from(step.flags().adapters()),
+                IValue.from(step.flags().sampling()),
+                IValue.from(step.flags().truncate()),
+                IValue.from(step.flags().penalize()),
+                IValue.from(step.flags().logprobs()));
     }
 
     /** What the last step kept for cache slots {@code first}, …, if its flags asked for it. */
     public KeptLogprobs logprobs(int first, int n) {
         return new KeptLogprobs(floats("read_logprobs", IValue.from(first), IValue.from(n)), n);
+    }
+
+    /** How decode steps have run: as CUDA graphs, or not for want of one. */
+    public GraphCounts graphCounts() {
+        return graphs.map(StepGraphs::counts).orElse(GraphCounts.NONE);
     }
 
     // ---- training ----
@@ -343,6 +361,7 @@ public final class Qwen2Program implements AutoCloseable {
 
     @Override
     public void close() {
+        graphs.ifPresent(StepGraphs::close);
         module.close();
     }
 }

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -32,6 +33,7 @@ final class TorchModule implements AutoCloseable {
     private final NDManager manager;
     private final Model model;
     private final PtSymbolBlock block;
+    private final Optional<CudaStream> stream;
     private final Thread owner = Thread.currentThread();
 
     TorchModule(InputStream archive, Device device) {
@@ -39,6 +41,7 @@ final class TorchModule implements AutoCloseable {
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         // Arguments and results live in host memory; the module itself knows its device.
+        stream = device.isCuda() ? Optional.of(openStream(device)) : Optional.empty();
         manager = NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch");
         model = Model.newInstance("qwen2", device.toDjl(), "PyTorch");
         try {
@@ -51,6 +54,22 @@ final class TorchModule implements AutoCloseable {
         // Both settings are per thread. Without the profiling executor the first call is as fast as the later ones.
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setGradMode(true);
+    }
+
+    /** Refuses a device that cannot be used before anything is loaded. */
+    private static CudaStream openStream(Device device) {
+        CudaDriver driver = CudaDriver.forDevice(device);
+        CudaStream.requireCudaTorch(device);
+        try (NDManager first = NDManager.newBaseManager(device.toDjl(), "PyTorch")) {
+            // the first tensor makes the device this thread's own
+            first.zeros(new Shape(1));
+            return CudaStream.open(driver, device);
+        }
+    }
+
+    /** The stream on which the module's device gets its work; none on the processor. */
+    Optional<CudaStream> stream() {
+        return stream;
     }
 
     /** Calls a method in inference mode; {@code read} takes what it needs from the result. */
@@ -127,6 +146,7 @@ final class TorchModule implements AutoCloseable {
     public void close() {
         model.close();
         manager.close();
+        stream.ifPresent(CudaStream::close);
     }
 
     /** Makes tensors in host memory and frees them all when it is closed. */

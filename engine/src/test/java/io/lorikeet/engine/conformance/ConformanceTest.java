@@ -3,6 +3,7 @@ package io.lorikeet.engine.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.program.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ class ConformanceTest {
     @ValueSource(strings = {"qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16"})
     void agreesWithTransformersAndPeft(String folder) {
         List<Check> checks = new ArrayList<>();
-        boolean ok = Conformance.run(Golden.folder(folder), checks::add);
+        boolean ok = Conformance.run(Golden.folder(folder), Device.CPU, checks::add);
         assertThat(checks).hasSize(7).allMatch(Check::ok);
         assertThat(ok).isTrue();
     }
@@ -31,7 +32,7 @@ class ConformanceTest {
                 trained,
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         List<Check> checks = new ArrayList<>();
-        assertThat(Conformance.run(copy, checks::add)).isFalse();
+        assertThat(Conformance.run(copy, Device.CPU, checks::add)).isFalse();
         assertThat(checks)
                 .filteredOn(check -> !check.ok())
                 .extracting(Check::what)

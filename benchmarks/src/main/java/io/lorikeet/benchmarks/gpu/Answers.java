@@ -1,0 +1,66 @@
+package io.lorikeet.benchmarks.gpu;
+
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.generation.AdapterVersion;
+import io.lorikeet.engine.generation.GenerationRequest;
+import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.generation.TokenListener;
+import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+
+/** One answer, and when its tokens came: {@code System.nanoTime()}, the engine's thread alone writing. */
+final class Answers implements TokenListener {
+    final List<Long> arrivals = new ArrayList<>();
+    final CompletableFuture<Long> first = new CompletableFuture<>();
+    private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
+
+    static Answers ask(InferenceEngine engine, String prompt, Optional<String> adapter, int tokens) {
+        var answer = new Answers();
+        engine.submit(
+                GenerationRequest.chat(
+                        "gpu", List.of(ChatMessage.user(prompt)), adapter, SamplingParams.greedy(tokens)),
+                answer);
+        return answer;
+    }
+
+    @Override
+    public void started(Optional<AdapterVersion> adapter) {}
+
+    @Override
+    public void delta(String text, List<TokenLogprobs> logprobs) {
+        arrivals.add(System.nanoTime());
+        first.complete(arrivals.getFirst());
+    }
+
+    @Override
+    public void finished(GenerationResult finished) {
+        first.complete(System.nanoTime());
+        result.complete(finished);
+    }
+
+    @Override
+    public void failed(EngineException error) {
+        first.completeExceptionally(error);
+        result.completeExceptionally(error);
+    }
+
+    GenerationResult join() {
+        return result.join();
+    }
+
+    /** The longest time between two tokens in nanoseconds, of those that came after {@code from}. */
+    long longestGap(long from) {
+        return LongStream.range(1, arrivals.size())
+                .filter(i -> arrivals.get((int) i) > from)
+                .map(i -> arrivals.get((int) i) - arrivals.get((int) i - 1))
+                .max()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,79 @@
+package io.lorikeet.benchmarks.gpu;
+
+import io.lorikeet.benchmarks.report.ReportOptions;
+import io.lorikeet.benchmarks.report.Results;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.program.Device;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code gpu}: what the engine does on one device, as its users see it: from the request to the token, from the window to
+ * the updated adapter. {@code peer/transformers_peft.py} measures the same of transformers and PEFT.
+ */
+@Command(
+        name = "gpu",
+        description = "Measures the engine on one GPU; bounds are for Qwen2.5-7B's geometry on an H100.",
+        mixinStandardHelpOptions = true)
+public final class GpuCommand implements Callable<Integer> {
+    enum Part {
+        SERVING,
+        SWAP,
+        TRAINING
+    }
+
+    @Option(names = "--model", required = true, description = "a model's folder; `bench model` writes one")
+    private Path model;
+
+    @Option(names = "--device", defaultValue = "cuda:0", description = "cuda:N or cpu (default: ${DEFAULT-VALUE})")
+    private String device;
+
+    @Option(names = "--part", split = ",", description = "of ${COMPLETION-CANDIDATES}; all of them by default")
+    private Set<Part> parts = EnumSet.allOf(Part.class);
+
+    @Option(names = "--goals", negatable = true, description = "judge by the bounds for that geometry on an H100")
+    private boolean goals;
+
+    @Option(names = "--tokens", defaultValue = "128", description = "of an answer (default: ${DEFAULT-VALUE})")
+    private int tokens;
+
+    @Option(names = "--prompt", defaultValue = "1024", description = "tokens of the prefill (default: ${DEFAULT-VALUE})")
+    private int prompt;
+
+    @Option(names = "--row", defaultValue = "2048", description = "tokens of a long row (default: ${DEFAULT-VALUE})")
+    private int row;
+
+    @Option(names = "--rank", defaultValue = "8", description = "of the adapters (default: ${DEFAULT-VALUE})")
+    private int rank;
+
+    @Mixin
+    private ReportOptions report;
+
+    @Override
+    public Integer call() {
+        var results = new Results("gpu")
+                .setting("model", model.getFileName())
+                .setting("device", device)
+                .setting("rank", rank)
+                .setting("tokens of an answer", tokens);
+        Device on = Device.of(device);
+        DType dtype = on.isCuda() ? DType.BF16 : DType.F32;
+        var lora = new LoraConfig(rank, 4.0 * rank, 0, LoraConfig.allLinear(), false);
+        if (parts.contains(Part.SERVING)) {
+            ServingFigures.measure(model, on, dtype, lora, tokens, prompt, goals, results);
+        }
+        if (parts.contains(Part.SWAP)) {
+            SwapFigures.measure(model, on, dtype, lora, goals, results);
+        }
+        if (parts.contains(Part.TRAINING)) {
+            TrainingFigures.measure(model, on, dtype, lora, row, goals, results);
+        }
+        return report.report(results);
+    }
+}

@@ -1,0 +1,96 @@
+package io.lorikeet.benchmarks.gpu;
+
+import io.lorikeet.benchmarks.report.Figure;
+import io.lorikeet.benchmarks.report.Goal;
+import io.lorikeet.benchmarks.report.Results;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.training.AdamW;
+import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.engine.training.TrainingSession;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** The reference job (50 rows of about 64 tokens, 10 epochs, windows of 16), and long rows with and without recomputation. */
+final class TrainingFigures {
+    private static final int ROWS = 50;
+    private static final int EPOCHS = 10;
+    private static final int WINDOW = 16;
+    private static final int LONG_STEPS = 6;
+
+    private TrainingFigures() {}
+
+    static void measure(
+            Path model, Device device, DType dtype, LoraConfig lora, int row, boolean goals, Results results) {
+        try (TrainingSession session = TrainingSession.start(options(model, device, dtype, lora, false))) {
+            int vocabulary = session.config().vocabSize();
+            List<TrainingExample> rows = new ArrayList<>();
+            for (int r = 0; r < ROWS; r++) {
+                rows.add(example(r, 56 + r % 17, vocabulary));
+            }
+            // the first step makes ready what the others use
+            session.step(rows.subList(0, WINDOW), 1e-4);
+            List<Double> steps = new ArrayList<>();
+            for (int epoch = 0; epoch < EPOCHS; epoch++) {
+                for (int from = 0; from < ROWS; from += WINDOW) {
+                    long begun = System.nanoTime();
+                    session.step(rows.subList(from, Math.min(ROWS, from + WINDOW)), 1e-4);
+                    steps.add((System.nanoTime() - begun) / 1e6);
+                }
+            }
+            var job = Figure.of(
+                    "time", steps.stream().mapToDouble(ms -> ms / 1e3).sum(), "s");
+            results.row(
+                    "train 50 rows × 10 epochs, " + steps.size() + " steps",
+                    job,
+                    Figure.of("median step", steps.stream().sorted().toList().get(steps.size() / 2), "ms"));
+            var speed = Figure.of("training", tokensPerSecond(session, row), "tokens/s");
+            results.row("train rows of " + row, speed);
+            if (goals) {
+                results.goal(Goal.atMost(job, 4)).goal(Goal.atLeast(speed, 15_000));
+            }
+        }
+        try (TrainingSession session = TrainingSession.start(options(model, device, dtype, lora, true))) {
+            results.row(
+                    "train rows of " + row + ", recomputation",
+                    Figure.of("training", tokensPerSecond(session, row), "tokens/s"));
+        }
+    }
+
+    private static double tokensPerSecond(TrainingSession session, int row) {
+        double best = 0;
+        for (int step = 0; step < LONG_STEPS; step++) {
+            TrainingExample example = example(1000 + step, row, session.config().vocabSize());
+            long begun = System.nanoTime();
+            session.step(List.of(example), 1e-4);
+            best = Math.max(best, row * 1e9 / (System.nanoTime() - begun));
+        }
+        return best;
+    }
+
+    private static TrainingExample example(long seed, int length, int vocabulary) {
+        var random = new SplittableRandom(seed);
+        int[] ids = random.ints(length, 0, vocabulary).toArray();
+        return new TrainingExample(ids, ids);
+    }
+
+    private static TrainingOptions options(
+            Path model, Device device, DType dtype, LoraConfig lora, boolean recomputation) {
+        return new TrainingOptions(
+                model,
+                device,
+                dtype,
+                DType.F32,
+                Optional.of(lora),
+                new AdamW(0.9, 0.999, 1e-8, 0.1),
+                1.0,
+                1,
+                4096,
+                recomputation);
+    }
+}
