@@ -56,7 +56,8 @@ final class AdapterLoads {
         this.wake = wake;
         var options = program.options();
         long layerBytes = AdapterStacks.bytes(options.config(), options.maxLoraRank());
-        this.layersPerStep = Math.clamp(bytesPerStep / layerBytes, 1, options.config().numHiddenLayers());
+        this.layersPerStep =
+                Math.clamp(bytesPerStep / layerBytes, 1, options.config().numHiddenLayers());
     }
 
     /** Whether a version is on its way, or waits for a slot. */
@@ -159,8 +160,7 @@ final class AdapterLoads {
     static void copy(Qwen2Program program, PeftAdapter adapter, int slot) {
         var options = program.options();
         for (int layer = 0; layer < options.config().numHiddenLayers(); layer++) {
-            program.loadAdapterLayer(
-                    slot, layer, AdapterStacks.layer(adapter, layer, options.config()));
+            program.loadAdapterLayer(slot, layer, AdapterStacks.layer(adapter, layer, options.config()));
         }
     }
 

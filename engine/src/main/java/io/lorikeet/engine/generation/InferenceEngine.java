@@ -231,7 +231,8 @@ public final class InferenceEngine implements AutoCloseable {
             }
             var registered = adapters.register(new AdapterVersion(name, version), adapter, system);
             var loaded = new CompletableFuture<Void>();
-            var unused = loaded.thenRun(() -> adapters.flip(registered)).whenComplete((_, error) -> complete(done, error));
+            var unused =
+                    loaded.thenRun(() -> adapters.flip(registered)).whenComplete((_, error) -> complete(done, error));
             enqueue(() -> loads.load(registered, loaded));
         } catch (RuntimeException e) {
             done.completeExceptionally(e);

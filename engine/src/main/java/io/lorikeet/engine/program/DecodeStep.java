@@ -18,8 +18,7 @@ record DecodeStep(int rows, int visible, StepFlags flags) {
     DecodeStep rounded(int maxNumSeqs, int maxModelLen) {
         int roundedRows = rows <= FEW_ROWS ? powerOfTwo(rows) : (rows + FEW_ROWS - 1) / FEW_ROWS * FEW_ROWS;
         int roundedVisible = Math.max(SMALLEST_VISIBLE, powerOfTwo(visible));
-        return new DecodeStep(
-                Math.min(roundedRows, maxNumSeqs), Math.min(roundedVisible, maxModelLen), flags);
+        return new DecodeStep(Math.min(roundedRows, maxNumSeqs), Math.min(roundedVisible, maxModelLen), flags);
     }
 
     private static int powerOfTwo(int number) {
