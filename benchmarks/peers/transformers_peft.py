@@ -1,6 +1,6 @@
 """The figures of `./lorikeet bench gpu`, measured of transformers and PEFT: Qwen2.5-7B's geometry, random weights, bfloat16.
 
-    python3 benchmarks/peers/transformers_peft.py [--out FILE.json]
+    python3 benchmarks/peer/transformers_peft.py [--out FILE.json]
 
 Needs torch, transformers, peft and one CUDA device of 80 GB. Takes about two minutes.
 """
