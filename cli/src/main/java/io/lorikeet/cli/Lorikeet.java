@@ -10,6 +10,7 @@ import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
 import io.lorikeet.cli.command.StatusCommand;
+import io.lorikeet.cli.command.TopicsCommand;
 import io.lorikeet.cli.command.TrainCommand;
 import io.lorikeet.cli.command.UpCommand;
 import io.lorikeet.cli.command.ValidateCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Help.Ansi;
             CancelCommand.class,
             AdaptersCommand.class,
             MergeCommand.class,
+            TopicsCommand.class,
             ConformanceCommand.class
         })
 public final class Lorikeet {

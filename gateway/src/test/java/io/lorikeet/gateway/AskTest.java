@@ -130,6 +130,23 @@ class AskTest {
     }
 
     @Test
+    void asksAgainWhenAReplicaGoesAway() {
+        var answer = Http.post("/ask", "{\"question\": \"" + InferenceResource.ROLLED_OVER + "\"}");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(InferenceResource.REQUESTS.stream()
+                        .filter(request -> request.toString().contains(InferenceResource.ROLLED_OVER)))
+                .hasSize(3);
+    }
+
+    @Test
+    void namesARequestThatHasNoName() {
+        var answer = Http.post("/ask", "{\"question\": \"你好\"}");
+
+        assertThat(answer.header("x-request-id")).hasSize(36);
+    }
+
+    @Test
     void tellsAFailureFromSilence() {
         var failed = Http.post("/ask", "{\"question\": \"" + InferenceResource.BROKEN + "\"}");
         var silent = Http.post("/ask", "{\"question\": \"" + InferenceResource.SILENT + "\"}");

@@ -27,9 +27,12 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     static final String BREAKS = "an answer that breaks off";
     static final String SILENT = "no answer at all";
     static final String BROKEN = "a failure inside";
+    static final String ROLLED_OVER = "two replicas that go away";
 
     static final List<JsonNode> REQUESTS = new CopyOnWriteArrayList<>();
     static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
+
+    private static final AtomicInteger GOING = new AtomicInteger();
 
     private HttpServer server;
 
@@ -80,6 +83,13 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
             }
             case BROKEN -> error(exchange, 500, "The server failed on this request");
             case SILENT -> sleep(60_000);
+            case ROLLED_OVER -> {
+                switch (GOING.getAndIncrement()) {
+                    case 0 -> error(exchange, 503, "This replica is shutting down");
+                    case 1 -> exchange.close(); // no answer, the connection closed
+                    default -> whole(exchange, model, question);
+                }
+            }
             default -> {
                 if (request.path("stream").asBoolean()) {
                     stream(exchange, model, question);

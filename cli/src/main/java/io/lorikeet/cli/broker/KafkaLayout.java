@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -53,8 +54,16 @@ public final class KafkaLayout {
 
     /** Brings the broker at {@code bootstrapServers} to this layout, and waits until it has acknowledged. */
     public static void apply(String bootstrapServers) {
-        Map<String, Object> settings = Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        try (Admin admin = Admin.create(settings)) {
+        apply(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    }
+
+    /**
+     * The same for a cluster that wants more than an address.
+     *
+     * @param client settings of a Kafka client: {@code bootstrap.servers}, security
+     */
+    public static void apply(Map<String, Object> client) {
+        try (Admin admin = Admin.create(client)) {
             create(admin);
             configure(admin);
             awaitEffect(admin);
@@ -63,7 +72,8 @@ public final class KafkaLayout {
 
     private static void create(Admin admin) {
         List<NewTopic> topics = TOPICS.entrySet().stream()
-                .map(topic -> new NewTopic(topic.getKey(), 1, (short) 1).configs(topic.getValue()))
+                .map(topic ->
+                        new NewTopic(topic.getKey(), Optional.of(1), Optional.<Short>empty()).configs(topic.getValue()))
                 .toList();
         admin.createTopics(topics).values().forEach((name, created) -> {
             try {

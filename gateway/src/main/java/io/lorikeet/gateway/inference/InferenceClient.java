@@ -1,18 +1,23 @@
 package io.lorikeet.gateway.inference;
 
 import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.RequestId;
 import io.lorikeet.gateway.error.ApiException;
+import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -21,6 +26,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public class InferenceClient {
     /** Streams under way at once; each holds a connection. */
     private static final int CONNECTIONS = 1024;
+
+    /** More than the connections that are likely to be left of a replica that goes away. */
+    private static final int RETRIES = 8;
+
+    private static final Duration RETRY_DELAY = Duration.ofMillis(10);
+    private static final Duration MAX_RETRY_DELAY = Duration.ofMillis(200);
+    private static final int UNAVAILABLE = 503;
 
     private final HttpClient client;
     private final URI url;
@@ -51,33 +63,75 @@ public class InferenceClient {
     }
 
     private RequestOptions options(HttpMethod method, String path) {
-        return new RequestOptions()
+        var options = new RequestOptions()
                 .setMethod(method)
                 .setAbsoluteURI(url.resolve(path).toString())
                 .setIdleTimeout(config.inferenceTimeout().toMillis());
+        RequestId.current().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
+        return options;
     }
 
+    /**
+     * Asks again if a replica was going away: it closed the connection without an answer, or said 503. An answer changes
+     * nothing over there, so asking twice does no harm, and nothing has been given to the caller yet.
+     */
     private Uni<InferenceAnswer> send(RequestOptions options, Buffer body) {
+        return attempt(options, body, true)
+                .onFailure(ReplicaGoneException.class)
+                .retry()
+                .withBackOff(RETRY_DELAY, MAX_RETRY_DELAY)
+                .atMost(RETRIES)
+                .onFailure(e -> gone(e))
+                .recoverWithUni(() -> attempt(options, body, false));
+    }
+
+    /** Mutiny wraps the last failure of a retry that has given up. */
+    private static boolean gone(Throwable e) {
+        return e instanceof ReplicaGoneException || e.getCause() instanceof ReplicaGoneException;
+    }
+
+    private Uni<InferenceAnswer> attempt(RequestOptions options, Buffer body, boolean again) {
         return Uni.createFrom().emitter(emitter -> {
             var given = new AtomicBoolean();
-            client.request(options).onFailure(e -> emitter.fail(failure(e))).onSuccess(request -> {
-                emitter.onTermination(() -> {
-                    if (!given.get()) {
-                        request.reset();
-                    }
-                });
-                request.send(body)
-                        .onFailure(e -> {
-                            given.set(true);
-                            emitter.fail(failure(e));
-                        })
-                        .onSuccess(response -> {
-                            given.set(true);
-                            response.pause();
-                            emitter.complete(new InferenceAnswer(request, response, this));
+            client.request(options)
+                    .onFailure(e -> emitter.fail(failure(e, again)))
+                    .onSuccess(request -> {
+                        emitter.onTermination(() -> {
+                            if (!given.get()) {
+                                request.reset();
+                            }
                         });
-            });
+                        request.send(body)
+                                .onFailure(e -> {
+                                    given.set(true);
+                                    emitter.fail(failure(e, again));
+                                })
+                                .onSuccess(response -> {
+                                    given.set(true);
+                                    if (again && response.statusCode() == UNAVAILABLE) {
+                                        request.reset();
+                                        emitter.fail(new ReplicaGoneException());
+                                        return;
+                                    }
+                                    response.pause();
+                                    emitter.complete(new InferenceAnswer(request, response, this));
+                                });
+                    });
         });
+    }
+
+    private Throwable failure(Throwable e, boolean again) {
+        boolean refusedOrClosed = e instanceof HttpClosedException || e instanceof IOException;
+        return again && refusedOrClosed && !(e instanceof ConnectTimeoutException)
+                ? new ReplicaGoneException()
+                : failure(e);
+    }
+
+    /** Another replica may answer. */
+    private static final class ReplicaGoneException extends RuntimeException {
+        ReplicaGoneException() {
+            super("the replica is going away", null, false, false);
+        }
     }
 
     /** What went wrong between here and there, in words. */

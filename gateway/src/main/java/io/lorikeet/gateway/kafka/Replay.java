@@ -3,10 +3,12 @@ package io.lorikeet.gateway.kafka;
 import io.lorikeet.contracts.Topics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -14,7 +16,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** Everything that the gateway knows it reads again at each start; until it has, it is not ready. */
@@ -25,11 +26,11 @@ public class Replay {
 
     private final TopicProgress events = new TopicProgress(Topics.EVENTS);
     private final TopicProgress checkpoints = new TopicProgress(Topics.CHECKPOINTS);
-    private final String bootstrapServers;
+    private final Map<String, Object> connection;
     private volatile Thread search;
 
-    Replay(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+    Replay(@Identifier("default-kafka-broker") Map<String, Object> connection) {
+        this.connection = connection;
     }
 
     /** Of {@link Topics#EVENTS}. */
@@ -61,8 +62,8 @@ public class Replay {
             } catch (org.apache.kafka.common.errors.InterruptException e) {
                 return;
             } catch (KafkaException e) {
-                open.forEach(progress ->
-                        progress.trouble("no broker answers at " + bootstrapServers + ": " + e.getMessage()));
+                open.forEach(progress -> progress.trouble("no broker answers at "
+                        + connection.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG) + ": " + e.getMessage()));
             }
             if (!open.isEmpty() && !pause()) {
                 return;
@@ -94,14 +95,10 @@ public class Replay {
     }
 
     private Map<String, Object> settings() {
-        return Map.of(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                CommonClientConfigs.CLIENT_ID_CONFIG,
-                "gateway-replay",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                5_000);
+        var settings = new HashMap<>(connection);
+        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, "gateway-replay");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+        return settings;
     }
 }

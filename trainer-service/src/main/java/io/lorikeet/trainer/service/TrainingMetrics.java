@@ -8,6 +8,8 @@ import io.lorikeet.trainer.run.RunObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -43,6 +45,7 @@ class TrainingMetrics implements RunObserver {
     private final Counter tokens;
     private final Timer stepTime;
     private final Timer checkpointTime;
+    private final MultiGauge job;
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicReference<StepReport> last = new AtomicReference<>();
     private final AtomicReference<TrainingEvent.Progress> progress = new AtomicReference<>();
@@ -73,6 +76,9 @@ class TrainingMetrics implements RunObserver {
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(10))
                 .maximumExpectedValue(Duration.ofMinutes(10))
+                .register(registry);
+        job = MultiGauge.builder("lorikeet.training.job.info")
+                .description("1 for the job that trains, or trained last")
                 .register(registry);
         gauge("jobs.running", "Jobs that train now: 0 or 1", running, AtomicInteger::get);
         gauge(
@@ -159,7 +165,9 @@ class TrainingMetrics implements RunObserver {
     @Override
     public void event(TrainingEvent event) {
         switch (event) {
-            case TrainingEvent.Started started ->
+            case TrainingEvent.Started started -> {
+                var names = Tags.of("job_id", started.jobId(), "adapter", started.adapter());
+                job.register(List.of(MultiGauge.Row.of(names, () -> 1)), true);
                 LOG.infof(
                         "Job %s: %d steps over %d rows, %d trainable parameters%s",
                         started.jobId(),
@@ -167,6 +175,7 @@ class TrainingMetrics implements RunObserver {
                         started.rowsKept(),
                         started.trainableParameters(),
                         started.resumedFromStep() == null ? "" : ", resumed from step " + started.resumedFromStep());
+            }
             case TrainingEvent.Progress row -> {
                 progress.set(row);
                 LOG.infof(

@@ -1,0 +1,298 @@
+package io.lorikeet.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.cli.stack.ManagedProcess;
+import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.ProcessSpec;
+import io.lorikeet.contracts.Topics;
+import io.strimzi.api.kafka.model.topic.KafkaTopic;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every service from the environment and the command that docker-compose.yml and its image give it, as processes. */
+class ComposeIT {
+    private static final Duration START = Duration.ofMinutes(3);
+    /** Ten seconds on Kubernetes, where the news of an endpoint travels further. */
+    private static final Duration PRE_STOP = Duration.ofSeconds(1);
+
+    private static final Duration DRAIN = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir
+    static Path state;
+
+    private static final List<ManagedProcess> RUNNING = new ArrayList<>();
+    private static Compose compose;
+    private static ServiceProxy service;
+    private static ManagedProcess inference;
+    private static LocalContainers local;
+    private static Map<Path, Object> natives;
+
+    @BeforeAll
+    static void up() throws Exception {
+        compose = Compose.read();
+        local = new LocalContainers(state);
+        Files.createDirectories(local.folder("adapters"));
+        unpackNatives();
+        natives = snapshot(local.folder("natives"));
+
+        start(ContainerKafka.setUp(local, compose.service("kafka")));
+        ProcessSpec topics = local.spec(compose.service("topics"));
+        Tool.run(topics.command(), topics.environment()).orThrow();
+        service = new ServiceProxy(local.port("8001"));
+        ManagedProcess trainer = start(local.spec(compose.service("trainer")));
+        inference = startInference("inference");
+        ManagedProcess gateway = start(local.spec(compose.service("gateway")));
+        awaitHealthy(trainer);
+        awaitHealthy(inference);
+        awaitHealthy(gateway);
+        service.add(inference.spec().port());
+    }
+
+    /** A replica of it, which nobody asks yet. */
+    private static ManagedProcess startInference(String name) {
+        return start(
+                local.spec(compose.service("inference"), name, PortPlan.free(1).getFirst()));
+    }
+
+    @AfterAll
+    static void down() {
+        RUNNING.reversed().forEach(ManagedProcess::requestStop);
+        RUNNING.reversed().forEach(ManagedProcess::close);
+        if (service != null) {
+            service.close();
+        }
+    }
+
+    private static ManagedProcess start(ProcessSpec spec) {
+        ManagedProcess process = local.start(spec);
+        RUNNING.add(process);
+        return process;
+    }
+
+    /** The RUN instruction of the build stage. */
+    private static void unpackNatives() {
+        Dockerfile image = Dockerfile.read("inference");
+        String run = image.stages().stream()
+                .filter(line -> line.contains("NativeLibraries"))
+                .findFirst()
+                .orElseThrow();
+        String command = run.substring("RUN ".length())
+                .replace("java ", LocalContainers.java() + " ")
+                .replace("/src/", Project.ROOT + "/");
+        Tool.run(
+                        List.of("bash", "-euc", command),
+                        Map.of("DJL_CACHE_DIR", local.folder("natives").toString(), "OPT_OUT_TRACKING", "true"))
+                .orThrow();
+    }
+
+    /** Runs the image's health check until it passes. */
+    private static void awaitHealthy(ManagedProcess process) throws InterruptedException {
+        String name = process.spec().name().replaceFirst("-.*", "");
+        List<String> check =
+                local.healthCheck(compose.service(name), process.spec().port());
+        long end = System.nanoTime() + START.toNanos();
+        while (true) {
+            Tool.Result result = Tool.run(check, Map.of());
+            if (result.exitCode() == 0) {
+                return;
+            }
+            assertThat(process.isAlive()).as(process::obituary).isTrue();
+            assertThat(System.nanoTime())
+                    .as(() -> name + " is not healthy: " + result.out())
+                    .isLessThan(end);
+            Thread.sleep(250);
+        }
+    }
+
+    @Test
+    void rollsInferenceOverUnderLoadWithoutLosingARequest() throws Exception {
+        var over = new AtomicBoolean();
+        var answered = new AtomicInteger();
+        var lost = new ConcurrentLinkedQueue<String>();
+        List<Thread> clients = IntStream.range(0, 6)
+                .mapToObj(_ -> Thread.ofVirtual().start(() -> {
+                    while (!over.get()) {
+                        try {
+                            var response = ask(24);
+                            if (response.statusCode() == 200) {
+                                answered.incrementAndGet();
+                            } else {
+                                lost.add(response.statusCode() + " " + response.body());
+                            }
+                        } catch (IOException | InterruptedException e) {
+                            lost.add(e.toString());
+                        }
+                    }
+                }))
+                .toList();
+
+        for (String next : List.of("inference-2", "inference-3")) {
+            ManagedProcess old = inference;
+            inference = startInference(next);
+            awaitHealthy(inference);
+            service.add(inference.spec().port());
+            // what Kubernetes does: the old one is no endpoint any more, preStop passes, then SIGTERM
+            service.remove(old.spec().port());
+            Thread.sleep(PRE_STOP);
+            int before = answered.get();
+            old.requestStop();
+            long end = System.nanoTime() + DRAIN.toNanos();
+            while (old.isAlive() || answered.get() < before + 20) {
+                assertThat(System.nanoTime())
+                        .as("drained, and the new one answers")
+                        .isLessThan(end);
+                Thread.sleep(50);
+            }
+            RUNNING.remove(old);
+            old.close();
+        }
+        over.set(true);
+        for (Thread client : clients) {
+            client.join();
+        }
+
+        assertThat(lost).isEmpty();
+        assertThat(answered).hasValueGreaterThan(40);
+    }
+
+    private static HttpResponse<String> ask(int maxNewTokens) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(gateway("/ask"))
+                .header("content-type", "application/json")
+                .header("X-Request-Id", "compose-it")
+                .POST(BodyPublishers.ofString("{\"question\": \"你是谁?\", \"max_new_tokens\": " + maxNewTokens + "}"))
+                .build();
+        return HTTP.send(request, BodyHandlers.ofString());
+    }
+
+    @Test
+    void answersThroughTheGateway() throws Exception {
+        var response = ask(8);
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(Project.JSON.readTree(response.body()).path("answer").asText())
+                .isNotBlank();
+    }
+
+    @Test
+    void kafkaTopicsOfTheOverlaysAreThoseThatTheBrokerHas() throws Exception {
+        var compared = new ArrayList<String>();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + local.port("9092")))) {
+            for (Manifests.Manifest manifest : Manifests.render("cpu")) {
+                if (manifest.typed() instanceof KafkaTopic topic) {
+                    var resource = new ConfigResource(ConfigResource.Type.TOPIC, manifest.name());
+                    Config onBroker =
+                            admin.describeConfigs(List.of(resource)).all().get().get(resource);
+                    var set = new TreeMap<String, String>();
+                    onBroker.entries().stream()
+                            .filter(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
+                            .forEach(entry -> set.put(entry.name(), entry.value()));
+                    var wanted = new TreeMap<String, String>();
+                    topic.getSpec().getConfig().forEach((name, value) -> wanted.put(name, value.toString()));
+                    assertThat(wanted).as(manifest.name()).isEqualTo(set);
+                    compared.add(manifest.name());
+                }
+            }
+        }
+        assertThat(compared)
+                .containsExactlyInAnyOrder(Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS);
+    }
+
+    @Test
+    void logsOneJsonObjectALine() throws Exception {
+        for (String name : List.of("trainer", "inference", "gateway")) {
+            List<String> lines = Files.readAllLines(state.resolve("logs").resolve(name + ".log"));
+            assertThat(lines).as(name).isNotEmpty();
+            for (String line : lines) {
+                assertThat(line).as(name).startsWith("{");
+                JsonNode entry = Project.JSON.readTree(line);
+                assertThat(entry.path("timestamp").asText()).as(line).isNotEmpty();
+                assertThat(entry.path("level").asText()).as(line).isNotEmpty();
+                assertThat(entry.path("message").isTextual()).as(line).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void unpacksAndDownloadsNothingAtStart() throws Exception {
+        assertThat(natives.keySet()).anyMatch(file -> file.toString().contains("libtorch_cpu"));
+        assertThat(snapshot(local.folder("natives"))).isEqualTo(natives);
+        assertThat(local.folder("home"))
+                .as("nothing may be written beside the volumes")
+                .doesNotExist();
+    }
+
+    @Test
+    void prometheusScrapesEveryService() throws Exception {
+        Compose.Service prometheus = compose.service("prometheus");
+        Path config = Files.createDirectories(local.folder("prometheus-config"));
+        Path original = local.volumes(prometheus).get("/etc/prometheus");
+        try (Stream<Path> files = Files.walk(original)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = config.resolve(original.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.writeString(
+                        copy, local.here(Files.readString(file), Map.of()).replace(": 15s", ": 1s"));
+            }
+        }
+        var paths = new LinkedHashMap<>(local.volumes(prometheus));
+        paths.put("/etc/prometheus", config);
+        List<String> options = prometheus.command().stream()
+                .map(word -> word.substring(0, word.indexOf('=') + 1)
+                        + local.here(word.substring(word.indexOf('=') + 1), paths))
+                .toList();
+        Map<String, String> health = Map.of();
+        try (var server = PrometheusServer.start(local.folder("logs"), options)) {
+            long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            while (System.nanoTime() < end
+                    && !(health.size() == 3 && health.values().stream().allMatch("up"::equals))) {
+                Thread.sleep(250);
+                health = server.targets();
+            }
+        }
+        assertThat(health)
+                .isEqualTo(Map.of("lorikeet-gateway", "up", "lorikeet-inference", "up", "lorikeet-trainer", "up"));
+    }
+
+    private static URI gateway(String path) {
+        return URI.create("http://127.0.0.1:" + local.port("8000") + path);
+    }
+
+    private static Map<Path, Object> snapshot(Path folder) throws IOException {
+        var files = new TreeMap<Path, Object>();
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : tree.toList()) {
+                files.put(file, List.of(Files.getLastModifiedTime(file), Files.size(file)));
+            }
+        }
+        return files;
+    }
+}

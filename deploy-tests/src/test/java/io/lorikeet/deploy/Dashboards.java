@@ -1,0 +1,69 @@
+package io.lorikeet.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** The dashboards of {@code deploy/grafana} and the rules of {@code deploy/prometheus}, as expressions. */
+final class Dashboards {
+    static final List<String> NAMES = List.of("overview", "training", "inference", "kafka");
+
+    private static final Pattern METRIC = Pattern.compile(
+            "\\b(?:lorikeet[_:][\\w:]+|(?:jvm|http|kafka|process|system)_\\w+|up|ALERTS)\\b(?!\\s*[=!(])");
+
+    /** A query of a panel. */
+    record Query(String dashboard, String panel, String expression, String legend) {}
+
+    /** A rule; {@code record} and {@code alert} name it, one of them is empty. */
+    record Rule(String record, String alert, String expression) {}
+
+    private Dashboards() {}
+
+    static JsonNode read(String name) {
+        return Project.yaml("deploy/grafana/dashboards/" + name + ".json");
+    }
+
+    /** Every query of a dashboard, with Grafana's variables filled in. */
+    static List<Query> queries(String name) {
+        var queries = new ArrayList<Query>();
+        for (JsonNode panel : read(name).path("panels")) {
+            for (JsonNode target : panel.path("targets")) {
+                String expression = target.path("expr").asText();
+                queries.add(new Query(
+                        name,
+                        panel.path("title").asText(),
+                        expression.replace("$__rate_interval", "30s").replace("$adapter", ".*"),
+                        target.path("legendFormat").asText()));
+            }
+        }
+        return queries;
+    }
+
+    static List<Rule> rules() {
+        var rules = new ArrayList<Rule>();
+        for (JsonNode group :
+                Project.yaml("deploy/prometheus/rules/lorikeet.yml").path("groups")) {
+            for (JsonNode rule : group.path("rules")) {
+                rules.add(new Rule(
+                        rule.path("record").asText(),
+                        rule.path("alert").asText(),
+                        rule.path("expr").asText()));
+            }
+        }
+        return rules;
+    }
+
+    /** The metrics that an expression reads. */
+    static Set<String> metrics(String expression) {
+        var names = new TreeSet<String>();
+        // what stands in quotes or lists of labels is no metric
+        String bare = expression
+                .replaceAll("\"[^\"]*\"", "\"\"")
+                .replaceAll("\\b(?:by|on|ignoring|group_left|without)\\s*\\([^)]*\\)", "");
+        METRIC.matcher(bare).results().forEach(match -> names.add(match.group()));
+        return names;
+    }
+}

@@ -1,0 +1,529 @@
+package io.lorikeet.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.lorikeet.deploy.Manifests.Manifest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each overlay as kubectl renders it: every object fits its API's type, and whatever names another object finds it. */
+@ParameterizedClass
+@ValueSource(strings = {"cpu", "gpu", "dev"})
+class KubernetesTest {
+    /** Beside {@code LORIKEET_…}. */
+    private static final Set<String> OTHERS = Set.of("KAFKA_BOOTSTRAP_SERVERS");
+
+    private final String overlay;
+    private final List<Manifest> manifests;
+
+    KubernetesTest(String overlay) {
+        this.overlay = overlay;
+        this.manifests = Manifests.render(overlay);
+    }
+
+    /** What makes pods. */
+    private record Workload(
+            String kind, String name, LabelSelector selector, PodTemplateSpec pods, Set<String> claims) {
+        List<Container> containers() {
+            return Stream.concat(pods.getSpec().getInitContainers().stream(), pods.getSpec().getContainers().stream())
+                    .toList();
+        }
+
+        Map<String, String> labels() {
+            return pods.getMetadata().getLabels();
+        }
+    }
+
+    private <T> List<T> all(Class<T> type) {
+        return manifests.stream()
+                .map(Manifest::typed)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private List<Workload> workloads() {
+        var workloads = new ArrayList<Workload>();
+        for (Manifest manifest : manifests) {
+            switch (manifest.typed()) {
+                case Deployment it ->
+                    workloads.add(new Workload(
+                            manifest.kind(),
+                            manifest.name(),
+                            it.getSpec().getSelector(),
+                            it.getSpec().getTemplate(),
+                            Set.of()));
+                case StatefulSet it -> {
+                    var claims = new HashSet<String>();
+                    it.getSpec()
+                            .getVolumeClaimTemplates()
+                            .forEach(claim -> claims.add(claim.getMetadata().getName()));
+                    workloads.add(new Workload(
+                            manifest.kind(),
+                            manifest.name(),
+                            it.getSpec().getSelector(),
+                            it.getSpec().getTemplate(),
+                            claims));
+                }
+                case Job it ->
+                    workloads.add(new Workload(
+                            manifest.kind(), manifest.name(), null, it.getSpec().getTemplate(), Set.of()));
+                default -> {}
+            }
+        }
+        return workloads;
+    }
+
+    private List<Workload> selectedBy(LabelSelector selector) {
+        return workloads().stream()
+                .filter(workload -> matches(selector, workload.labels()))
+                .toList();
+    }
+
+    private static boolean matches(LabelSelector selector, Map<String, String> labels) {
+        boolean labelled = selector.getMatchLabels() == null
+                || labels.entrySet().containsAll(selector.getMatchLabels().entrySet());
+        return labelled
+                && selector.getMatchExpressions().stream().allMatch(expression -> {
+                    assertThat(expression.getOperator()).isEqualTo("In");
+                    return expression.getValues().contains(labels.get(expression.getKey()));
+                });
+    }
+
+    private static LabelSelector labels(Map<String, String> labels) {
+        var selector = new LabelSelector();
+        selector.setMatchLabels(labels);
+        return selector;
+    }
+
+    private Set<String> names(String kind) {
+        var names = new HashSet<String>();
+        manifests.stream().filter(it -> it.kind().equals(kind)).forEach(it -> names.add(it.name()));
+        return names;
+    }
+
+    @Test
+    void everyObjectIsInTheNamespaceOnce() {
+        var seen = new HashSet<String>();
+        for (Manifest manifest : manifests) {
+            assertThat(seen.add(manifest.kind() + "/" + manifest.name()))
+                    .as(manifest.name())
+                    .isTrue();
+            if (!manifest.kind().equals("Namespace")) {
+                assertThat(manifest.yaml().at("/metadata/namespace").asText())
+                        .as(manifest.name())
+                        .isEqualTo("lorikeet");
+            }
+        }
+        assertThat(names("Deployment")).containsExactlyInAnyOrder("gateway", "inference", "trainer");
+    }
+
+    @Test
+    void aFieldThatItsTypeLacksIsAnError() {
+        for (Manifest manifest : manifests) {
+            ObjectNode yaml = manifest.yaml().deepCopy();
+            yaml.put("replicaz", 1);
+            assertThatThrownBy(() -> Manifests.read(yaml)).as(manifest.kind()).hasMessageContaining("replicaz");
+            if (yaml.path("spec").isObject()) {
+                yaml.remove("replicaz");
+                ((ObjectNode) yaml.path("spec")).put("replicaz", 1);
+                assertThatThrownBy(() -> Manifests.read(yaml))
+                        .as(manifest.kind())
+                        .hasMessageContaining("replicaz");
+            }
+        }
+    }
+
+    @Test
+    void selectorsFindTheirPods() {
+        for (Workload workload : workloads()) {
+            if (workload.selector() != null) {
+                assertThat(matches(workload.selector(), workload.labels()))
+                        .as(workload.name())
+                        .isTrue();
+                assertThat(selectedBy(workload.selector())).as(workload.name()).hasSize(1);
+            }
+            for (var spread : workload.pods().getSpec().getTopologySpreadConstraints()) {
+                assertThat(matches(spread.getLabelSelector(), workload.labels()))
+                        .as(workload.name())
+                        .isTrue();
+            }
+        }
+        for (Service service : all(Service.class)) {
+            assertThat(selectedBy(labels(service.getSpec().getSelector())))
+                    .as(service.getMetadata().getName())
+                    .hasSize(1);
+        }
+        for (PodDisruptionBudget budget : all(PodDisruptionBudget.class)) {
+            assertThat(selectedBy(budget.getSpec().getSelector()))
+                    .as(budget.getMetadata().getName())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void portsAreThose() {
+        for (Service service : all(Service.class)) {
+            Workload workload =
+                    selectedBy(labels(service.getSpec().getSelector())).getFirst();
+            for (ServicePort port : service.getSpec().getPorts()) {
+                assertThat(listensOn(workload, port.getTargetPort()))
+                        .as(service.getMetadata().getName())
+                        .isTrue();
+                int container = workload.pods()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getPorts()
+                        .getFirst()
+                        .getContainerPort();
+                assertThat(port.getPort())
+                        .as("one number for a service everywhere")
+                        .isEqualTo(container);
+            }
+        }
+        for (Workload workload : workloads()) {
+            for (Container container : workload.containers()) {
+                for (Probe probe : Stream.of(
+                                container.getStartupProbe(),
+                                container.getReadinessProbe(),
+                                container.getLivenessProbe())
+                        .filter(it -> it != null)
+                        .toList()) {
+                    IntOrString port = probe.getHttpGet() == null
+                            ? probe.getTcpSocket().getPort()
+                            : probe.getHttpGet().getPort();
+                    assertThat(listensOn(workload, port)).as(workload.name()).isTrue();
+                }
+                if (ours(container)
+                        && !ours(container, "cli")
+                        && workload.pods().getSpec().getContainers().contains(container)) {
+                    assertThat(container.getStartupProbe()).as(workload.name()).isNotNull();
+                    assertThat(container.getReadinessProbe().getHttpGet().getPath())
+                            .isEqualTo("/q/health/ready");
+                    assertThat(container.getLivenessProbe().getHttpGet().getPath())
+                            .isEqualTo("/q/health/live");
+                    Dockerfile image = Dockerfile.read(image(container));
+                    assertThat(Integer.toString(container.getPorts().getFirst().getContainerPort()))
+                            .as("the port that the image listens on")
+                            .isEqualTo(image.health().getLast());
+                }
+            }
+        }
+    }
+
+    private static boolean listensOn(Workload workload, IntOrString port) {
+        return workload.containers().stream()
+                .flatMap(container -> container.getPorts().stream())
+                .anyMatch(it -> port.getStrVal() != null
+                        ? port.getStrVal().equals(it.getName())
+                        : port.getIntVal().equals(it.getContainerPort()));
+    }
+
+    @Test
+    void environmentsComeFromWhatIsThereAndNameWhatTheServiceKnows() {
+        for (Workload workload : workloads()) {
+            for (Container container : workload.containers()) {
+                var variables = new HashSet<String>();
+                for (EnvFromSource source : container.getEnvFrom()) {
+                    if (source.getConfigMapRef() != null) {
+                        ConfigMap map = all(ConfigMap.class).stream()
+                                .filter(it -> it.getMetadata()
+                                        .getName()
+                                        .equals(source.getConfigMapRef().getName()))
+                                .findFirst()
+                                .orElseThrow(() -> new AssertionError("no ConfigMap "
+                                        + source.getConfigMapRef().getName()));
+                        variables.addAll(map.getData().keySet());
+                    }
+                    if (source.getSecretRef() != null
+                            && !Boolean.TRUE.equals(source.getSecretRef().getOptional())) {
+                        assertThat(all(Secret.class)).anyMatch(it -> it.getMetadata()
+                                .getName()
+                                .equals(source.getSecretRef().getName()));
+                    }
+                }
+                container.getEnv().stream().map(EnvVar::getName).forEach(variables::add);
+                if (ours(container) && !ours(container, "cli") && !ours(container, "model")) {
+                    Set<String> known = ServiceSettings.variables(image(container));
+                    assertThat(variables)
+                            .as(workload.name())
+                            .isNotEmpty()
+                            .allMatch(it -> known.contains(it) || OTHERS.contains(it));
+                }
+            }
+        }
+    }
+
+    @Test
+    void volumesComeFromClaimsThatAreThere() {
+        for (Workload workload : workloads()) {
+            var volumes = new HashSet<>(workload.claims());
+            for (Volume volume : workload.pods().getSpec().getVolumes()) {
+                volumes.add(volume.getName());
+                if (volume.getPersistentVolumeClaim() != null) {
+                    assertThat(names("PersistentVolumeClaim"))
+                            .as(workload.name())
+                            .contains(volume.getPersistentVolumeClaim().getClaimName());
+                }
+            }
+            for (Container container : workload.containers()) {
+                container.getVolumeMounts().forEach(mount -> assertThat(volumes)
+                        .as(workload.name())
+                        .contains(mount.getName()));
+            }
+        }
+    }
+
+    @Test
+    void podsKeepToTheRestrictedStandard() {
+        for (Workload workload : workloads()) {
+            var pod = workload.pods().getSpec();
+            assertThat(pod.getAutomountServiceAccountToken())
+                    .as(workload.name())
+                    .isFalse();
+            assertThat(pod.getSecurityContext().getRunAsNonRoot())
+                    .as(workload.name())
+                    .isTrue();
+            assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+            if (pod.getServiceAccountName() != null) {
+                assertThat(names("ServiceAccount")).contains(pod.getServiceAccountName());
+            }
+            for (Container container : workload.containers()) {
+                var security = container.getSecurityContext();
+                assertThat(security.getAllowPrivilegeEscalation())
+                        .as(workload.name())
+                        .isFalse();
+                assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+                assertThat(security.getReadOnlyRootFilesystem())
+                        .as(workload.name())
+                        .isEqualTo(ours(container));
+                assertThat(container.getResources().getRequests())
+                        .as(workload.name())
+                        .containsKeys("cpu", "memory");
+                assertThat(container.getResources().getLimits())
+                        .as(workload.name())
+                        .containsKey("memory");
+            }
+        }
+    }
+
+    @Test
+    void givesEachEngineAGpuWhereThereAreAny() {
+        for (Workload workload : workloads()) {
+            for (Container container : workload.pods().getSpec().getContainers()) {
+                Quantity gpus = container.getResources().getLimits().get("nvidia.com/gpu");
+                boolean engine = ours(container, "inference") || ours(container, "trainer");
+                assertThat(gpus)
+                        .as(workload.name())
+                        .isEqualTo(overlay.equals("gpu") && engine ? new Quantity("1") : null);
+                assertThat(container.getImage().endsWith("-cuda")).isEqualTo(overlay.equals("gpu") && engine);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheGatewayIsReachable() {
+        Map<String, String> stranger = Map.of("app.kubernetes.io/name", "stranger");
+        for (Workload workload : workloads()) {
+            List<NetworkPolicy> policies = all(NetworkPolicy.class).stream()
+                    .filter(it -> matches(it.getSpec().getPodSelector(), workload.labels()))
+                    .filter(it -> it.getSpec().getPolicyTypes().contains("Ingress"))
+                    .toList();
+            assertThat(policies).as(workload.name()).isNotEmpty();
+            boolean open = policies.stream()
+                    .flatMap(policy -> policy.getSpec().getIngress().stream())
+                    .anyMatch(rule -> rule.getFrom().isEmpty()
+                            || rule.getFrom().stream()
+                                    .anyMatch(peer -> peer.getNamespaceSelector() == null
+                                            && matches(peer.getPodSelector(), stranger)));
+            assertThat(open).as(workload.name()).isEqualTo(workload.name().equals("gateway"));
+        }
+    }
+
+    @Test
+    void networkPoliciesNamePodsAndPortsThatAreThere() {
+        boolean strimzi = !names("Kafka").isEmpty();
+        for (NetworkPolicy policy : all(NetworkPolicy.class)) {
+            String name = policy.getMetadata().getName();
+            List<Workload> subjects = selectedBy(policy.getSpec().getPodSelector());
+            assertThat(subjects).as(name).isNotEmpty();
+            policy.getSpec().getIngress().forEach(rule -> rule.getPorts()
+                    .forEach(port -> subjects.forEach(subject -> assertThat(listensOn(subject, port.getPort()))
+                            .as(name)
+                            .isTrue())));
+            policy.getSpec().getEgress().forEach(rule -> rule.getTo().stream()
+                    .filter(peer -> peer.getNamespaceSelector() == null)
+                    .forEach(peer -> {
+                        boolean kafka = peer.getPodSelector().getMatchLabels().containsKey("strimzi.io/cluster");
+                        if (kafka && strimzi) {
+                            assertThat(rule.getPorts())
+                                    .extracting(NetworkPolicyPort::getPort)
+                                    .containsExactly(new IntOrString(9092));
+                            assertThat(peer.getPodSelector().getMatchLabels())
+                                    .containsEntry(
+                                            "strimzi.io/cluster",
+                                            names("Kafka").iterator().next());
+                        } else {
+                            List<Workload> found = selectedBy(peer.getPodSelector());
+                            assertThat(found).as(name).isNotEmpty();
+                            found.forEach(target -> rule.getPorts()
+                                    .forEach(port -> assertThat(listensOn(target, port.getPort()))
+                                            .as(name)
+                                            .isTrue()));
+                        }
+                    }));
+        }
+    }
+
+    @Test
+    void routesMonitorsAndScalersPointAtWhatIsThere() {
+        for (HTTPRoute route : all(HTTPRoute.class)) {
+            route.getSpec().getRules().forEach(rule -> rule.getBackendRefs().forEach(backend -> {
+                Service service = service(backend.getName());
+                assertThat(service.getSpec().getPorts())
+                        .extracting(ServicePort::getPort)
+                        .contains(backend.getPort());
+            }));
+        }
+        for (ServiceMonitor monitor : all(ServiceMonitor.class)) {
+            List<Service> services = all(Service.class).stream()
+                    .filter(it -> it.getMetadata().getLabels() != null)
+                    .filter(it -> it.getMetadata()
+                            .getLabels()
+                            .entrySet()
+                            .containsAll(monitor.getSpec()
+                                    .getSelector()
+                                    .getMatchLabels()
+                                    .entrySet()))
+                    .toList();
+            assertThat(services).as(monitor.getMetadata().getName()).hasSize(1);
+            monitor.getSpec().getEndpoints().forEach(endpoint -> assertThat(
+                            services.getFirst().getSpec().getPorts())
+                    .extracting(ServicePort::getName)
+                    .contains(endpoint.getPort()));
+        }
+        for (HorizontalPodAutoscaler scaler : all(HorizontalPodAutoscaler.class)) {
+            assertThat(names(scaler.getSpec().getScaleTargetRef().getKind()))
+                    .contains(scaler.getSpec().getScaleTargetRef().getName());
+            assertNoReplicas(scaler.getSpec().getScaleTargetRef().getName());
+        }
+        for (ScaledObject scaler : all(ScaledObject.class)) {
+            assertThat(names(scaler.spec().scaleTargetRef().kind()))
+                    .contains(scaler.spec().scaleTargetRef().name());
+            assertNoReplicas(scaler.spec().scaleTargetRef().name());
+        }
+    }
+
+    /** Applying the manifests must not undo what an autoscaler did. */
+    private void assertNoReplicas(String deployment) {
+        assertThat(all(Deployment.class).stream()
+                        .filter(it -> it.getMetadata().getName().equals(deployment))
+                        .map(it -> it.getSpec().getReplicas()))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void hostNamesInConfigurationAreServices() {
+        Set<String> hosts = new HashSet<>(names("Service"));
+        names("Kafka").forEach(cluster -> hosts.add(cluster + "-kafka-bootstrap"));
+        for (ConfigMap map : all(ConfigMap.class)) {
+            map.getData().forEach((key, value) -> {
+                if (key.equals("KAFKA_BOOTSTRAP_SERVERS") || key.endsWith("_URL")) {
+                    String host = value.replaceFirst("^https?://", "").replaceFirst(":\\d+$", "");
+                    assertThat(hosts)
+                            .as(map.getMetadata().getName() + " " + key)
+                            .contains(host);
+                }
+            });
+        }
+        for (Workload workload : workloads()) {
+            for (Container container : workload.containers()) {
+                if (ours(container, "cli")) {
+                    assertThat(hosts).contains(container.getArgs().getLast().replaceFirst(":\\d+$", ""));
+                }
+            }
+        }
+    }
+
+    @Test
+    void drainsBeforeThePodIsKilled() {
+        for (String name : List.of("gateway", "inference")) {
+            var pod = workloads().stream()
+                    .filter(it -> it.name().equals(name))
+                    .findFirst()
+                    .orElseThrow()
+                    .pods()
+                    .getSpec();
+            JsonNode preStop = Project.JSON.valueToTree(
+                    pod.getContainers().getFirst().getLifecycle().getPreStop());
+            assertThat(preStop.at("/exec/command/0").asText()).as(name).isEqualTo("sleep");
+            int pause = Integer.parseInt(preStop.at("/exec/command/1").asText());
+            int shutdown = shutdownTimeout(ServiceSettings.module(name));
+            assertThat(pod.getTerminationGracePeriodSeconds()).as(name).isGreaterThanOrEqualTo(pause + shutdown + 10L);
+        }
+    }
+
+    private static int shutdownTimeout(String module) {
+        try (var in = java.nio.file.Files.newInputStream(
+                Project.path(module).resolve("src/main/resources/application.properties"))) {
+            var properties = new java.util.Properties();
+            properties.load(in);
+            return Integer.parseInt(
+                    properties.getProperty("quarkus.shutdown.timeout").replaceFirst("s$", ""));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private Service service(String name) {
+        return all(Service.class).stream()
+                .filter(it -> it.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no Service " + name));
+    }
+
+    private static boolean ours(Container container) {
+        return container.getImage().startsWith("lorikeet/");
+    }
+
+    private static boolean ours(Container container, String image) {
+        return ours(container) && image(container).equals(image);
+    }
+
+    private static String image(Container container) {
+        return container.getImage().replaceFirst("^lorikeet/", "").replaceFirst(":.*", "");
+    }
+}

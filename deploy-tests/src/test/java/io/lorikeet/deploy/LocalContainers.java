@@ -1,0 +1,163 @@
+package io.lorikeet.deploy;
+
+import io.lorikeet.cli.stack.ManagedProcess;
+import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.ProcessSpec;
+import io.lorikeet.cli.stack.ProcessSpec.Readiness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Starts what a container would run as a process of this machine. A container has its own host name, ports and file
+ * system; this is the one place that says what they are here: every {@code host:port} and {@code :port} becomes a free port
+ * of the loopback address, and every path of an image or a volume the folder that it comes from.
+ */
+final class LocalContainers {
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:kafka|trainer|inference|gateway|localhost|(?<=//)):(?<port>\\d{4,5})\\b");
+
+    private final Path state;
+    private final Map<String, Integer> ports = new LinkedHashMap<>();
+
+    /** @param state everything that they write goes in here */
+    LocalContainers(Path state) {
+        this.state = state;
+    }
+
+    /** The folder of a named volume, or of what the build stage made outside the sources. */
+    Path folder(String name) {
+        return state.resolve(name);
+    }
+
+    /** The port here of the one that a container listens on. Two containers never listen on the same one. */
+    int port(String containerPort) {
+        return ports.computeIfAbsent(containerPort, _ -> PortPlan.free(1).getFirst());
+    }
+
+    /** A value of a container's environment or command, as it has to read here. */
+    String here(String value, Map<String, Path> paths) {
+        String local = replace(ADDRESS, value, address -> "127.0.0.1:" + port(address.group("port")));
+        if (paths.isEmpty()) {
+            return local;
+        }
+        String alternatives = paths.keySet().stream()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|"));
+        Pattern path = Pattern.compile("(?<![\\w./-])(" + alternatives + ")(?=[/,\"']|$)");
+        return replace(path, local, match -> paths.get(match.group(1)).toString());
+    }
+
+    private static String replace(Pattern pattern, String value, Function<Matcher, String> with) {
+        var matcher = pattern.matcher(value);
+        var result = new StringBuilder();
+        while (matcher.find()) {
+            matcher.appendReplacement(result, Matcher.quoteReplacement(with.apply(matcher)));
+        }
+        return matcher.appendTail(result).toString();
+    }
+
+    /** Paths in a container of one of our images to paths here. */
+    Map<String, Path> paths(Dockerfile image, Compose.Service service) {
+        var paths = new LinkedHashMap<String, Path>();
+        image.copies().forEach((target, source) -> paths.put(target, source(source)));
+        paths.putAll(volumes(service));
+        return paths;
+    }
+
+    /** The same for an image of others. */
+    Map<String, Path> volumes(Compose.Service service) {
+        var paths = new LinkedHashMap<String, Path>();
+        for (String volume : service.volumes()) {
+            int end = volume.indexOf(':');
+            String source = volume.substring(0, end);
+            String target = volume.substring(end + 1).replaceFirst(":r[ow]$", "");
+            Path here = source.startsWith("/") ? Path.of(source) : folder(source);
+            paths.put(target, here);
+            Path above = Path.of(target).getParent();
+            if (above.getNameCount() > 0) {
+                paths.put(above.toString(), mountedIn(above, Path.of(target).getFileName(), here));
+            }
+        }
+        return paths;
+    }
+
+    /** A container has the folder above a mount point too. */
+    private Path mountedIn(Path above, Path name, Path mounted) {
+        Path folder = folder("mounts" + above);
+        try {
+            Files.createDirectories(folder);
+            if (!Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+                Files.createSymbolicLink(folder.resolve(name), mounted);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path source(String source) {
+        return source.startsWith("/") ? folder(source.substring(1)) : Project.path(source);
+    }
+
+    /** What compose starts for a service with one of our images. */
+    ProcessSpec spec(Compose.Service service) {
+        Dockerfile image = Dockerfile.read(service.ours());
+        return spec(
+                service,
+                service.name(),
+                image.health().isEmpty() ? 0 : port(image.health().getLast()));
+    }
+
+    /** The same as one of several replicas, with a name and a port of its own. */
+    ProcessSpec spec(Compose.Service service, String name, int port) {
+        Dockerfile image = Dockerfile.read(service.ours());
+        Map<String, Path> paths = paths(image, service);
+        List<String> command = Stream.concat(image.entrypoint().stream(), service.command().stream())
+                .map(word -> word.equals("java") ? java() : here(word, paths))
+                .toList();
+        Map<String, String> environment = new LinkedHashMap<>(image.environment());
+        environment.putAll(service.environment());
+        environment.replaceAll((_, value) -> here(value, paths));
+        if (port > 0) {
+            // the network that a container has for itself
+            environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+            environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        }
+        environment.put("HOME", folder("home").toString());
+        URI ready = URI.create("http://127.0.0.1:" + port + "/q/health/ready");
+        return new ProcessSpec(name, port, command, environment, new Readiness.HttpOk(ready));
+    }
+
+    /** The image's health check, for here. */
+    List<String> healthCheck(Compose.Service service, int port) {
+        Dockerfile image = Dockerfile.read(service.ours());
+        var command = new ArrayList<String>();
+        for (String word : image.health()) {
+            command.add(word.matches("\\d+") ? Integer.toString(port) : here(word, paths(image, service)));
+        }
+        return command;
+    }
+
+    ManagedProcess start(ProcessSpec spec) {
+        return ManagedProcess.start(spec, folder("logs"));
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}

@@ -1,0 +1,83 @@
+package io.lorikeet.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/**
+ * The formulas of {@code docs/operations.md}, "Sizing", for a model of these dimensions; results in bytes.
+ *
+ * @param tied whether the output head shares the embedding's weights
+ */
+record Sizing(
+        long layers,
+        long hiddenSize,
+        long attentionHeads,
+        long keyValueHeads,
+        long headDim,
+        long intermediateSize,
+        long vocabSize,
+        boolean tied) {
+
+    static final Sizing QWEN_2_5_7B = new Sizing(28, 3584, 28, 4, 128, 18_944, 152_064, false);
+
+    /** Of the model in a folder. */
+    static Sizing of(Path model) {
+        try {
+            JsonNode config = Project.JSON.readTree(model.resolve("config.json").toFile());
+            long heads = config.path("num_attention_heads").asLong();
+            long hidden = config.path("hidden_size").asLong();
+            return new Sizing(
+                    config.path("num_hidden_layers").asLong(),
+                    hidden,
+                    heads,
+                    config.path("num_key_value_heads").asLong(),
+                    config.path("head_dim").asLong(hidden / heads),
+                    config.path("intermediate_size").asLong(),
+                    config.path("vocab_size").asLong(),
+                    config.path("tie_word_embeddings").asBoolean());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long query() {
+        return attentionHeads * headDim;
+    }
+
+    private long keyValue() {
+        return keyValueHeads * headDim;
+    }
+
+    long parameters() {
+        long attention =
+                query() * hiddenSize + query() + 2 * (keyValue() * hiddenSize + keyValue()) + hiddenSize * query();
+        long layer = attention + 3 * hiddenSize * intermediateSize + 2 * hiddenSize;
+        return layers * layer + hiddenSize + (tied ? 1 : 2) * vocabSize * hiddenSize;
+    }
+
+    long token(long bytes) {
+        return 2 * layers * keyValue() * bytes;
+    }
+
+    long cache(long maxNumSeqs, long maxModelLen, long bytes) {
+        return token(bytes) * maxNumSeqs * (maxModelLen + 1);
+    }
+
+    long adapterRoom(long maxLoraRank, long bytes) {
+        return layers
+                * maxLoraRank
+                * bytes
+                * (6 * hiddenSize
+                        + query()
+                        + intermediateSize
+                        + 3 * (query() + 2 * keyValue())
+                        + hiddenSize
+                        + 4 * intermediateSize);
+    }
+
+    long adapterParameters(long r) {
+        return layers * r * (7 * hiddenSize + 2 * query() + 2 * keyValue() + 3 * intermediateSize);
+    }
+}

@@ -1,0 +1,20 @@
+# syntax=docker/dockerfile:1
+# The gateway service. Built by deploy/build-images from the project's root: docker build -f deploy/docker/gateway.Dockerfile .
+ARG RUNTIME=eclipse-temurin:25-jre-noble
+
+FROM maven:3-eclipse-temurin-25-noble AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/root/.m2 mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true -pl gateway -am package
+
+FROM ${RUNTIME}
+RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet
+COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
+COPY --from=build /src/gateway/target/quarkus-app /app
+COPY --from=build /src/gateway/target/sbom.json /app/sbom.json
+USER 10001:10001
+WORKDIR /app
+ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "8000"]
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]
