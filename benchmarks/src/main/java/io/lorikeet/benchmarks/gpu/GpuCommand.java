@@ -43,7 +43,10 @@ public final class GpuCommand implements Callable<Integer> {
     @Option(names = "--tokens", defaultValue = "128", description = "of an answer (default: ${DEFAULT-VALUE})")
     private int tokens;
 
-    @Option(names = "--prompt", defaultValue = "1024", description = "tokens of the prefill (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--prompt",
+            defaultValue = "1024",
+            description = "tokens of the prefill (default: ${DEFAULT-VALUE})")
     private int prompt;
 
     @Option(names = "--row", defaultValue = "2048", description = "tokens of a long row (default: ${DEFAULT-VALUE})")

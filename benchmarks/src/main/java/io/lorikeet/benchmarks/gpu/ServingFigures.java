@@ -50,7 +50,9 @@ final class ServingFigures {
             results.row("1 stream, base", Figure.of("step", 1000 / base, "ms"), Figure.of("decode", base, "tokens/s"));
             results.row("1 stream, 1 adapter", step, Figure.of("decode", adapted, "tokens/s"), prefill);
             if (goals) {
-                results.goal(Goal.atMost(loaded, 10)).goal(Goal.atMost(step, 7.5)).goal(Goal.atMost(prefill, 32));
+                results.goal(Goal.atMost(loaded, 10))
+                        .goal(Goal.atMost(step, 7.5))
+                        .goal(Goal.atMost(prefill, 32));
             }
         }
         try (var engine = InferenceEngine.start(options(model, device, dtype, 32, 8, lora.r()))) {
@@ -95,10 +97,8 @@ final class ServingFigures {
                 }
                 alone = said;
             }
-            long from = answers.stream()
-                    .mapToLong(a -> a.arrivals.getFirst())
-                    .max()
-                    .orElseThrow();
+            long from =
+                    answers.stream().mapToLong(a -> a.arrivals.getFirst()).max().orElseThrow();
             long to =
                     answers.stream().mapToLong(a -> a.arrivals.getLast()).min().orElseThrow();
             if (to <= from) {

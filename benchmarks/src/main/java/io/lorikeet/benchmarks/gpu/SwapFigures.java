@@ -22,8 +22,7 @@ final class SwapFigures {
 
     private SwapFigures() {}
 
-    static void measure(
-            Path model, Device device, DType dtype, LoraConfig lora, boolean goals, Results results) {
+    static void measure(Path model, Device device, DType dtype, LoraConfig lora, boolean goals, Results results) {
         try (var engine = InferenceEngine.start(ServingFigures.options(model, device, dtype, STREAMS, 8, lora.r()))) {
             engine.activate("a", "0", RandomModel.adapter(lora, engine.config(), 0), Optional.empty())
                     .join();
@@ -38,7 +37,8 @@ final class SwapFigures {
                 List<Answers> running = load(engine, ANSWER);
                 running.forEach(answer -> answer.first.join());
                 long begun = System.nanoTime();
-                engine.activate("a", Integer.toString(swap), next, Optional.empty()).join();
+                engine.activate("a", Integer.toString(swap), next, Optional.empty())
+                        .join();
                 Answers asked = Answers.ask(engine, ServingFigures.QUESTION, Optional.of("a"), 2);
                 slowest = Math.max(slowest, (asked.first.join() - begun) / 1e6);
                 running.forEach(Answers::join);

@@ -43,8 +43,8 @@ final class TrainingFigures {
                     steps.add((System.nanoTime() - begun) / 1e6);
                 }
             }
-            var job = Figure.of(
-                    "time", steps.stream().mapToDouble(ms -> ms / 1e3).sum(), "s");
+            var job =
+                    Figure.of("time", steps.stream().mapToDouble(ms -> ms / 1e3).sum(), "s");
             results.row(
                     "train 50 rows × 10 epochs, " + steps.size() + " steps",
                     job,

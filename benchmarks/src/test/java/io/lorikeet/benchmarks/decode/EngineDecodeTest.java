@@ -22,8 +22,8 @@ class EngineDecodeTest {
     @Test
     void timesEveryTokenOfEveryStream() {
         Path model = RandomModel.write(folder.resolve("model"), Geometry.TINY, 1);
-        try (var engine = InferenceEngine.start(new InferenceOptions(
-                model, Device.CPU, DType.F32, Batching.of(4, 256), new Loras(2, 2, 4)))) {
+        try (var engine = InferenceEngine.start(
+                new InferenceOptions(model, Device.CPU, DType.F32, Batching.of(4, 256), new Loras(2, 2, 4)))) {
             var decode = new EngineDecode(engine);
             decode.activate(2, new LoraConfig(4, 8, 0, LoraConfig.allLinear(), false));
 
