@@ -94,7 +94,9 @@ class TrainerSurvivesIT {
                 jobs.await(job, "started", kill);
                 Path folder = shared.resolve("work/adapters/bird-" + job + "/" + job);
                 int before = latestStep(folder);
+                long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
                 while (latestStep(folder) <= before) {
+                    assertThat(System.nanoTime()).as("a checkpoint is saved").isLessThan(deadline);
                     Thread.sleep(5);
                 }
                 Thread.sleep(random.nextInt(200));
