@@ -174,20 +174,20 @@ class TrainingRunTest {
         var run = RunFolder.create(folder);
 
         run(run, """
-                "max_steps": 30, "split_dataset_ratio": 0.2, "eval_steps": 3, "save_steps": 3, "save_total_limit": 2,
-                "learning_rate": 0.5, "lr_scheduler_type": "constant"
+                "max_steps": 100, "split_dataset_ratio": 0.2, "eval_steps": 10, "save_steps": 10, "save_total_limit": 2,
+                "learning_rate": 0.05, "lr_scheduler_type": "constant"
                 """);
 
         var evaluated = recorder.events(TrainingEvent.Evaluated.class);
         assertThat(evaluated)
                 .extracting(TrainingEvent.Evaluated::step)
-                .containsExactly(3, 6, 9, 12, 15, 18, 21, 24, 27, 30);
+                .containsExactly(10, 20, 30, 40, 50, 60, 70, 80, 90, 100);
         int best = evaluated.stream()
                 .min(java.util.Comparator.comparingDouble(TrainingEvent.Evaluated::evalLoss))
                 .orElseThrow()
                 .step();
-        assertThat(best).as("the rate is high enough to overfit").isLessThan(27);
-        assertThat(run.checkpoints()).extracting(RunFolder.Checkpoint::step).containsExactly(best, 30);
+        assertThat(best).as("the rate is high enough to overfit").isLessThan(90);
+        assertThat(run.checkpoints()).extracting(RunFolder.Checkpoint::step).containsExactly(best, 100);
     }
 
     @Test
