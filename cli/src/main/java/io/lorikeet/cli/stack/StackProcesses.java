@@ -70,6 +70,9 @@ final class StackProcesses {
         environment.put("LORIKEET_MODEL", options.model().toString());
         environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("OPT_OUT_TRACKING", "true");
+        // OpenMP's threads wait for each other by spinning. All these processes share one machine, where a thread that
+        // spins may keep off the very thread that it waits for: so not for long.
+        environment.put("GOMP_SPINCOUNT", "20000");
         return environment;
     }
 
