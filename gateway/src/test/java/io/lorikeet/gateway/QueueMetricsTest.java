@@ -38,7 +38,7 @@ class QueueMetricsTest {
         assertThat(metric("lorikeet_kafka_up")).isEqualTo(1);
         assertThat(metric("lorikeet_training_dead_letters")).isZero();
 
-        takeAll();
+        take((int) before + 2);
 
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(metric("lorikeet_training_queue_lag"))
                 .isZero());
@@ -60,8 +60,8 @@ class QueueMetricsTest {
                 .orElseThrow();
     }
 
-    /** What a trainer does, without the training. */
-    private static void takeAll() throws ExecutionException, InterruptedException {
+    /** What a trainer does with so many commands, without the training. */
+    private static void take(int commands) throws ExecutionException, InterruptedException {
         String servers = BrokerResource.running().bootstrapServers();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
             admin.incrementalAlterConfigs(Map.of(
@@ -76,15 +76,16 @@ class QueueMetricsTest {
         try (var consumer =
                 new KafkaShareConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(Topics.COMMANDS));
-            int idle = 0;
-            while (idle < 5) {
-                var records = consumer.poll(Duration.ofSeconds(1));
-                for (ConsumerRecord<byte[], byte[]> record : records) {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            int taken = 0;
+            while (taken < commands && System.nanoTime() < deadline) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                     consumer.acknowledge(record, AcknowledgeType.ACCEPT);
+                    taken++;
                 }
                 consumer.commitSync();
-                idle = records.isEmpty() ? idle + 1 : 0;
             }
+            assertThat(taken).as("commands taken").isEqualTo(commands);
         }
     }
 }
