@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What went wrong in other servers, and shows only when the process dies. */
 class PeerFailuresIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     Path temp;

@@ -1,13 +1,14 @@
 package io.lorikeet.inference.adapters;
 
 import io.lorikeet.contracts.Topics;
+import io.lorikeet.inference.Draining;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready once the checkpoint topic has been replayed to the end that it had at start. A rejected adapter is told as data and
+ * Ready once the checkpoint topic has been replayed to the end that it had at start, until it is told to stop. A rejected adapter is told as data and
  * leaves the replica ready: the others, and the old version, go on being served.
  */
 @Readiness
@@ -15,9 +16,11 @@ public class CheckpointReadiness implements HealthCheck {
     private final CheckpointReplay replay;
     private final CheckpointConsumer consumer;
     private final AdapterSwaps swaps;
+    private final Draining draining;
 
     @Inject
-    CheckpointReadiness(CheckpointReplay replay, CheckpointConsumer consumer, AdapterSwaps swaps) {
+    CheckpointReadiness(CheckpointReplay replay, CheckpointConsumer consumer, AdapterSwaps swaps, Draining draining) {
+        this.draining = draining;
         this.replay = replay;
         this.consumer = consumer;
         this.swaps = swaps;
@@ -26,7 +29,7 @@ public class CheckpointReadiness implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         var response = HealthCheckResponse.named(Topics.CHECKPOINTS)
-                .status(replay.complete())
+                .status(replay.complete() && !draining.begun())
                 .withData("offset", replay.seen());
         replay.last().ifPresent(last -> response.withData("replay_until", last));
         if (consumer.trouble() != null) {

@@ -4,6 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.RequestException;
+import io.lorikeet.inference.Draining;
 import io.lorikeet.inference.InferenceConfig;
 import io.lorikeet.inference.ServedModel;
 import io.lorikeet.inference.metrics.RequestMetrics;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /** Hands requests to the engine, and words its refusals as the API does. */
 @ApplicationScoped
 class Answers {
+    private final Draining draining;
     private final InferenceEngine engine;
     private final ServedModel base;
     private final Models models;
@@ -23,7 +25,14 @@ class Answers {
     private final QueuePace pace = new QueuePace();
 
     @Inject
-    Answers(InferenceConfig config, InferenceEngine engine, ServedModel base, Models models, RequestMetrics metrics) {
+    Answers(
+            InferenceConfig config,
+            InferenceEngine engine,
+            ServedModel base,
+            Models models,
+            RequestMetrics metrics,
+            Draining draining) {
+        this.draining = draining;
         this.engine = engine;
         this.base = base;
         this.models = models;
@@ -34,9 +43,13 @@ class Answers {
     /**
      * Hands a request to the engine; the adapter's version is fixed from here on.
      *
-     * @throws ApiException 404 if nothing has the model's name, 429 if as many wait as may, 400 if it does not fit
+     * @throws ApiException 404 if nothing has the model's name, 429 if as many wait as may, 503 if the replica shuts down,
+     *     400 if it does not fit
      */
     Answer begin(String id, CompletionRequest request) {
+        if (draining.begun()) {
+            throw ApiException.shuttingDown("this replica is shutting down; ask another");
+        }
         var adapter = Optional.of(request.model()).filter(model -> !model.equals(base.id()));
         var generation = new GenerationRequest(
                 id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
