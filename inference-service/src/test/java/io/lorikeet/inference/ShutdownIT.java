@@ -71,8 +71,8 @@ class ShutdownIT {
         return service;
     }
 
-    private static List<CompletableFuture<HttpResponse<String>>> ask(
-            ServiceProcess service, int requests, int tokens) throws Exception {
+    private static List<CompletableFuture<HttpResponse<String>>> ask(ServiceProcess service, int requests, int tokens)
+            throws Exception {
         var running = new ArrayList<CompletableFuture<HttpResponse<String>>>();
         for (int i = 0; i < requests; i++) {
             var body = new HashMap<>(Service.question(TestModel.ID, tokens));
@@ -83,8 +83,7 @@ class ShutdownIT {
     }
 
     private static void awaitRunning(ServiceProcess service) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> service.get("/q/metrics").contains("lorikeet_num_requests_running 1.0"));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> service.get("/q/metrics")
+                .contains("lorikeet_num_requests_running 1.0"));
     }
 }
