@@ -38,6 +38,11 @@ class DashboardsIT {
     /** The longest window of a panel, and a few scrapes. */
     private static final Duration LOAD_AFTER_TRAINING = Duration.ofSeconds(35);
 
+    /** Micrometer looks once a minute for what a Kafka client has begun to measure: the lag of each partition is late. */
+    private static final String LAST_TO_APPEAR = "kafka_consumer_fetch_manager_records_lag";
+
+    private static final Duration APPEARS_WITHIN = Duration.ofSeconds(90);
+
     private static LocalStack stack;
     private static PrometheusServer prometheus;
     private static Instant from;
@@ -74,6 +79,11 @@ class DashboardsIT {
         TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive()).follow(gateway.submit(job()));
         assertThat(last).isInstanceOf(TrainingEvent.Succeeded.class);
         Thread.sleep(LOAD_AFTER_TRAINING);
+        Instant late = Instant.now().plus(APPEARS_WITHIN);
+        while (!prometheus.metricNames().contains(LAST_TO_APPEAR)
+                && Instant.now().isBefore(late)) {
+            pause();
+        }
         over.set(true);
         for (Thread client : clients) {
             client.join();
