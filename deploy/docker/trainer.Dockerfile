@@ -15,6 +15,8 @@ ENV DJL_CACHE_DIR=/natives OPT_OUT_TRACKING=true
 RUN ${FLAVOR:+env PYTORCH_FLAVOR=$FLAVOR} java --enable-native-access=ALL-UNNAMED -Dai.djl.offline=true -cp "/src/trainer-service/target/quarkus-app/lib/main/*" io.lorikeet.engine.program.NativeLibraries
 
 FROM ${RUNTIME}
+# Java draws the plots' text through fontconfig, with at least one font.
+RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
     && install -d -o 10001 -g 10001 /adapters
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck

@@ -68,6 +68,24 @@ public record CheckpointEvent(
                 again);
     }
 
+    /** The same version with its files in another place. */
+    public CheckpointEvent withUri(URI elsewhere) {
+        return new CheckpointEvent(
+                adapter,
+                version,
+                elsewhere,
+                files,
+                baseModel,
+                r,
+                loraAlpha,
+                useRslora,
+                targetModules,
+                system,
+                acceptance,
+                training,
+                time);
+    }
+
     @JsonProperty(value = "schema_version", access = JsonProperty.Access.READ_ONLY)
     public int schemaVersion() {
         return 1;

@@ -16,8 +16,19 @@ public interface InferenceConfig {
     /** Id of the base model in the API; the folder's name unless given. */
     Optional<String> servedModelName();
 
-    /** Folder that holds all adapters. Nothing outside it is read as an adapter. */
+    /** Local folder of adapters. Nothing outside it is read as an adapter. */
     Path adaptersRoot();
+
+    /**
+     * Where trainers keep adapters: {@code file:}, that folder itself, or {@code s3://BUCKET/PREFIX}, from which they are
+     * fetched to it.
+     */
+    @WithDefault("file:")
+    String adaptersStore();
+
+    /** How much may lie in the local folder of what was fetched from a bucket. */
+    @WithDefault("10G")
+    MemorySize adaptersCacheSize();
 
     /** {@code cpu} or {@code cuda:0}. */
     @WithDefault("cpu")

@@ -1,42 +1,41 @@
 package io.lorikeet.inference.adapters;
 
 import static io.lorikeet.inference.adapters.RejectionReason.CHECKSUM_MISMATCH;
-import static io.lorikeet.inference.adapters.RejectionReason.FILE_MISSING;
 import static io.lorikeet.inference.adapters.RejectionReason.FILE_TOO_LARGE;
 import static io.lorikeet.inference.adapters.RejectionReason.FILE_UNREADABLE;
 import static io.lorikeet.inference.adapters.RejectionReason.MALFORMED_EVENT;
 import static io.lorikeet.inference.adapters.RejectionReason.SIZE_MISMATCH;
-import static io.lorikeet.inference.adapters.RejectionReason.URI_REFUSED;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
+import io.lorikeet.store.AdapterStore;
+import io.lorikeet.store.StoreException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
 /**
  * Reads the files of a checkpoint, each once and whole, and checks the very bytes that it returns. Nothing outside the
- * adapters root is opened, whatever the event says and wherever links lead.
+ * adapter store is opened, whatever the event says.
  */
 final class AdapterFiles {
-    private final Path root;
+    private final AdapterStore store;
     private final long maxFileBytes;
 
     /**
-     * @param root the folder that holds all adapters; may be missing until the first one is there
+     * @param store where the adapters are
      * @param maxFileBytes bound of each file
      */
-    AdapterFiles(Path root, long maxFileBytes) {
-        this.root = root.toAbsolutePath().normalize();
+    AdapterFiles(AdapterStore store, long maxFileBytes) {
+        this.store = store;
         this.maxFileBytes = Math.min(maxFileBytes, Integer.MAX_VALUE - 8L);
     }
 
@@ -47,7 +46,10 @@ final class AdapterFiles {
      */
     byte[] read(CheckpointEvent event, String name) {
         var expected = named(event, name);
-        return read(folder(event.uri()), expected);
+        if (expected.size() > maxFileBytes) {
+            throw tooLarge(expected.name(), expected.size());
+        }
+        return read(fetched(() -> store.fetch(event, expected)), expected);
     }
 
     private static CheckpointFile named(CheckpointEvent event, String name) {
@@ -62,33 +64,22 @@ final class AdapterFiles {
                                         .toList()));
     }
 
-    private Path folder(URI uri) {
-        if (!"file".equalsIgnoreCase(uri.getScheme())) {
-            throw refused(uri, "only file: URIs are read");
-        }
-        Path folder;
+    private static Path fetched(Supplier<Path> fetch) {
         try {
-            folder = Path.of(uri).normalize();
-        } catch (IllegalArgumentException e) {
-            throw refused(uri, e.getMessage());
+            return fetch.get();
+        } catch (StoreException e) {
+            throw new AdapterRejectedException(e);
         }
-        // refused by its spelling, before the file system is asked anything about it
-        if (!folder.startsWith(root) && !folder.startsWith(realRoot())) {
-            throw refused(uri, "it is outside the adapters root " + root);
-        }
-        return real(folder, "folder " + folder);
     }
 
-    private byte[] read(Path folder, CheckpointFile expected) {
-        var file = real(folder.resolve(expected.name()), folder + ": " + expected.name());
+    private byte[] read(Path file, CheckpointFile expected) {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new AdapterRejectedException(FILE_UNREADABLE, file + " is no regular file");
         }
         try (var channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             var size = channel.size();
             if (size > maxFileBytes) {
-                throw new AdapterRejectedException(
-                        FILE_TOO_LARGE, file + " has " + size + " bytes, at most " + maxFileBytes + " are read");
+                throw tooLarge(file, size);
             }
             if (size != expected.size()) {
                 throw new AdapterRejectedException(
@@ -113,32 +104,9 @@ final class AdapterFiles {
         }
     }
 
-    /** Where {@code path} really is, which must be below the root, all links followed. */
-    private Path real(Path path, String what) {
-        try {
-            var real = path.toRealPath();
-            if (!real.startsWith(realRoot())) {
-                throw new AdapterRejectedException(
-                        URI_REFUSED, what + " leads to " + real + ", outside the adapters root " + root);
-            }
-            return real;
-        } catch (NoSuchFileException e) {
-            throw new AdapterRejectedException(FILE_MISSING, what + " is not there", e);
-        } catch (IOException e) {
-            throw new AdapterRejectedException(FILE_UNREADABLE, what + " cannot be read: " + e, e);
-        }
-    }
-
-    private Path realRoot() {
-        try {
-            return root.toRealPath();
-        } catch (IOException e) {
-            throw new AdapterRejectedException(FILE_MISSING, "the adapters root " + root + " is not there", e);
-        }
-    }
-
-    private static AdapterRejectedException refused(URI uri, String why) {
-        return new AdapterRejectedException(URI_REFUSED, "uri " + uri + " is refused: " + why);
+    private AdapterRejectedException tooLarge(Object file, long size) {
+        return new AdapterRejectedException(
+                FILE_TOO_LARGE, file + " has " + size + " bytes, at most " + maxFileBytes + " are read");
     }
 
     private static String sha256(byte[] bytes) {

@@ -4,8 +4,10 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.inference.InferenceConfig;
 import io.lorikeet.inference.ServedModel;
+import io.lorikeet.store.AdapterStore;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** All adapter names, each on its own {@link AdapterTrack}; loading happens on virtual threads beside the engine's. */
 @ApplicationScoped
@@ -30,8 +33,13 @@ public class AdapterSwaps {
     private final SwapListener listener;
 
     @Inject
-    AdapterSwaps(InferenceConfig config, InferenceEngine engine, ServedModel base, SwapListener listener) {
-        this(loader(config, engine, base), engine, retry(config.swap()), listener);
+    AdapterSwaps(
+            InferenceConfig config,
+            Instance<S3Client> s3,
+            InferenceEngine engine,
+            ServedModel base,
+            SwapListener listener) {
+        this(loader(config, s3, engine, base), engine, retry(config.swap()), listener);
     }
 
     AdapterSwaps(CheckpointLoader loader, InferenceEngine engine, Retry retry, SwapListener listener) {
@@ -41,9 +49,15 @@ public class AdapterSwaps {
         this.listener = listener;
     }
 
-    private static CheckpointLoader loader(InferenceConfig config, InferenceEngine engine, ServedModel base) {
+    private static CheckpointLoader loader(
+            InferenceConfig config, Instance<S3Client> s3, InferenceEngine engine, ServedModel base) {
         var swap = config.swap();
-        var files = new AdapterFiles(config.adaptersRoot(), swap.maxFileSize().asLongValue());
+        var store = AdapterStore.open(
+                config.adaptersStore(),
+                config.adaptersRoot(),
+                config.adaptersCacheSize().asLongValue(),
+                s3::get);
+        var files = new AdapterFiles(store, swap.maxFileSize().asLongValue());
         return new CheckpointLoader(files, base, engine.config(), swap.maxConcurrentLoads());
     }
 

@@ -163,18 +163,21 @@ final class AdapterTrack {
                     rejection = null;
                     return;
                 } catch (AdapterRejectedException e) {
-                    if (attempt == 1) {
+                    // while the store does not answer nobody knows what can be served, so a replica that starts waits
+                    if (!e.storeAway() && !settled.isDone()) {
                         activateFirstOf(fallbacks, received);
                         settled.complete(null);
                     }
-                    if (!e.mayPass() || attempt >= retry.attempts()) {
+                    if (!e.mayPass() || (attempt >= retry.attempts() && !e.storeAway())) {
                         reject(event, e);
                         return;
                     }
                     loading = new Loading(
                             adapter,
                             event.version(),
-                            "attempt %d of %d: %s".formatted(attempt, retry.attempts(), e.getMessage()));
+                            e.storeAway()
+                                    ? "attempt %d: %s".formatted(attempt, e.getMessage())
+                                    : "attempt %d of %d: %s".formatted(attempt, retry.attempts(), e.getMessage()));
                     LOG.infof("adapter %s: version %s waits, %s", adapter, event.version(), loading.detail());
                     if (newerCameWithin(retry.delayAfter(attempt))) {
                         reject(event, e);

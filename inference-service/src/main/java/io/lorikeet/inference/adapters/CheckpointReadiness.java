@@ -35,6 +35,11 @@ public class CheckpointReadiness implements HealthCheck {
         if (consumer.trouble() != null) {
             response.withData("trouble", consumer.trouble());
         }
+        for (var loading : swaps.loading()) {
+            if (loading.detail() != null) {
+                response.withData("waits " + loading.adapter(), loading.version() + ": " + loading.detail());
+            }
+        }
         for (var rejection : swaps.rejections()) {
             response.withData(
                     "rejected " + rejection.adapter(),

@@ -1,5 +1,6 @@
 package io.lorikeet.inference.adapters;
 
+import io.lorikeet.store.StoreException;
 import java.util.Locale;
 
 /**
@@ -12,7 +13,7 @@ public enum RejectionReason {
     MALFORMED_EVENT,
     /** The adapter cannot carry this name, because the base model has it. */
     NAME_TAKEN,
-    /** Not a {@code file:} URI, or one that leads out of the adapters root. */
+    /** The files are not in the adapter store: another kind of URI, or one that leads out of it. */
     URI_REFUSED,
     /** A file was not there, and did not come in time. */
     FILE_MISSING,
@@ -24,6 +25,10 @@ public enum RejectionReason {
     SIZE_MISMATCH,
     /** A file has another SHA-256 than the event says. */
     CHECKSUM_MISMATCH,
+    /** The store has no such bucket, or does not let this replica read. */
+    STORE_DENIED,
+    /** The store did not answer until something newer came. */
+    STORE_AWAY,
     /** The adapter was trained on another base model. */
     WRONG_BASE,
     /** A version that was served before came again with other contents. */
@@ -40,6 +45,31 @@ public enum RejectionReason {
 
     /** Whether the same event can be fine a moment later: the store that holds the files may lag behind the event. */
     boolean mayPass() {
-        return this == FILE_MISSING;
+        return switch (this) {
+            case FILE_MISSING, STORE_DENIED, STORE_AWAY -> true;
+            case MALFORMED_EVENT,
+                    NAME_TAKEN,
+                    URI_REFUSED,
+                    FILE_UNREADABLE,
+                    FILE_TOO_LARGE,
+                    SIZE_MISMATCH,
+                    CHECKSUM_MISMATCH,
+                    WRONG_BASE,
+                    VERSION_CHANGED,
+                    CONFIG_MISMATCH,
+                    ENGINE_FAILED -> false;
+        };
+    }
+
+    static RejectionReason of(StoreException.Kind kind) {
+        return switch (kind) {
+            case OUTSIDE -> URI_REFUSED;
+            case MISSING -> FILE_MISSING;
+            case UNREADABLE -> FILE_UNREADABLE;
+            case SIZE_MISMATCH -> SIZE_MISMATCH;
+            case CHECKSUM_MISMATCH -> CHECKSUM_MISMATCH;
+            case DENIED -> STORE_DENIED;
+            case AWAY -> STORE_AWAY;
+        };
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
 import io.lorikeet.inference.testing.Checkpoints;
+import io.lorikeet.store.FolderStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ class AdapterFilesTest {
         root = Files.createDirectories(temp.resolve("adapters"));
         folder = Files.createDirectories(root.resolve("a/1"));
         fill(folder);
-        files = new AdapterFiles(root, 1_000);
+        files = new AdapterFiles(new FolderStore(root), 1_000);
     }
 
     @Test
@@ -144,7 +145,8 @@ class AdapterFilesTest {
     void readsARootThatIsItselfALink() throws IOException {
         var link = Files.createSymbolicLink(temp.resolve("link-to-root"), root);
 
-        var bytes = new AdapterFiles(link, 1_000).read(event(link.resolve("a/1").toUri()), CONFIG);
+        var bytes = new AdapterFiles(new FolderStore(link), 1_000)
+                .read(event(link.resolve("a/1").toUri()), CONFIG);
 
         assertThat(bytes).asString(StandardCharsets.UTF_8).isEqualTo("x");
     }

@@ -10,6 +10,7 @@ import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.inference.testing.Checkpoints;
 import io.lorikeet.inference.testing.TestModel;
+import io.lorikeet.store.FolderStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,7 @@ class CheckpointReplayTest {
     void start() {
         engine = InferenceEngine.start(InferenceOptions.of(TestModel.create(), Device.CPU));
         var loader = new CheckpointLoader(
-                new AdapterFiles(Checkpoints.ROOT, 1 << 20), TestModel.served(), engine.config(), 2);
+                new AdapterFiles(new FolderStore(Checkpoints.ROOT), 1 << 20), TestModel.served(), engine.config(), 2);
         swaps = new AdapterSwaps(
                 loader, engine, new Retry(1, Duration.ofMillis(1), Duration.ofMillis(1)), new Recorder());
         replay = new CheckpointReplay(swaps);

@@ -9,6 +9,7 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingException;
+import io.lorikeet.store.StoreException;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.queue.Delivery;
@@ -88,6 +89,9 @@ public final class JobRunner implements JobHandler {
             return failed(folder, delivery, e, "dataset", false);
         } catch (RunException e) {
             return failed(folder, delivery, e, e.where(), e.retryable());
+        } catch (StoreException e) {
+            // what was trained and sent is there for the next try
+            return failed(folder, delivery, e, "store", true);
         } catch (CheckpointException e) {
             return failed(folder, delivery, e, "model", false);
         } catch (TrainingException e) {
@@ -150,7 +154,7 @@ public final class JobRunner implements JobHandler {
                                 command.jobId(),
                                 command.adapter(),
                                 now,
-                                done.event().orElse(null),
+                                done.event().map(this::kept).orElse(null),
                                 promotes(command, done),
                                 done.summary());
                 };
@@ -162,6 +166,12 @@ public final class JobRunner implements JobHandler {
         return published(folder, kept, control)
                 ? new JobOutcome.Done(how(result), last.toString())
                 : new JobOutcome.Interrupted();
+    }
+
+    /** In the store, whole, before anybody hears of it. */
+    private CheckpointEvent kept(CheckpointEvent checkpoint) {
+        observer.phase("store");
+        return workplace.store().keep(checkpoint, observer::alive);
     }
 
     private static JobOutcome.How how(RunResult result) {

@@ -6,6 +6,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.store.FolderStore;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.run.RunException;
 import io.lorikeet.trainer.run.TrainingRun;
@@ -63,6 +64,7 @@ public final class ValidateMain {
                 Optional.ofNullable(options.get("--models-root")).map(Path::of),
                 Path.of(options.getOrDefault("--data", "")),
                 Path.of(""),
+                new FolderStore(Path.of("")),
                 options.getOrDefault("--device", "cpu"),
                 Optional.empty());
         return TrainingRun.dryRun(workplace.dryRun(command));

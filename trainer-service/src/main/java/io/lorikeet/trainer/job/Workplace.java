@@ -2,6 +2,7 @@ package io.lorikeet.trainer.job;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
+import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.run.RunException;
 import io.lorikeet.trainer.run.RunFolder;
 import io.lorikeet.trainer.run.RunSetup;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param modelsRoot model ids are folders in here
  * @param dataRoot relative dataset paths begin here
  * @param adaptersRoot jobs and their checkpoints are written here
+ * @param store where adapters go that are ready to be served
  * @param device what trains
  * @param dtype number format of the base if the command names none
  */
@@ -24,6 +26,7 @@ public record Workplace(
         Optional<Path> modelsRoot,
         Path dataRoot,
         Path adaptersRoot,
+        AdapterStore store,
         String device,
         Optional<TorchDtype> dtype) {
 

@@ -28,10 +28,17 @@ public interface TrainerConfig {
     @WithDefault(".")
     Path dataRoot();
 
-    /** Where runs and checkpoints are written. The inference service reads adapters here. */
+    /** Where runs and checkpoints are written. If it is the adapter store, the inference service reads here. */
     @WithName("adapters-root")
     @WithDefault(".lorikeet/adapters")
     Path adaptersRoot();
+
+    /**
+     * Where adapters go that are ready to be served: {@code file:}, that folder itself, or {@code s3://BUCKET/PREFIX}.
+     */
+    @WithName("adapters-store")
+    @WithDefault("file:")
+    String adaptersStore();
 
     /** What trains: {@code cpu}, {@code cuda}, {@code cuda:N}. */
     @WithDefault("cpu")

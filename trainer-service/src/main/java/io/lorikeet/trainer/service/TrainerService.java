@@ -3,6 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.job.JobRunner;
 import io.lorikeet.trainer.job.Workplace;
@@ -14,6 +15,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Starts the parts of the trainer in order, and stops them in the other. */
 @ApplicationScoped
@@ -33,11 +36,13 @@ class TrainerService {
     private final TrainerConfig config;
     private final KafkaClientConfig kafka;
     private final TrainingMetrics metrics;
+    private final Instance<S3Client> s3;
 
     private volatile State state = new State.Connecting(Optional.empty());
     private volatile boolean stopping;
     private KafkaProducer<byte[], byte[]> producer;
     private EventPublisher events;
+    private AdapterStore store;
     private Thread starter;
 
     /** How far the start has come. */
@@ -49,7 +54,8 @@ class TrainerService {
         record Unusable(String why) implements State {}
     }
 
-    TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics) {
+    TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics, Instance<S3Client> s3) {
+        this.s3 = s3;
         this.config = config;
         this.kafka = kafka;
         this.metrics = metrics;
@@ -77,6 +83,12 @@ class TrainerService {
         } catch (IOException e) {
             return Optional.of(
                     "lorikeet.adapters-root: cannot make the folder %s: %s".formatted(config.adaptersRoot(), e));
+        }
+        try {
+            // a trainer fetches nothing, so no copies lie here
+            store = AdapterStore.open(config.adaptersStore(), config.adaptersRoot(), 0, s3::get);
+        } catch (IllegalArgumentException e) {
+            return Optional.of("lorikeet.adapters-store: " + e.getMessage());
         }
         if (!Files.isDirectory(config.dataRoot())) {
             return Optional.of("lorikeet.data-root: there is no folder " + config.dataRoot());
@@ -124,6 +136,7 @@ class TrainerService {
                     config.modelsRoot(),
                     config.dataRoot(),
                     config.adaptersRoot(),
+                    store,
                     config.device(),
                     config.dtype());
             var jobs = new CountedJobs(new JobRunner(workplace, events, metrics), metrics);
