@@ -218,7 +218,7 @@ class ObjectStoreIT {
         assertThat(histogram).contains("java.lang.String");
         return histogram
                 .lines()
-                .filter(line -> line.contains("." + className + " "))
+                .filter(line -> line.strip().matches(".*\\." + className + "( .*)?"))
                 .count();
     }
 
