@@ -36,7 +36,7 @@ class DashboardsIT {
     private static final String SYSTEM = "你是一个乐于助人的助手。请用简短、准确、友好的话回答问题,不知道的就说不知道。";
 
     /** The longest window of a panel, and a few scrapes. */
-    private static final Duration LOAD_AFTER_TRAINING = Duration.ofSeconds(35);
+    private static final Duration LOAD_AFTERWARDS = Duration.ofSeconds(35);
 
     /** Micrometer looks once a minute for what a Kafka client has begun to measure: the lag of each partition is late. */
     private static final String LAST_TO_APPEAR = "kafka_consumer_fetch_manager_records_lag";
@@ -78,12 +78,12 @@ class DashboardsIT {
         List<Thread> clients = List.of(client(gateway, over, null), client(gateway, over, ADAPTER));
         TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive()).follow(gateway.submit(job()));
         assertThat(last).isInstanceOf(TrainingEvent.Succeeded.class);
-        Thread.sleep(LOAD_AFTER_TRAINING);
         Instant late = Instant.now().plus(APPEARS_WITHIN);
         while (!prometheus.metricNames().contains(LAST_TO_APPEAR)
                 && Instant.now().isBefore(late)) {
             pause();
         }
+        Thread.sleep(LOAD_AFTERWARDS);
         over.set(true);
         for (Thread client : clients) {
             client.join();
