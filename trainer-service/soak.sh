@@ -7,4 +7,5 @@ rounds=${1:-10}
 ./lorikeet test -pl trainer-service -am -Dspotless.check.skip=true \
   -Dtest=RandomJobsTest -Dit.test='TrainerSurvivesIT,DurableFilesIT' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
-  -DargLine="-Dlorikeet.soak.rounds=$rounds -Dlorikeet.soak.outage=120 -Dlorikeet.soak.kills=$((rounds * 20)) -Dlorikeet.random.jobs=$((rounds * 20))"
+  -Dlorikeet.soak.rounds="$rounds" -Dlorikeet.soak.outage=120 \
+  -Dlorikeet.soak.kills="$((rounds * 20))" -Dlorikeet.random.jobs="$((rounds * 20))"

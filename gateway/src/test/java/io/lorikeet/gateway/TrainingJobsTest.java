@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.CancelCommand;
+import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainCommand;
@@ -134,6 +135,49 @@ class TrainingJobsTest {
     }
 
     @Test
+    void aDryRunThatIsOverLeavesItsJobIdToTheRealRun() {
+        String real = job("rehearsed", "0.001");
+        String dry = real.replaceFirst("\\{", "{\"dry_run\": true, ");
+        assertThat(Http.post("/v1/training/jobs", dry).status()).isEqualTo(202);
+        assertThat(Http.post("/v1/training/jobs", real).status())
+                .as("the dry run is still to come")
+                .isEqualTo(409);
+        var validated = new TrainingEvent.Validated("rehearsed", "assistant", Instant.now(), report());
+        Kafka.publish(Topics.EVENTS, "rehearsed", validated);
+        await().untilAsserted(() -> assertThat(status("rehearsed")).isEqualTo("validated"));
+        assertThat(Http.post("/v1/training/jobs", dry).status()).isEqualTo(200);
+
+        var accepted = Http.post("/v1/training/jobs", real);
+
+        assertThat(accepted.status()).isEqualTo(202);
+        assertThat(accepted.json().path("status").asText()).isEqualTo("queued");
+        assertThat(accepted.json().has("outcome")).isFalse();
+        assertThat(Http.post("/v1/training/jobs", real).status()).isEqualTo(200);
+        assertThat(Kafka.read(Topics.COMMANDS, "rehearsed")).hasSize(2);
+        Kafka.publish(
+                Topics.EVENTS,
+                "rehearsed",
+                new TrainingEvent.Cancelled("rehearsed", "assistant", Instant.now(), 0, null));
+        await().untilAsserted(() -> assertThat(status("rehearsed")).isEqualTo("cancelled"));
+        assertThat(Http.get("/v1/training/jobs/rehearsed/events").events())
+                .as("the real run's events alone")
+                .map(event ->
+                        Json.parse(event.getBytes(UTF_8), "event").path("type").asText())
+                .containsExactly("queued", "cancelled");
+    }
+
+    @Test
+    void aDryRunQuickerThanItsQueuedEventStaysValidated() {
+        Kafka.publish(Topics.EVENTS, "swift", new TrainingEvent.Validated("swift", "a", NOW, report()));
+        Kafka.publish(Topics.EVENTS, "swift", new TrainingEvent.Queued("swift", "a", NOW.minusMillis(5), "sha256:1"));
+
+        await().untilAsserted(() -> assertThat(
+                        Http.get("/v1/training/jobs/swift").json().has("queued"))
+                .isTrue());
+        assertThat(status("swift")).isEqualTo("validated");
+    }
+
+    @Test
     void cancelsARunningJobAndNoOther() {
         Http.post("/v1/training/jobs", job("unwanted", "0.001"));
 
@@ -158,6 +202,15 @@ class TrainingJobsTest {
 
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.json().path("detail").asText()).contains("put the rows into a file");
+    }
+
+    private static String status(String id) {
+        return Http.get("/v1/training/jobs/" + id).json().path("status").asText();
+    }
+
+    private static DryRunReport report() {
+        var memory = new DryRunReport.Memory(1, 1, 1, null, 64, false);
+        return new DryRunReport(4, 0, 0, List.of(), List.of(), 2, 2, 40, 20, 12, 100, memory, List.of(), List.of());
     }
 
     private static String job(String id, String learningRate) {

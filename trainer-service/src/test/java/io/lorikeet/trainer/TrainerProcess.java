@@ -72,6 +72,16 @@ final class TrainerProcess implements AutoCloseable {
         return this;
     }
 
+    void awaitStatus(String path, int status) throws InterruptedException {
+        long deadline = System.nanoTime() + START.toNanos();
+        while (status(path) != status) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("%s does not become %d: %s".formatted(path, status, log()));
+            }
+            Thread.sleep(100);
+        }
+    }
+
     int status(String path) throws InterruptedException {
         try {
             return get(path).statusCode();

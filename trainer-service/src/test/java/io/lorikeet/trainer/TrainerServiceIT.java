@@ -17,6 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -156,6 +159,64 @@ class TrainerServiceIT {
         int resumed = jobs.of("handed", TrainingEvent.Started.class).getLast().resumedFromStep();
         assertThat(resumed).isPositive();
         assertThat(cancelled.step()).isBetween(resumed, 2999);
+    }
+
+    @Test
+    void aStepThatTakesLongIsNoHangAndAHangIsSeenAndOverWhenItEnds() throws Exception {
+        int debugger = DebuggedThread.freePort();
+        var trainer = new TrainerProcess(
+                broker,
+                shared.resolve("work"),
+                model,
+                shared,
+                Map.of("LORIKEET_HEALTH_HANG_AFTER", "2s", "JAVA_TOOL_OPTIONS", DebuggedThread.agent(debugger)),
+                "unlimited");
+        opened.add(trainer);
+        trainer.awaitReady();
+        Files.writeString(
+                shared.resolve("many.json"),
+                IntStream.range(0, 20_000)
+                        .mapToObj("{\"query\": \"who\", \"response\": \"bird %d\"}"::formatted)
+                        .collect(Collectors.joining(",", "[", "]")));
+        String slow = Jobs.job(
+                "slow",
+                "\"dataset\": [\"many.json\"], \"max_tokens_per_pass\": 1, \"max_steps\": 1000, \"promote\": \"never\"");
+        jobs.send(
+                "slow", slow.replace("\"gradient_accumulation_steps\": 1,", "\"gradient_accumulation_steps\": 10000,"));
+        jobs.await("slow", "started");
+
+        // a step that takes longer than the silence of a hang
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < Duration.ofSeconds(5).toNanos()) {
+            assertThat(trainer.status("/q/health/live")).isEqualTo(200);
+            assertThat(trainer.status("/q/health/ready")).isEqualTo(200);
+            Thread.sleep(200);
+        }
+        assertThat(jobs.of("slow", TrainingEvent.Progress.class))
+                .as("still the first step")
+                .isEmpty();
+
+        try (var training = DebuggedThread.attach(debugger, "training")) {
+            training.suspend();
+            trainer.awaitStatus("/q/health/live", 503);
+            assertThat(trainer.status("/q/health/ready")).isEqualTo(503);
+            assertThat(trainer.body("/q/health/live"))
+                    .contains("\"job\": \"slow\"")
+                    .contains("\"phase\": \"training\"");
+            assertThat(trainer.body("/q/health/ready")).contains("job slow hangs in training");
+        }
+        trainer.awaitStatus("/q/health/live", 200);
+        assertThat(trainer.status("/q/health/ready")).isEqualTo(200);
+
+        // and in mid-step it is told to go
+        assertThat(trainer.stop()).as(trainer.log()).isIn(0, 143);
+        assertThat(trainer.log())
+                .contains("Job slow stopped at step 0 to be continued")
+                .doesNotContain("fatal error");
+        trainer();
+        jobs.cancel("slow");
+        assertThat(((TrainingEvent.Cancelled) jobs.await("slow", "cancelled")).step())
+                .isZero();
     }
 
     @Test

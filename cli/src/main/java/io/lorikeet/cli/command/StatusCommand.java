@@ -12,7 +12,10 @@ import picocli.CommandLine.Mixin;
 /** {@code status}: a table of the stack's processes. */
 @Command(
         name = "status",
-        description = {"Shows the processes of the local stack.", "Exit code 0 if all are ready, else 3."})
+        description = {
+            "Shows the processes of the local stack.",
+            "Exit code 0 if all are ready, else 3; also while the stack starts."
+        })
 public final class StatusCommand implements Callable<Integer> {
 
     private static final int NOT_ALL_READY = 3;
@@ -32,7 +35,7 @@ public final class StatusCommand implements Callable<Integer> {
             return NOT_ALL_READY;
         }
         Table table = new Table("process", "state", "port", "pid", "log");
-        boolean allReady = true;
+        boolean allReady = !stack.get().starting();
         for (StackRecord.Entry process : stack.get().processes()) {
             Health health = Health.of(process);
             allReady &= health == Health.READY;
@@ -43,7 +46,9 @@ public final class StatusCommand implements Callable<Integer> {
                     Long.toString(process.pid()),
                     process.log());
         }
-        terminal.out().println(stack.get().gateway() + "  model " + stack.get().model());
+        terminal.out()
+                .println(stack.get().gateway() + "  model " + stack.get().model()
+                        + (stack.get().starting() ? "  starting" : ""));
         table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
         return allReady ? 0 : NOT_ALL_READY;
     }

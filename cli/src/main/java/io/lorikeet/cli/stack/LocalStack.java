@@ -33,6 +33,7 @@ public final class LocalStack implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(PROBE_TIMEOUT).build();
     private final List<ManagedProcess> running = new ArrayList<>();
     private StateLock lock;
+    private boolean starting = true;
     private boolean closed;
 
     private LocalStack(StackOptions options, StackListener listener) {
@@ -162,6 +163,10 @@ public final class LocalStack implements AutoCloseable {
 
             awaitReady(List.of(launch(broker)));
             awaitReady(services.stream().map(this::launch).toList());
+            synchronized (this) {
+                starting = false;
+                publish();
+            }
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -203,6 +208,7 @@ public final class LocalStack implements AutoCloseable {
                         StackRecord.startOf(self),
                         gateway().toString(),
                         options.model().toString(),
+                        starting,
                         entries));
     }
 

@@ -17,9 +17,11 @@ import java.util.Optional;
  * @param startedAt when that process started, in milliseconds: with the pid it names one process for certain
  * @param gateway the public address
  * @param model the base model's directory
+ * @param starting true until every process was ready for the first time: some may not have been started yet
  * @param processes what runs
  */
-public record StackRecord(long pid, long startedAt, String gateway, String model, List<Entry> processes) {
+public record StackRecord(
+        long pid, long startedAt, String gateway, String model, boolean starting, List<Entry> processes) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -123,7 +123,7 @@ public final class Conformance {
                 .toList();
         int newTokens = reference.greedy()[0].length;
         List<GenerationResult> answers =
-                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none);
+                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none, () -> {});
         int different = 0;
         for (int row = 0; row < answers.size(); row++) {
             for (int t = 0; t < newTokens; t++) {

@@ -28,6 +28,8 @@ public final class BatchGenerator {
     /**
      * Greedy continuations, one a prompt, as many at once as the program has slots.
      *
+     * @param afterStep hears of every decode step but the last; may throw to end it here, after which the program is only to
+     *     be closed
      * @param stopTokens end an answer
      * @param decoders makes a decoder for each answer
      */
@@ -36,7 +38,8 @@ public final class BatchGenerator {
             Optional<PeftAdapter> adapter,
             Set<Integer> stopTokens,
             int maxNewTokens,
-            Supplier<TextDecoder> decoders) {
+            Supplier<TextDecoder> decoders,
+            Runnable afterStep) {
         var table = new AdapterTable(program.options().maxLoras(), 1);
         var loads = new AdapterLoads(program, table, AdapterLoads.BYTES_PER_STEP, () -> {});
         adapter.ifPresent(a -> {
@@ -62,6 +65,9 @@ public final class BatchGenerator {
         }
         while (!scheduler.isIdle()) {
             scheduler.step();
+            if (!scheduler.isIdle()) {
+                afterStep.run();
+            }
         }
         return answers.stream().map(Collector::result).toList();
     }

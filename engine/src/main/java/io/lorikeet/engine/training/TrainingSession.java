@@ -39,7 +39,7 @@ public final class TrainingSession implements AutoCloseable {
     private static final int ANSWER_LENGTH = 4096;
 
     private final EngineThread thread = new EngineThread("training");
-    private final Runnable afterPass;
+    private final PassListener listener;
     private final Qwen2Config config;
     private final Optional<LoraParameters> lora;
     private final Qwen2Program program;
@@ -50,9 +50,9 @@ public final class TrainingSession implements AutoCloseable {
     private long steps;
     private volatile TrainingOptions options;
 
-    private TrainingSession(TrainingOptions options, Runnable afterPass, Qwen2Checkpoint checkpoint) {
+    private TrainingSession(TrainingOptions options, PassListener listener, Qwen2Checkpoint checkpoint) {
         this.options = options;
-        this.afterPass = afterPass;
+        this.listener = listener;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
@@ -67,17 +67,13 @@ public final class TrainingSession implements AutoCloseable {
 
     /** Loads the model and makes its first parameters. */
     public static TrainingSession start(TrainingOptions options) {
-        return start(options, () -> {});
+        return start(options, _ -> {});
     }
 
-    /**
-     * The same with a listener.
-     *
-     * @param afterPass hears of every pass that is done, as a sign of life within a long step; on the session's thread
-     */
-    public static TrainingSession start(TrainingOptions options, Runnable afterPass) {
+    /** The same with a listener. */
+    public static TrainingSession start(TrainingOptions options, PassListener listener) {
         try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
-            return new TrainingSession(options, afterPass, checkpoint);
+            return new TrainingSession(options, listener, checkpoint);
         }
     }
 
@@ -161,7 +157,13 @@ public final class TrainingSession implements AutoCloseable {
                     dropoutSeed(steps, p),
                     LOSS_CHUNK,
                     options.gradientCheckpointing());
-            afterPass.run();
+            int left = passes.size() - 1 - p;
+            try {
+                listener.passed(left);
+            } catch (RuntimeException e) {
+                program.discardGradients();
+                throw e;
+            }
         }
         return passes.size();
     }
@@ -169,11 +171,11 @@ public final class TrainingSession implements AutoCloseable {
     private PassTotals evaluatePasses(List<PackedPass> passes) {
         double loss = 0;
         long correct = 0;
-        for (PackedPass pass : passes) {
-            PassTotals totals = program.evaluatePass(pass, LOSS_CHUNK);
+        for (int p = 0; p < passes.size(); p++) {
+            PassTotals totals = program.evaluatePass(passes.get(p), LOSS_CHUNK);
             loss += totals.loss();
             correct += totals.correct();
-            afterPass.run();
+            listener.passed(passes.size() - 1 - p);
         }
         return new PassTotals(loss, correct);
     }
@@ -222,7 +224,8 @@ public final class TrainingSession implements AutoCloseable {
                                     lora.map(this::adapter),
                                     StopTokens.of(options.model(), config, tokenizer),
                                     maxNewTokens,
-                                    () -> TextDecoder.of(tokenizer)))
+                                    () -> TextDecoder.of(tokenizer),
+                                    () -> listener.passed(1)))
                     .stream()
                     .map(GenerationResult::text)
                     .toList();

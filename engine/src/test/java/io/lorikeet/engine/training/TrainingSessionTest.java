@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -160,6 +161,26 @@ class TrainingSessionTest {
             assertThat(after.skipped()).isTrue();
             assertThat(after.gradNorm()).isNaN();
             assertThat(largestDifference(before, train(options(Optional.of(LORA), 64, false), 1)))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aStepThatItsListenerEndsBetweenTwoPassesChangesNothing() {
+        var passes = new AtomicInteger();
+        PassListener third = left -> {
+            if (passes.incrementAndGet() == 3) {
+                assertThat(left).as("more passes to come").isPositive();
+                throw new IllegalStateException("enough");
+            }
+        };
+        TrainingOptions onePassARow = options(Optional.of(WITH_DROPOUT), 1, false);
+        try (TrainingSession session = TrainingSession.start(onePassARow, third)) {
+            assertThatThrownBy(() -> session.step(window(0), 1e-2)).hasMessage("enough");
+            assertThat(session.steps()).isZero();
+            session.step(window(0), 1e-2);
+
+            assertThat(largestDifference(session.exportAdapter(), train(onePassARow, 1)))
                     .isZero();
         }
     }

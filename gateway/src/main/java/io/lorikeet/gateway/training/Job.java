@@ -25,6 +25,10 @@ final class Job {
     }
 
     synchronized void take(TrainingEvent event) {
+        if (view.endedBefore(event)) {
+            view = JobView.of(event);
+            events.clear();
+        }
         view = view.with(event);
         events.add(event);
         if (events.size() > EVENTS_KEPT) {

@@ -18,7 +18,7 @@ import java.time.Instant;
  * A job as its events tell it: the newest event of each kind.
  *
  * @param acceptance {@code accepted} or {@code rejected}, with the answers
- * @param outcome {@code succeeded}, {@code failed} or {@code cancelled}
+ * @param outcome {@code succeeded}, {@code failed}, {@code cancelled} or {@code validated}
  * @param updated time of the newest event
  */
 public record JobView(
@@ -47,6 +47,15 @@ public record JobView(
                 null,
                 null,
                 first.time());
+    }
+
+    /** Whether this was a dry run and the event is of another command under its id, which begins anew. */
+    boolean endedBefore(TrainingEvent event) {
+        if (status != JobStatus.VALIDATED) {
+            return false;
+        }
+        // the dry run's own may come late, but says when it was handed in
+        return !(event instanceof Queued) || event.time().isAfter(outcome.time());
     }
 
     /** The job after one more event. */

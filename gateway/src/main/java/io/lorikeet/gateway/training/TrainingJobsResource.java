@@ -49,7 +49,8 @@ public class TrainingJobsResource {
             summary = "Train an adapter",
             description =
                     "The training command, as it would be published. `type` and `job_id` may be left out. The same"
-                            + " command again under the same job_id answers with the job that is there (200).")
+                            + " command again under the same job_id answers with the job that is there (200). A dry run"
+                            + " that is over leaves its job_id to the next command.")
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     @APIResponse(
             responseCode = "202",
@@ -58,7 +59,9 @@ public class TrainingJobsResource {
     public Uni<Response> train(byte[] body) {
         var command = JobRequest.read(body);
         var known = jobs.view(command.jobId());
-        if (known.isPresent()) {
+        boolean leftByADryRun =
+                known.isPresent() && known.get().status() == JobStatus.VALIDATED && !same(command, known.get());
+        if (known.isPresent() && !leftByADryRun) {
             return Uni.createFrom().item(again(command, known.get()));
         }
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
@@ -123,11 +126,15 @@ public class TrainingJobsResource {
 
     /** The job id is an idempotency key: repeating a request is harmless, reusing its id for another is a mistake. */
     private static Response again(TrainCommand command, JobView job) {
-        if (job.queued() == null || !command.digest().equals(job.queued().commandDigest())) {
+        if (!same(command, job)) {
             throw ApiException.conflict("job_id " + command.jobId()
                     + " belongs to another command already; choose another job_id, or leave it out");
         }
         return Response.ok(job).build();
+    }
+
+    private static boolean same(TrainCommand command, JobView job) {
+        return job.queued() != null && command.digest().equals(job.queued().commandDigest());
     }
 
     private static ApiException unknown(String jobId) {

@@ -18,7 +18,8 @@ import java.util.Optional;
 
 /**
  * What is kept of a job, in {@code <adapters root>/<adapter>/<job id>/}: who works on it ({@code lock}), where its run is
- * ({@code run.json}), which delivery is being worked on ({@code attempt}), what went wrong ({@code failures.txt}), how it ended ({@code result.json}).
+ * ({@code run.json}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}), how the job
+ * ended ({@code result.json}).
  *
  * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
  */
@@ -92,14 +93,18 @@ final class JobFolder {
         return folder;
     }
 
-    /** A try begins. One that began before and never ended is noted as failed: its trainer was killed. */
-    void begin(int delivery) throws IOException {
+    /**
+     * A try begins. One that began before and never ended is noted as failed: its trainer was killed.
+     *
+     * @return how many tries have failed so far
+     */
+    int begin() throws IOException {
         Path attempt = path.resolve(ATTEMPT);
         if (Files.exists(attempt)) {
-            failed("delivery %s, trainer: ended without a word: it was killed, or the machine went down"
-                    .formatted(Files.readString(attempt).strip()));
+            failed("trainer", "ended without a word: it was killed, or the machine went down");
         }
-        DurableFiles.write(attempt, (delivery + "\n").getBytes(StandardCharsets.UTF_8));
+        DurableFiles.write(attempt, new byte[0]);
+        return failures().size();
     }
 
     /** The try is over, one way or another. */
@@ -107,15 +112,23 @@ final class JobFolder {
         Files.deleteIfExists(path.resolve(ATTEMPT));
     }
 
-    /** Notes a failed try; returns all of them. */
-    List<String> failed(String reason) throws IOException {
+    /** Notes how a try failed, {@code try N, where: reason}; returns how many have by now. */
+    int failed(String where, String reason) throws IOException {
         Files.createDirectories(path);
+        int tries = failures().size() + 1;
         Files.writeString(
                 path.resolve(FAILURES),
-                reason.replace('\n', ' ') + "\n",
+                "try %d, %s: %s%n".formatted(tries, where, reason.replace('\n', ' ')),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
-        return failures();
+        return tries;
+    }
+
+    /** Someone hands the job in again after it was given up: its tries are counted anew. */
+    void forgetFailures() throws IOException {
+        Files.deleteIfExists(path.resolve(FAILURES));
+        Files.deleteIfExists(path.resolve(ATTEMPT));
+        Files.deleteIfExists(path.resolve(RESULT));
     }
 
     List<String> failures() throws IOException {

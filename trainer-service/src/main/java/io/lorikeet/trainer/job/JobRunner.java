@@ -40,16 +40,19 @@ public final class JobRunner implements JobHandler {
     private static final long TICK_MS = 200;
 
     private final Workplace workplace;
+    private final int maxTries;
     private final EventPublisher events;
     private final RunObserver observer;
 
     /**
      * A runner for one trainer.
      *
+     * @param maxTries a command whose tries failed this often is not tried again
      * @param observer hears of every run; events reach the topic without its help
      */
-    public JobRunner(Workplace workplace, EventPublisher events, RunObserver observer) {
+    public JobRunner(Workplace workplace, int maxTries, EventPublisher events, RunObserver observer) {
         this.workplace = workplace;
+        this.maxTries = maxTries;
         this.events = events;
         this.observer = observer;
     }
@@ -63,12 +66,7 @@ public final class JobRunner implements JobHandler {
                 Optional<JobFolder.Hold> hold = folder.lock(delivery.record());
                 if (hold.isPresent()) {
                     try (var _ = hold.get()) {
-                        folder.begin(delivery.count());
-                        try {
-                            return run(command, folder, control);
-                        } finally {
-                            folder.end();
-                        }
+                        return run(command, delivery, folder, control);
                     }
                 }
                 if (!folder.owner().equals(delivery.record())) {
@@ -101,16 +99,24 @@ public final class JobRunner implements JobHandler {
             return failed(folder, delivery, e, "engine", true);
         } catch (IOException | UncheckedIOException e) {
             return failed(folder, delivery, e, "files", true);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(e, "Job %s", command.jobId());
             return failed(folder, delivery, e, "trainer", true);
         }
     }
 
-    private JobOutcome run(TrainCommand command, JobFolder folder, RunControl control)
+    private JobOutcome run(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
             throws IOException, InterruptedException {
         String digest = command.digest();
         Optional<JobResult> earlier = folder.result();
+        if (earlier.isPresent() && earlier.get().event() instanceof TrainingEvent.Failed gaveUp) {
+            if (delivery.record().equals(earlier.get().record())) {
+                // its dead letter may not have been written
+                return new JobOutcome.Failed(
+                        gaveUp.reason(), gaveUp.causeClass(), gaveUp.where(), gaveUp.retryable(), false);
+            }
+            folder.forgetFailures();
+        }
         // a failed job may be tried again, and a dry run does not use its id up
         boolean ended = earlier.isPresent()
                 && !(earlier.get().event() instanceof TrainingEvent.Failed)
@@ -123,12 +129,31 @@ public final class JobRunner implements JobHandler {
                                 .formatted(command.jobId()),
                         IllegalArgumentException.class.getName(),
                         "job_id",
+                        false,
                         false);
             }
             return published(folder, earlier.get(), control)
                     ? new JobOutcome.Done(JobOutcome.How.DUPLICATE, "done before")
                     : new JobOutcome.Interrupted();
         }
+        int failedTries = folder.begin();
+        try {
+            if (failedTries >= maxTries) {
+                return new JobOutcome.Failed(
+                        "tried %d times: each try failed, or its trainer died".formatted(failedTries),
+                        IllegalStateException.class.getName(),
+                        "queue",
+                        true,
+                        false);
+            }
+            return attempt(command, delivery, folder, control);
+        } finally {
+            folder.end();
+        }
+    }
+
+    private JobOutcome attempt(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
+            throws IOException, InterruptedException {
         RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
@@ -161,7 +186,7 @@ public final class JobRunner implements JobHandler {
         if (last == null) {
             return new JobOutcome.Interrupted();
         }
-        var kept = new JobResult(digest, last, false);
+        var kept = new JobResult(command.digest(), delivery.record(), last, false);
         folder.keep(kept);
         return published(folder, kept, control)
                 ? new JobOutcome.Done(how(result), last.toString())
@@ -237,15 +262,17 @@ public final class JobRunner implements JobHandler {
         }
     }
 
-    private static JobOutcome failed(
-            JobFolder folder, Delivery delivery, Throwable failure, String where, boolean retryable) {
+    private JobOutcome failed(JobFolder folder, Delivery delivery, Throwable failure, String where, boolean retryable) {
         String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        int tries;
         try {
-            folder.failed("delivery %d, %s: %s".formatted(delivery.count(), where, reason));
+            tries = folder.failed(where, reason);
         } catch (IOException e) {
             LOG.errorf(e, "Could not note the failure");
+            tries = delivery.count();
         }
-        return new JobOutcome.Failed(reason, failure.getClass().getName(), where, retryable);
+        return new JobOutcome.Failed(
+                reason, failure.getClass().getName(), where, retryable, retryable && tries < maxTries);
     }
 
     @Override
@@ -260,13 +287,14 @@ public final class JobRunner implements JobHandler {
                 last.where());
         var folder = JobFolder.of(workplace.adaptersRoot(), command);
         try {
-            boolean ended = folder.result()
-                    .filter(result -> !(result.event() instanceof TrainingEvent.Failed))
-                    .isPresent();
-            if (!ended) {
+            Optional<JobResult> known = folder.result();
+            if (known.isPresent() && !(known.get().event() instanceof TrainingEvent.Failed)) {
                 // a job that ended well keeps its end, whatever came in under its id afterwards
+                return List.of(last.reason());
+            }
+            if (known.isEmpty() || !delivery.record().equals(known.get().record())) {
                 events.publish(event).get(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-                folder.keep(new JobResult(command.digest(), event, true));
+                folder.keep(new JobResult(command.digest(), delivery.record(), event, true));
             }
             List<String> failures = folder.failures();
             return failures.isEmpty() ? List.of(last.reason()) : failures;

@@ -59,7 +59,7 @@ final class CancelWatch implements AutoCloseable {
     }
 
     /** From now on a cancel that comes after this record stops the job; one that is there already does it now. */
-    void watch(String jobId, ConsumerRecord<?, ?> command, RunControl control) {
+    void watch(String jobId, Delivery command, RunControl control) {
         running = new Running(jobId, command.partition(), command.offset(), control);
         Cancel seen = cancels.get(jobId);
         if (seen != null) {

@@ -7,6 +7,7 @@ import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.trainer.run.RunControl;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,10 +38,13 @@ public final class CommandQueue implements AutoCloseable {
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final long TICK_MS = 100;
     private static final Duration REPLAY = Duration.ofSeconds(30);
+    private static final Duration LAST_PASS = Duration.ofSeconds(10);
+    /** Far beyond what shutdowns and outages cost a long job: whoever takes this command dies before a try begins. */
+    private static final int MOST_DELIVERIES = 1_000;
 
     private final QueueSettings settings;
     private final JobHandler handler;
-    private final DeadLetters deadLetters;
+    private final Letters letters;
     private final CancelWatch cancels;
     private final QueueHealth health = new QueueHealth();
     private final Thread owner = Thread.ofPlatform().name("command-queue").unstarted(this::loop);
@@ -51,12 +55,12 @@ public final class CommandQueue implements AutoCloseable {
     /**
      * A queue that does not run yet.
      *
-     * @param producer writes the dead letters; the caller closes it
+     * @param producer writes dead letters, and commands that need a new record; the caller closes it
      */
     public CommandQueue(QueueSettings settings, JobHandler handler, Producer<byte[], byte[]> producer) {
         this.settings = settings;
         this.handler = handler;
-        this.deadLetters = new DeadLetters(producer, settings.deadLetters());
+        this.letters = new Letters(producer, settings.deadLetters());
         this.cancels = new CancelWatch(settings);
     }
 
@@ -69,17 +73,23 @@ public final class CommandQueue implements AutoCloseable {
         return health;
     }
 
-    /** Lets a running job come to a stop at a step, gives its command back, ends the loop. */
+    /**
+     * Lets a running job come to a stop, gives its command back, ends the loop. Returns only when the job has stopped, also
+     * where that takes longer than the grace: a process that ends under a pass that native code computes ends in a crash.
+     */
     @Override
     public void close() {
         stopping = true;
         try {
             owner.join(settings.shutdownGrace().plusSeconds(15));
+            cancels.close();
+            jobs.shutdown();
+            while (!jobs.awaitTermination(LAST_PASS.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("Waiting for the pass in hand to end; its command is given back already");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        cancels.close();
-        jobs.shutdownNow();
     }
 
     private void loop() {
@@ -122,8 +132,13 @@ public final class CommandQueue implements AutoCloseable {
         boolean held = true;
         while (!stopping && held) {
             health.idle();
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                held &= take(consumer, record);
+            // at most one from each broker of the cluster
+            Iterator<ConsumerRecord<byte[], byte[]>> polled =
+                    consumer.poll(POLL).iterator();
+            if (polled.hasNext()) {
+                ConsumerRecord<byte[], byte[]> first = polled.next();
+                polled.forEachRemaining(other -> consumer.acknowledge(other, AcknowledgeType.RELEASE));
+                held = take(consumer, first);
             }
         }
     }
@@ -132,9 +147,7 @@ public final class CommandQueue implements AutoCloseable {
     private boolean take(KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
             throws InterruptedException {
         var lease = new Lease(consumer, record);
-        var delivery = new Delivery(
-                "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset()),
-                record.deliveryCount().orElse((short) 1));
+        var delivery = Delivery.of(record);
         AcknowledgeType acknowledgement;
         try {
             acknowledgement = switch (TrainingCommand.parse(record.value())) {
@@ -144,7 +157,8 @@ public final class CommandQueue implements AutoCloseable {
             };
         } catch (ContractException e) {
             LOG.warnf("%s is malformed: %s", delivery.record(), e.getMessage());
-            var malformed = new JobOutcome.Failed(e.getMessage(), e.getClass().getName(), "command", false);
+            var malformed =
+                    JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), "command");
             handler.malformed(record.value(), malformed);
             acknowledgement = deadLetter(record, delivery, malformed, List.of());
         }
@@ -155,17 +169,22 @@ public final class CommandQueue implements AutoCloseable {
             TrainCommand command, ConsumerRecord<byte[], byte[]> record, Delivery delivery, Lease lease)
             throws InterruptedException {
         LOG.infof("Job %s: %s, delivery %d", command.jobId(), delivery.record(), delivery.count());
-        if (delivery.count() >= settings.maxDeliveries()) {
-            var worn = new JobOutcome.Failed(
-                    "delivered %d times and never finished: each try failed or its trainer died"
-                            .formatted(delivery.count()),
+        if (delivery.count() >= MOST_DELIVERIES) {
+            var worn = JobOutcome.Failed.forGood(
+                    "delivered %d times and never finished".formatted(delivery.count()),
                     IllegalStateException.class.getName(),
-                    "queue",
-                    false);
+                    "queue");
             return giveUp(command, record, delivery, worn, lease);
         }
+        if (record.deliveryCount().orElse((short) 1) >= settings.maxDeliveries()) {
+            LOG.infof(
+                    "Job %s: %s is delivered for the last time; publishing it anew",
+                    command.jobId(), delivery.record());
+            // the new one first: between the two there are two records of one command, of which one trains
+            return letters.again(record, delivery) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
+        }
         var control = new RunControl();
-        cancels.watch(command.jobId(), record, control);
+        cancels.watch(command.jobId(), delivery, control);
         health.training(command.jobId());
         JobOutcome outcome;
         try {
@@ -173,8 +192,8 @@ public final class CommandQueue implements AutoCloseable {
                     .orElse(new JobOutcome.Interrupted());
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Job %s", command.jobId());
-            outcome = new JobOutcome.Failed(
-                    e.getCause().toString(), e.getCause().getClass().getName(), "trainer", true);
+            outcome = JobOutcome.Failed.forGood(
+                    e.getCause().toString(), e.getCause().getClass().getName(), "trainer");
         } finally {
             cancels.forget();
         }
@@ -186,8 +205,11 @@ public final class CommandQueue implements AutoCloseable {
             case JobOutcome.Interrupted() -> AcknowledgeType.RELEASE;
             case JobOutcome.Failed failed -> {
                 LOG.warnf("Job %s failed in %s: %s", command.jobId(), failed.where(), failed.reason());
-                if (failed.retryable() && delivery.count() + 1 < settings.maxDeliveries()) {
-                    rest(settings.retryDelay().multipliedBy(delivery.count()), lease);
+                if (failed.again()) {
+                    rest(
+                            settings.retryDelay()
+                                    .multipliedBy(record.deliveryCount().orElse((short) 1)),
+                            lease);
                     yield AcknowledgeType.RELEASE;
                 }
                 yield giveUp(command, record, delivery, failed, lease);
@@ -217,7 +239,7 @@ public final class CommandQueue implements AutoCloseable {
     private AcknowledgeType deadLetter(
             ConsumerRecord<byte[], byte[]> record, Delivery delivery, JobOutcome.Failed failed, List<String> attempts)
             throws InterruptedException {
-        return deadLetters.send(record, delivery, failed, attempts) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
+        return letters.dead(record, delivery, failed, attempts) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
     }
 
     /** Runs on the job thread while this one keeps the lease; empty if a shutdown did not leave it time to end. */

@@ -1,10 +1,27 @@
 package io.lorikeet.trainer.queue;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 /**
  * One delivery of one command.
  *
- * @param record where the command stands in Kafka, {@code topic-partition@offset}; the same at every redelivery, another
- *     if the same command was published twice
- * @param count 1 for the first delivery
+ * @param partition where the command was first published
+ * @param offset where in that partition; the same at every delivery, also of a {@link Republication}; another one if the
+ *     same command was published twice
+ * @param count 1 for the first delivery; those that never reached a trainer count too
  */
-public record Delivery(String record, int count) {}
+public record Delivery(String topic, int partition, long offset, int count) {
+
+    static Delivery of(ConsumerRecord<byte[], byte[]> record) {
+        int count = record.deliveryCount().orElse((short) 1);
+        return Republication.of(record)
+                .map(earlier -> new Delivery(
+                        record.topic(), earlier.partition(), earlier.offset(), earlier.deliveries() + count))
+                .orElseGet(() -> new Delivery(record.topic(), record.partition(), record.offset(), count));
+    }
+
+    /** The command's place in Kafka, {@code topic-partition@offset}. */
+    public String record() {
+        return "%s-%d@%d".formatted(topic, partition, offset);
+    }
+}

@@ -8,9 +8,8 @@ import java.util.List;
 public interface JobHandler {
 
     /**
-     * Trains, or finds that it is done. Looks at {@code control} at least once a step.
-     *
-     * @throws RuntimeException counts as a failure that a retry may cure
+     * Trains, or finds that it is done. Looks at {@code control} at least once a step. Should not throw: then the command
+     * is given up.
      */
     JobOutcome run(TrainCommand command, Delivery delivery, RunControl control);
 

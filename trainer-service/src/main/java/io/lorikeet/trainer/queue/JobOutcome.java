@@ -26,6 +26,13 @@ public sealed interface JobOutcome {
      * @param causeClass class of the exception
      * @param where the part of the job that failed
      * @param retryable whether the same command can succeed at another time or on another machine
+     * @param again whether it is to be tried again without anyone asking
      */
-    record Failed(String reason, String causeClass, String where, boolean retryable) implements JobOutcome {}
+    record Failed(String reason, String causeClass, String where, boolean retryable, boolean again)
+            implements JobOutcome {
+        /** A failure after which the command is given up. */
+        static Failed forGood(String reason, String causeClass, String where) {
+            return new Failed(reason, causeClass, where, false, false);
+        }
+    }
 }

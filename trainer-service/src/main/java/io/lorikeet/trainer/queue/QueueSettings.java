@@ -10,9 +10,9 @@ import java.util.Map;
  * @param group name of the share group
  * @param commands topic of the commands
  * @param deadLetters topic of the commands that could not be trained
- * @param maxDeliveries a command delivered this often is given up without another try. Must not be above the broker's
- *     own limit ({@code group.share.delivery.count.limit}, 5 by default), after which the broker drops it without a word
- * @param retryDelay pause before a failed command is given back, multiplied by the number of its deliveries
+ * @param maxDeliveries a record delivered this often is published anew. Must not be above the broker's own limit ({@code
+ *     group.share.delivery.count.limit}, 5 by default), after which the broker drops it without a word
+ * @param retryDelay pause before a failed command is given back, multiplied by the deliveries of its record
  * @param shutdownGrace how long a running job has for coming to a stop at a step when the trainer shuts down
  */
 public record QueueSettings(
@@ -27,7 +27,7 @@ public record QueueSettings(
         client = Map.copyOf(client);
         if (maxDeliveries < 2) {
             throw new IllegalArgumentException(
-                    "maxDeliveries is %d: the last delivery goes to the dead letters, so 2 is the least"
+                    "maxDeliveries is %d: at the last delivery the command is published anew, so 2 is the least"
                             .formatted(maxDeliveries));
         }
     }

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.run;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
+import io.lorikeet.engine.training.PassListener;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
 import java.util.function.Supplier;
@@ -18,9 +19,9 @@ final class MemoryGuard {
     }
 
     /** Loads the model. */
-    TrainingSession start() {
+    TrainingSession start(PassListener listener) {
         try {
-            return TrainingSession.start(run.options(), observer::alive);
+            return TrainingSession.start(run.options(), listener);
         } catch (OutOfMemoryException e) {
             throw new RunException(
                     "memory",

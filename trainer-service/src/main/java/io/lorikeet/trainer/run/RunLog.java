@@ -15,19 +15,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** {@code logging.jsonl}, a row an entry, with ms-swift's field names. */
+/** {@code logging.jsonl}, a row an entry, with ms-swift's field names; and the same for TensorBoard, in {@code runs}. */
 final class RunLog {
     private final Path file;
     private final List<JsonNode> history;
+    private final EventFile tensorBoard;
 
-    /** @param history rows of the run up to its checkpoint; rows that came after it are dropped from the file */
-    RunLog(Path folder, List<JsonNode> history) throws IOException {
+    /**
+     * Goes on where a checkpoint left off, or begins.
+     *
+     * @param history rows of the run up to its checkpoint; rows that came after it are dropped from the file
+     * @param step of the checkpoint
+     */
+    RunLog(Path folder, List<JsonNode> history, int step) throws IOException {
         this.file = folder.resolve("logging.jsonl");
         this.history = new ArrayList<>(history);
         var text = new StringBuilder();
         history.forEach(row -> text.append(row).append('\n'));
         DurableFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+        this.tensorBoard = new EventFile(folder.resolve("runs"), step + 1);
     }
 
     List<JsonNode> history() {
@@ -48,6 +56,13 @@ final class RunLog {
                 .put("remaining_time", time(row.remainingTime()))
                 .put("memory(GiB)", rounded(row.memory()))
                 .put("train_speed(s/it)", rounded(row.trainSpeed())));
+        tensorBoard.scalars(
+                row.globalStep(),
+                Map.of(
+                        "train/loss", row.loss(),
+                        "train/grad_norm", row.gradNorm(),
+                        "train/learning_rate", row.learningRate(),
+                        "train/token_acc", row.tokenAcc()));
     }
 
     void evaluated(Evaluated row, double epoch, int maxSteps) throws IOException {
@@ -57,6 +72,7 @@ final class RunLog {
                 .put("eval_token_acc", row.evalTokenAcc())
                 .put("epoch", epoch)
                 .put("global_step/max_steps", row.step() + "/" + maxSteps));
+        tensorBoard.scalars(row.step(), Map.of("eval/loss", row.evalLoss(), "eval/token_acc", row.evalTokenAcc()));
     }
 
     /** The last row, which sums the run up. Not part of the history: a run that is resumed writes its own. */

@@ -17,12 +17,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Trains a command from a file, without Kafka: {@code job.json --out DIR [--model DIR] [--data DIR] [--device cpu]}. The
  * run is written to {@code DIR/v{N}-yyyyMMdd-HHmmss}, the last line of the output is its last checkpoint's folder.
  * Relative dataset paths begin in {@code --data}, by default the job's folder. Exit code 0: trained and accepted, 1: not
- * trained, 2: wrong arguments, 3: trained and not accepted.
+ * trained, 2: wrong arguments, 3: trained and not accepted. Ctrl-C or SIGTERM stops at the end of the pass in hand, saves a
+ * checkpoint and says how to go on from it; the exit code is then the signal's, 130 or 143.
  */
 public final class TrainMain {
     private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N]";
@@ -30,10 +32,31 @@ public final class TrainMain {
     private TrainMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+        var control = new RunControl();
+        var ended = new CountDownLatch(1);
+        // the JVM must not go down under a pass that native code computes: that ends in a crash
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            control.request(RunControl.Stop.SHUTDOWN);
+            awaitQuietly(ended);
+        }));
+        int code;
+        try {
+            code = run(arguments, control, System.out, System.err);
+        } finally {
+            ended.countDown();
+        }
+        System.exit(code);
     }
 
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static int run(String[] arguments, RunControl control, PrintStream out, PrintStream err) {
         Map<String, String> options = new TreeMap<>();
         for (int i = 1; i + 1 < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
@@ -46,7 +69,7 @@ public final class TrainMain {
         }
         try {
             RunSetup setup = setup(Path.of(arguments[0]), options);
-            return switch (new TrainingRun(setup, new RunControl(), new Console(out)).run()) {
+            return switch (new TrainingRun(setup, control, new Console(out)).run()) {
                 case RunResult.Finished done -> {
                     done.answers().stream().map(TrainMain::line).forEach(out::println);
                     out.println(done.checkpoint());
@@ -56,13 +79,26 @@ public final class TrainMain {
                     out.println(new String(Json.write(report), StandardCharsets.UTF_8));
                     yield 0;
                 }
-                case RunResult.Cancelled _, RunResult.Interrupted _ ->
-                    throw new IllegalStateException("nobody stops a run of the command line but by ending it");
+                case RunResult.Interrupted(int step) -> {
+                    err.println(stopped(setup, step));
+                    yield 1;
+                }
+                case RunResult.Cancelled _ ->
+                    throw new IllegalStateException("nobody cancels a run of the command line");
             };
         } catch (ContractException | DatasetException | RunException | EngineException | IOException e) {
             err.println(e instanceof IOException ? e.toString() : e.getMessage());
             return 1;
         }
+    }
+
+    private static String stopped(RunSetup setup, int step) throws IOException {
+        return setup.folder()
+                .latest()
+                .map(last ->
+                        "stopped after step %d; to go on from there, run the job with \"resume_from_checkpoint\": \"%s\""
+                                .formatted(step, last.path().toAbsolutePath()))
+                .orElse("stopped before the first step; nothing was saved");
     }
 
     private static RunSetup setup(Path job, Map<String, String> options) throws IOException {

@@ -32,6 +32,8 @@ public final class TrainingRun {
     private final RunControl control;
     private final RunObserver observer;
     private final Checkpoints checkpoints;
+    /** Set while what is under way is to end unless the run is cancelled. */
+    private volatile boolean finishing;
 
     public TrainingRun(RunSetup setup, RunControl control, RunObserver observer) {
         this.setup = setup;
@@ -64,12 +66,14 @@ public final class TrainingRun {
 
         observer.phase("model");
         var memory = new MemoryGuard(run, observer);
-        try (TrainingSession session = memory.start()) {
+        try (TrainingSession session = memory.start(this::passed)) {
             RunProgress progress = run.resume()
                     .map(from -> from.into(session, run.plan()))
                     .orElseGet(() -> new RunProgress(run.plan(), run.data().sha256()));
             var log = new RunLog(
-                    setup.folder().path(), run.resume().map(Resume::logHistory).orElse(List.of()));
+                    setup.folder().path(),
+                    run.resume().map(Resume::logHistory).orElse(List.of()),
+                    progress.globalStep());
             observer.event(new TrainingEvent.Started(
                     command.jobId(),
                     command.adapter(),
@@ -109,12 +113,17 @@ public final class TrainingRun {
                 if (control.requested().isPresent()) {
                     return stopped(session, progress, log);
                 }
-                observer.phase("training");
-                step(session, prefetch.take(), run, memory, progress, log);
-
-                int step = progress.globalStep();
-                boolean last = step == plan.maxSteps();
-                evaluate(session, run, memory, last, progress, log);
+                boolean last;
+                int step;
+                try {
+                    observer.phase("training");
+                    step(session, prefetch.take(), run, memory, progress, log);
+                    step = progress.globalStep();
+                    last = step == plan.maxSteps();
+                    evaluate(session, run, memory, last, progress, log);
+                } catch (BrokenOff e) {
+                    return stopped(session, progress, log);
+                }
                 over = last || stopsEarly(progress);
                 OutputSettings output = settings.output();
                 boolean due = plan.due(output.saveStrategy(), output.saveSteps(), step);
@@ -127,7 +136,12 @@ public final class TrainingRun {
         Path checkpoint = setup.folder().checkpoint(progress.globalStep());
         log.finished(progress.summary(), checkpoint, progress.bestModelCheckpoint());
         plot(log);
-        List<AcceptanceAnswer> answers = new Acceptance(command, observer).ask(session);
+        List<AcceptanceAnswer> answers;
+        try {
+            answers = new Acceptance(command, observer).ask(session);
+        } catch (BrokenOff e) {
+            return stopped(progress.globalStep());
+        }
         Optional<CheckpointEvent> event =
                 switch (settings.run().trainType()) {
                     case LORA -> Optional.of(event(checkpoint, run.base(), answers, progress));
@@ -224,12 +238,35 @@ public final class TrainingRun {
             return;
         }
         observer.phase("evaluation");
-        EvalResult result = memory.within(session, () -> session.evaluate(validation));
+        // a checkpoint of this step is to hold its evaluation, so a shutdown waits for it
+        finishing = true;
+        EvalResult result;
+        try {
+            result = memory.within(session, () -> session.evaluate(validation));
+        } finally {
+            finishing = false;
+        }
         progress.evaluated(result.loss());
         var row = new TrainingEvent.Evaluated(
                 command.jobId(), command.adapter(), Instant.now(), step, result.loss(), result.tokenAcc());
         log.evaluated(row, plan.epoch(step), plan.maxSteps());
         observer.event(row);
+    }
+
+    /** Between two passes, or two tokens of an answer: the run is alive, and someone may want it to stop. */
+    private void passed(int left) {
+        observer.alive();
+        Optional<RunControl.Stop> stop = control.requested();
+        if (left > 0 && stop.isPresent() && !(finishing && stop.get() == RunControl.Stop.SHUTDOWN)) {
+            throw new BrokenOff();
+        }
+    }
+
+    /** Ends a step, an evaluation or an answer in the middle; nothing of it counts. */
+    private static final class BrokenOff extends RuntimeException {
+        BrokenOff() {
+            super(null, null, false, false);
+        }
     }
 
     /** Whether the evaluation has not become better for as long as the job allows. */
@@ -253,13 +290,14 @@ public final class TrainingRun {
         Plots.draw(setup.folder().path(), log.history()).ifPresent(observer::warning);
     }
 
-    /** Between two steps someone wants the run to stop. */
+    /** Someone wants the run to stop: it is where its last whole step left it. */
     private RunResult stopped(TrainingSession session, RunProgress progress, RunLog log) throws IOException {
         boolean handedOver = control.requested().equals(Optional.of(RunControl.Stop.SHUTDOWN));
-        if (handedOver && progress.globalStep() > progress.firstStep()) {
+        if (!handedOver) {
+            plot(log);
+        } else if (progress.globalStep() > progress.firstStep()) {
             save(session, progress, log);
         }
-        plot(log);
         return stopped(progress.globalStep());
     }
 

@@ -27,7 +27,7 @@ record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandl
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));
             case JobOutcome.Interrupted() -> metrics.job("interrupted");
-            case JobOutcome.Failed failed -> metrics.job(failed.retryable() ? "retried" : "failed");
+            case JobOutcome.Failed failed -> metrics.job(failed.again() ? "retried" : "failed");
         }
         return outcome;
     }

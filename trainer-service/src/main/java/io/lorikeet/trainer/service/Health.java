@@ -16,6 +16,15 @@ final class Health {
 
     private Health() {}
 
+    /** Whether a job is running that is silent for longer than a long step explains. */
+    private static boolean hung(QueueHealth.Snapshot queue, Heartbeat heartbeat, TrainerConfig config) {
+        return queue.job().isPresent()
+                && heartbeat
+                                .silence()
+                                .compareTo(heartbeat.allowed(config.health().hangAfter()))
+                        > 0;
+    }
+
     /** Alive: the queue's thread turns, and a running job gives signs of life. */
     @Liveness
     @ApplicationScoped
@@ -38,7 +47,6 @@ final class Health {
             }
             QueueHealth.Snapshot snapshot = queue.health().snapshot();
             Duration allowed = heartbeat.allowed(config.health().hangAfter());
-            boolean hung = snapshot.job().isPresent() && heartbeat.silence().compareTo(allowed) > 0;
             boolean stuck =
                     snapshot.phase().equals("ended") || snapshot.lastTurn().compareTo(QUEUE_SILENCE) > 0;
             response.withData("queue", snapshot.phase())
@@ -50,18 +58,22 @@ final class Health {
                         .withData("silent_seconds", heartbeat.silence().toSeconds())
                         .withData("silence_allowed_seconds", allowed.toSeconds());
             }
-            return response.status(!hung && !stuck).build();
+            return response.status(!stuck && !hung(snapshot, heartbeat, config)).build();
         }
     }
 
-    /** Ready: commands are taken as they come. */
+    /** Ready: commands are taken as they come, or one is being worked on and no hang keeps it. */
     @Readiness
     @ApplicationScoped
     static class Ready implements HealthCheck {
         private final TrainerService service;
+        private final Heartbeat heartbeat;
+        private final TrainerConfig config;
 
-        Ready(TrainerService service) {
+        Ready(TrainerService service, Heartbeat heartbeat, TrainerConfig config) {
             this.service = service;
+            this.heartbeat = heartbeat;
+            this.config = config;
         }
 
         @Override
@@ -72,9 +84,15 @@ final class Health {
                     QueueHealth.Snapshot snapshot = queue.health().snapshot();
                     response.withData("queue", snapshot.phase());
                     snapshot.problem().ifPresent(problem -> response.withData("problem", problem));
-                    yield response.status(snapshot.phase().equals("idle")
-                                    || snapshot.phase().equals("training"))
-                            .build();
+                    boolean hung = hung(snapshot, heartbeat, config);
+                    if (hung) {
+                        response.withData(
+                                "problem",
+                                "job %s hangs in %s".formatted(snapshot.job().orElseThrow(), heartbeat.phase()));
+                    }
+                    boolean takes =
+                            snapshot.phase().equals("idle") || snapshot.phase().equals("training");
+                    yield response.status(takes && !hung).build();
                 }
                 case State.Connecting(var problem) -> {
                     problem.ifPresent(why -> response.withData("problem", why));

@@ -56,14 +56,19 @@ public interface TrainerConfig {
     /** See {@link TrainerConfig#queue()}. */
     interface Queue {
         /**
-         * A command delivered this often is given up and goes to the dead letters. Not above the broker's {@code
-         * group.share.delivery.count.limit}.
+         * A command whose tries failed this often, or ended with their trainer, goes to the dead letters. A shutdown is no
+         * failed try.
          */
+        @WithName("max-tries")
+        @WithDefault("4")
+        int maxTries();
+
+        /** A record that the broker delivers for this time is published anew. Not above the broker's {@code group.share.delivery.count.limit}. */
         @WithName("max-deliveries")
         @WithDefault("5")
         int maxDeliveries();
 
-        /** Pause before a failed command is given back, multiplied by its deliveries. */
+        /** Pause before a failed command is given back, multiplied by the deliveries of its record. */
         @WithName("retry-delay")
         @WithDefault("2s")
         Duration retryDelay();

@@ -139,7 +139,7 @@ class TrainerService {
                     store,
                     config.device(),
                     config.dtype());
-            var jobs = new CountedJobs(new JobRunner(workplace, events, metrics), metrics);
+            var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
             var queue = new CommandQueue(settings, jobs, producer);
             queue.start();
             state = new State.Running(queue);

@@ -41,14 +41,16 @@ class JobFolderTest {
     void aTryThatNeverEndedIsNotedByTheNextOne() throws IOException {
         JobFolder folder = folder(command(""));
         folder.lock("record").orElseThrow().close();
-        folder.begin(1);
+        assertThat(folder.begin()).isZero();
         folder.end();
-        folder.begin(2);
+        folder.begin();
 
-        folder.begin(3);
-
+        assertThat(folder.begin()).isEqualTo(1);
+        assertThat(folder.failed("checkpoint", "no room\nat all")).isEqualTo(2);
         assertThat(folder.failures())
-                .containsExactly("delivery 2, trainer: ended without a word: it was killed, or the machine went down");
+                .containsExactly(
+                        "try 1, trainer: ended without a word: it was killed, or the machine went down",
+                        "try 2, checkpoint: no room at all");
     }
 
     private JobFolder folder(TrainCommand command) {

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -126,8 +128,10 @@ class CommandQueueIT {
     @Test
     void aCommandThatFailsEveryTimeEndsInTheDeadLettersWithAllReasons() throws Exception {
         var count = new AtomicInteger();
-        var worker = worker(
-                (job, control) -> new JobOutcome.Failed("reason " + count.incrementAndGet(), "X", "training", true));
+        var worker = worker((job, control) -> {
+            int tries = count.incrementAndGet();
+            return new JobOutcome.Failed("reason " + tries, "X", "training", true, tries < 4);
+        });
         send("poison");
 
         try (var letters = new Topic(broker, deadLetters)) {
@@ -142,13 +146,55 @@ class CommandQueueIT {
 
     @Test
     void aFailureThatNoRetryCanHelpIsNotRetried() throws Exception {
-        var worker = worker((job, control) -> new JobOutcome.Failed("wrong data", "X", "dataset", false));
+        var worker = worker((job, control) -> new JobOutcome.Failed("wrong data", "X", "dataset", false, false));
         send("wrong");
 
         try (var letters = new Topic(broker, deadLetters)) {
             letters.await(SOON, 1, _ -> true);
         }
         assertThat(worker.deliveries).containsExactly("wrong#1");
+    }
+
+    @Test
+    void aCommandGivenBackMoreOftenThanTheBrokerDeliversARecordIsPublishedAnewAndTrained() throws Exception {
+        var shutdowns = new AtomicInteger();
+        var worker = worker((job, control) -> shutdowns.incrementAndGet() <= 9 ? new JobOutcome.Interrupted() : done());
+        send("long");
+        for (int i = 0; i < 10; i++) {
+            worker.expectStart("long");
+        }
+        send("next");
+        worker.expectStart("next");
+
+        // each fifth delivery went into the new record
+        assertThat(worker.deliveries)
+                .containsExactly(
+                        "long#1", "long#2", "long#3", "long#4", "long#6", "long#7", "long#8", "long#9", "long#11",
+                        "long#12", "next#1");
+        assertThat(worker.records).containsExactly(commands + "-0@0", commands + "-0@3");
+        try (var letters = new Topic(broker, deadLetters)) {
+            assertThat(letters.all()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCommandPublishedAnewIsStillStoppedByACancelThatCameBefore() throws Exception {
+        var runs = new AtomicInteger();
+        var worker = worker((job, control) -> {
+            int run = runs.incrementAndGet();
+            if (run == 4) {
+                // between the first record and the second
+                cancel("late");
+            }
+            return run <= 4 ? new JobOutcome.Interrupted() : untilStopped(control);
+        });
+        send("late");
+        for (int i = 0; i < 4; i++) {
+            worker.ended.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        assertThat(worker.ended.poll(10, TimeUnit.SECONDS)).isEqualTo("late CANCEL");
+        assertThat(worker.deliveries).endsWith("late#6");
     }
 
     @Test
@@ -237,8 +283,12 @@ class CommandQueueIT {
                 "{\"type\":\"train\",\"job_id\":\"%s\",\"adapter\":\"x\",\"dataset\":[\"d.json\"]}".formatted(jobId));
     }
 
-    private void cancel(String jobId) throws Exception {
-        Topic.send(broker, commands, jobId, "{\"type\":\"cancel\",\"job_id\":\"%s\"}".formatted(jobId));
+    private void cancel(String jobId) {
+        try {
+            Topic.send(broker, commands, jobId, "{\"type\":\"cancel\",\"job_id\":\"%s\"}".formatted(jobId));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static JobOutcome done() {
@@ -264,6 +314,7 @@ class CommandQueueIT {
     /** A trainer without a model: notes what it is given. */
     private static final class Worker implements JobHandler {
         final List<String> deliveries = new CopyOnWriteArrayList<>();
+        final Set<String> records = new ConcurrentSkipListSet<>();
         final List<String> malformed = new CopyOnWriteArrayList<>();
         final BlockingQueue<String> started = new LinkedBlockingQueue<>();
         final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
@@ -283,6 +334,7 @@ class CommandQueueIT {
         @Override
         public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
             deliveries.add(command.jobId() + "#" + delivery.count());
+            records.add(delivery.record());
             started.add(command.jobId());
             JobOutcome outcome = quick ? done() : work.apply(command, control);
             if (outcome instanceof JobOutcome.Failed failed) {

@@ -29,11 +29,15 @@ class DurableFilesIT {
             for (int n = Integer.parseInt(arguments[1]); ; n++) {
                 byte[] content = new byte[SIZE];
                 new Random(n).nextBytes(content);
-                DurableFiles.writeFolder(folder.resolve("checkpoint-" + n), files -> {
-                    for (int file = 0; file < FILES; file++) {
-                        Files.write(files.resolve("part-" + file), content);
-                    }
-                });
+                Path checkpoint = folder.resolve("checkpoint-" + n);
+                // one that was whole before the kill stays, as a run's checkpoints do
+                if (Files.notExists(checkpoint)) {
+                    DurableFiles.writeFolder(checkpoint, files -> {
+                        for (int file = 0; file < FILES; file++) {
+                            Files.write(files.resolve("part-" + file), content);
+                        }
+                    });
+                }
                 DurableFiles.write(
                         folder.resolve("latest"),
                         ByteBuffer.allocate(4).putInt(n).array());

@@ -50,7 +50,7 @@ class RandomJobsTest {
         String settings = """
                 "dataset": [], "rows": %s, "max_steps": %d, "save_steps": %d, "per_device_train_batch_size": %d,
                 "gradient_accumulation_steps": %d, "lora_dropout": %s, "use_rslora": %b, "lora_rank": %d, "weight_decay": %s,
-                "lr_scheduler_type": "%s", "warmup_ratio": %s, "split_dataset_ratio": %s, "save_total_limit": 2,
+                "lr_scheduler_type": "%s", "warmup_ratio": %s, "split_dataset_ratio": %s, "eval_steps": %d, "save_total_limit": 2,
                 "gradient_checkpointing": %b, "seed": %d, "data_seed": %d
                 """.formatted(
                         rows,
@@ -65,6 +65,7 @@ class RandomJobsTest {
                         random.nextBoolean() ? "cosine" : "linear",
                         random.nextBoolean() ? "0" : "0.3",
                         random.nextBoolean() ? "0" : "0.3",
+                        1 + random.nextInt(3),
                         random.nextBoolean(),
                         random.nextInt(1000),
                         random.nextInt(1000));
@@ -75,7 +76,8 @@ class RandomJobsTest {
         // killed or asked to stop, anywhere, up to three times
         var parts = RunFolder.create(folder.resolve("parts"));
         for (int interruption = 0; interruption < 1 + random.nextInt(3); interruption++) {
-            interrupt(parts, settings + budget, 1 + random.nextInt(steps), random.nextBoolean());
+            Interruption how = Interruption.values()[random.nextInt(Interruption.values().length)];
+            interrupt(parts, settings + budget, 1 + random.nextInt(steps), how);
         }
         assertThat(run(parts, settings + budget)).as(description).hasSameBinaryContentAs(whole);
 
@@ -99,20 +101,31 @@ class RandomJobsTest {
         return done.checkpoint().resolve("adapter_model.safetensors");
     }
 
-    private static void interrupt(RunFolder run, String settings, int afterSteps, boolean killed) throws IOException {
+    private enum Interruption {
+        KILLED,
+        KILLED_IN_MID_STEP,
+        STOPPED,
+        STOPPED_IN_MID_STEP
+    }
+
+    /** In mid-step: with the so-many-th pass, of which a step has one or more. */
+    private static void interrupt(RunFolder run, String settings, int after, Interruption how) throws IOException {
         var recorder = new Runs.Recorder();
         var control = new RunControl();
-        if (killed) {
-            recorder.after(afterSteps, () -> {
-                throw new Killed();
-            });
-        } else {
-            recorder.stopAfter(afterSteps, control);
+        Runnable kill = () -> {
+            throw new Killed();
+        };
+        switch (how) {
+            case KILLED -> recorder.after(after, kill);
+            case KILLED_IN_MID_STEP -> recorder.atSign("training", after, kill);
+            case STOPPED -> recorder.stopAfter(after, control);
+            case STOPPED_IN_MID_STEP ->
+                recorder.atSign("training", after, () -> control.request(RunControl.Stop.SHUTDOWN));
         }
         try {
             runs.run(run, settings, control, recorder);
         } catch (Killed e) {
-            assertThat(recorder.steps()).isEqualTo(afterSteps);
+            assertThat(recorder.steps()).isLessThanOrEqualTo(after);
         }
     }
 

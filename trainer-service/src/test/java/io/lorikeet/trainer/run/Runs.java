@@ -82,7 +82,12 @@ final class Runs {
         final List<TrainingEvent> events = new ArrayList<>();
         final List<String> warnings = new ArrayList<>();
         final List<StepReport> reports = new ArrayList<>();
+        /** The phase of each sign of life. */
+        final List<String> signs = new ArrayList<>();
+
         private Runnable atStep = () -> {};
+        private Runnable atSign = () -> {};
+        private String phase = "";
 
         void stopAfter(int more, RunControl control) {
             after(more, () -> control.request(RunControl.Stop.SHUTDOWN));
@@ -102,6 +107,20 @@ final class Runs {
             };
         }
 
+        /** Acts at the so-many-th sign of life from a phase, counted from now. */
+        void atSign(String of, int nth, Runnable action) {
+            long at = signs(of) + nth;
+            atSign = () -> {
+                if (phase.equals(of) && signs(of) == at) {
+                    action.run();
+                }
+            };
+        }
+
+        long signs(String of) {
+            return signs.stream().filter(of::equals).count();
+        }
+
         int steps() {
             return reports.size();
         }
@@ -111,10 +130,15 @@ final class Runs {
         }
 
         @Override
-        public void phase(String name) {}
+        public void phase(String name) {
+            phase = name;
+        }
 
         @Override
-        public void alive() {}
+        public void alive() {
+            signs.add(phase);
+            atSign.run();
+        }
 
         @Override
         public void event(TrainingEvent event) {

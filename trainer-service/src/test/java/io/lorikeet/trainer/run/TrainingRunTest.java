@@ -299,6 +299,7 @@ class TrainingRunTest {
                     "--data",
                     shared.toString()
                 },
+                new RunControl(),
                 new java.io.PrintStream(out, true, StandardCharsets.UTF_8),
                 new java.io.PrintStream(err, true, StandardCharsets.UTF_8));
 
@@ -306,7 +307,8 @@ class TrainingRunTest {
         assertThat(exit).isZero();
         String last = out.toString(StandardCharsets.UTF_8).lines().toList().getLast();
         assertThat(Path.of(last).resolve("adapter_model.safetensors")).isNotEmptyFile();
-        assertThat(TrainMain.run(new String[] {job.toString()}, System.out, new java.io.PrintStream(err)))
+        assertThat(TrainMain.run(
+                        new String[] {job.toString()}, new RunControl(), System.out, new java.io.PrintStream(err)))
                 .isEqualTo(2);
     }
 

@@ -11,33 +11,39 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The topic of commands that could not be trained: the record as it came, and why in headers.
+ * Commands that are written rather than read: those to be published anew, and the dead letters, which are commands that
+ * could not be trained, as they came, and why in headers.
  *
  * <ul>
  *   <li>{@code lorikeet-error-reason} what was wrong with it in the end
  *   <li>{@code lorikeet-error-class} the class of the cause
- *   <li>{@code lorikeet-error-deliveries} how often it was delivered
+ *   <li>{@code lorikeet-error-deliveries} how often it was delivered, to whomever
  *   <li>{@code lorikeet-error-attempt-1…} the reason of each failed try
  *   <li>{@code lorikeet-error-record} where it stood, {@code topic-partition@offset}
  *   <li>{@code lorikeet-error-time} when it was given up
  * </ul>
  */
-final class DeadLetters {
+final class Letters {
     static final String PREFIX = "lorikeet-error-";
 
     private final Producer<byte[], byte[]> producer;
-    private final String topic;
+    private final String deadLetters;
 
-    DeadLetters(Producer<byte[], byte[]> producer, String topic) {
+    Letters(Producer<byte[], byte[]> producer, String deadLetters) {
         this.producer = producer;
-        this.topic = topic;
+        this.deadLetters = deadLetters;
     }
 
-    /** Sends and awaits the broker's word; false if it did not come. */
-    boolean send(
+    /** Publishes a command anew. Awaits the broker's word; false if it did not come. */
+    boolean again(ConsumerRecord<byte[], byte[]> record, Delivery delivery) throws InterruptedException {
+        return send(Republication.again(record, delivery), delivery);
+    }
+
+    /** Writes a dead letter. Awaits the broker's word; false if it did not come. */
+    boolean dead(
             ConsumerRecord<byte[], byte[]> record, Delivery delivery, JobOutcome.Failed failure, List<String> attempts)
             throws InterruptedException {
-        var letter = new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
+        var letter = new ProducerRecord<>(deadLetters, null, record.key(), record.value(), record.headers());
         header(letter, "reason", failure.reason());
         header(letter, "class", failure.causeClass());
         header(letter, "deliveries", Integer.toString(delivery.count()));
@@ -46,11 +52,15 @@ final class DeadLetters {
         }
         header(letter, "record", delivery.record());
         header(letter, "time", Instant.now().toString());
+        return send(letter, delivery);
+    }
+
+    private boolean send(ProducerRecord<byte[], byte[]> letter, Delivery delivery) throws InterruptedException {
         try {
             var _ = producer.send(letter).get(30, TimeUnit.SECONDS);
             return true;
         } catch (ExecutionException | TimeoutException e) {
-            CommandQueue.LOG.errorf("Could not write %s to %s: %s", delivery.record(), topic, e);
+            CommandQueue.LOG.errorf("Could not write %s to %s: %s", delivery.record(), letter.topic(), e);
             return false;
         }
     }

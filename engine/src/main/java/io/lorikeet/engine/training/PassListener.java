@@ -1,0 +1,16 @@
+package io.lorikeet.engine.training;
+
+/**
+ * Hears of every pass of a step or an evaluation that is done, and of every token of an answer, on the session's thread: a
+ * sign of life within what takes long, and the place to end it early.
+ */
+@FunctionalInterface
+public interface PassListener {
+    /**
+     * A pass is done. What this throws ends the step, the evaluation or the answers there, and comes out of the session's
+     * method: no parameter was changed since it was called.
+     *
+     * @param left passes still to do; 0 after the last, when it is too late to end anything
+     */
+    void passed(int left);
+}
