@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * trained, 2: wrong arguments, 3: trained and not accepted.
  */
 public final class TrainMain {
-    private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N]";
+    private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N,…]";
 
     private TrainMain() {}
 

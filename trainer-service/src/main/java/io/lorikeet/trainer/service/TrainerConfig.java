@@ -33,7 +33,7 @@ public interface TrainerConfig {
     @WithDefault(".lorikeet/adapters")
     Path adaptersRoot();
 
-    /** What trains: {@code cpu}, {@code cuda}, {@code cuda:N}. */
+    /** What trains: {@code cpu}, {@code cuda:N}, or several GPUs with commas between them. */
     @WithDefault("cpu")
     String device();
 
