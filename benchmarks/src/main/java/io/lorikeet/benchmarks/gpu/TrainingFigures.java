@@ -83,7 +83,7 @@ final class TrainingFigures {
             Path model, Device device, DType dtype, LoraConfig lora, boolean recomputation) {
         return new TrainingOptions(
                 model,
-                device,
+                devices,
                 dtype,
                 DType.F32,
                 Optional.of(lora),

@@ -72,7 +72,7 @@ public final class NumberedAdapters {
     public static NumberedAdapters train(Path model, Path root, int count) {
         var options = new TrainingOptions(
                 model,
-                Device.CPU,
+                List.of(Device.CPU),
                 DType.F32,
                 DType.F32,
                 Optional.of(CONFIG),

@@ -47,7 +47,10 @@ public final class PackingCommand implements Callable<Integer> {
             description = "an array of instruction, input, output (default: ${DEFAULT-VALUE})")
     private Path dataset;
 
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:N (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            description = "cpu, cuda:N, or several with commas (default: ${DEFAULT-VALUE})")
     private String device;
 
     @Option(
@@ -124,7 +127,7 @@ public final class PackingCommand implements Callable<Integer> {
                 .orElseThrow(() -> new EngineException("dtype: expected float32 or bfloat16, found '" + dtype + "'"));
         return TrainingSession.start(new TrainingOptions(
                 model,
-                Device.of(device),
+                Device.several(device),
                 type,
                 DType.F32,
                 Optional.of(new LoraConfig(8, 32, 0, LoraConfig.allLinear(), false)),

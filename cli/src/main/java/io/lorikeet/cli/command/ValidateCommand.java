@@ -46,7 +46,10 @@ public final class ValidateCommand implements Callable<Integer> {
             description = "Base model if the job names none (default: models/fledgling).")
     private Path model;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "cpu, cuda:N, or several with commas (default: ${DEFAULT-VALUE}).")
     private String device = "cpu";
 
     @Option(names = "--json", description = "Print the report as JSON.")

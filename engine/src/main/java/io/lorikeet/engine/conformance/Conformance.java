@@ -173,7 +173,7 @@ public final class Conformance {
                 PeftAdapter.read(folder.resolve("adapter-initial"), config).config();
         return TrainingSession.start(new TrainingOptions(
                 folder.resolve("model"),
-                device,
+                List.of(device),
                 dtype,
                 rotary,
                 Optional.of(lora),

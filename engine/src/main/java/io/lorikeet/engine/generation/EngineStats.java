@@ -1,5 +1,7 @@
 package io.lorikeet.engine.generation;
 
+import io.lorikeet.engine.program.GraphCounts;
+
 /**
  * Counts of an engine's work since its start, and what it does now.
  *
@@ -9,6 +11,7 @@ package io.lorikeet.engine.generation;
  * @param promptTokens run; what came from the prefix cache is not among them
  * @param prefixQueriedTokens tokens of system prompts that were looked for in the prefix cache
  * @param prefixHitTokens tokens of those that were found
+ * @param graphs how decode steps ran on a GPU
  * @param adapterEvictions how often an adapter gave its slot up for another and stayed in host memory
  */
 public record EngineStats(
@@ -22,4 +25,5 @@ public record EngineStats(
         long requestsFailed,
         long prefixQueriedTokens,
         long prefixHitTokens,
+        GraphCounts graphs,
         long adapterEvictions) {}

@@ -338,6 +338,7 @@ final class Scheduler {
                 counts.failed,
                 prefixes.queriedTokens(),
                 prefixes.hitTokens(),
+                program.graphCounts(),
                 adapters.evictions());
     }
 

@@ -72,6 +72,23 @@ final class CudaDriver {
         }
     }
 
+    /** Makes the device's primary context, which PyTorch uses too, the thread's own. */
+    void makeCurrent(Device device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment handle = arena.allocate(JAVA_INT);
+            MethodHandle get = function("cuDeviceGet", ADDRESS, JAVA_INT);
+            check("cuDeviceGet", NativeFunctions.call(() -> (int) get.invokeExact(handle, device.index())), device);
+            MemorySegment context = arena.allocate(ADDRESS);
+            MethodHandle retain = function("cuDevicePrimaryCtxRetain", ADDRESS, JAVA_INT);
+            int number = handle.get(JAVA_INT, 0);
+            check(
+                    "cuDevicePrimaryCtxRetain",
+                    NativeFunctions.call(() -> (int) retain.invokeExact(context, number)),
+                    device);
+            check("cuCtxSetCurrent", call("cuCtxSetCurrent", context.get(ADDRESS, 0)), device);
+        }
+    }
+
     /** A stream of the thread's current context that does not wait for the default one. */
     MemorySegment createStream() {
         return created("cuStreamCreate", JAVA_INT, STREAM_NON_BLOCKING);

@@ -19,12 +19,20 @@ public final class EngineThread implements AutoCloseable {
 
     /** Runs a task on the thread and waits for it; what it throws arrives here. */
     public <T> T call(Callable<T> task) {
-        Future<T> result;
+        return await(submit(task));
+    }
+
+    /** Hands the thread a task, to be awaited. */
+    public <T> Future<T> submit(Callable<T> task) {
         try {
-            result = executor.submit(task);
+            return executor.submit(task);
         } catch (RejectedExecutionException e) {
             throw new EngineException("the engine is closed", e);
         }
+    }
+
+    /** Waits for a task; what it throws arrives here. */
+    public static <T> T await(Future<T> result) {
         try {
             return result.get();
         } catch (InterruptedException e) {

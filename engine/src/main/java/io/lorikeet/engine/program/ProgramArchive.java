@@ -88,15 +88,18 @@ final class ProgramArchive {
                 "rows",
                 "prefix_keys",
                 "prefix_values",
-                "parameters",
                 "leaves",
                 "leaf_parts",
+                "trained",
                 "accumulators",
                 "gradients",
+                "unused",
                 "totals",
+                "parameters",
                 "exp_avg",
                 "exp_avg_sq",
-                "adamw_step")) {
+                "adamw_step",
+                "kept")) {
             state.withEmptyTensorList(list);
         }
         return state.toBytes();

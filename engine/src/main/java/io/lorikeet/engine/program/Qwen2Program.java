@@ -235,122 +235,15 @@ public final class Qwen2Program implements AutoCloseable {
 
     // ---- training ----
 
-    /** Makes the trained parameters of a LoRA adapter from their first values, in the order of {@code TrainedLora.index}. */
-    public void allocateTraining(List<AdapterLayer.Matrix> parameters) {
-        module.apply(
-                "allocate_training",
-                t -> t.list(
-                        "given",
-                        parameters.stream()
-                                .map(m -> t.of(m.values(), m.rows(), m.columns()))
-                                .toList()));
-    }
-
-    /** Makes every weight a trained parameter. */
-    public void allocateFullTraining() {
-        module.apply("allocate_full_training", t -> new NDList(t.of(0.0)));
-    }
-
     /**
-     * Forward and backward over one packed pass; adds to the gradients. Returns as soon as the device has its work.
+     * Trains parts of the model.
      *
-     * @param divisor supervised tokens of the whole optimiser step
-     * @param seed of the dropout
-     * @param chunk supervised tokens whose logits exist at once
-     * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
+     * @param first the first values of a LoRA adapter's parameters, in the order of {@code TrainedLora.index}; none: every
+     *     weight is trained
+     * @param updates whether this copy of the program makes the updates; others take its parameters over
      */
-    public void trainPass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
-        module.apply("train_pass", t -> {
-            NDList list = inputs(t, pass);
-            list.add(t.of(pass.b(), pass.s(), seed, chunk, recompute ? 1 : 0));
-            list.add(t.of(divisor));
-            return list;
-        });
-    }
-
-    /** What a pass adds up over its supervised tokens. */
-    public record PassTotals(double loss, long correct) {}
-
-    /** Loss sum and correct tokens of one packed pass, without dropout. */
-    public PassTotals evaluatePass(PackedPass pass, int chunk) {
-        float[] totals = module.differentiate("evaluate_pass", t -> {
-            NDList list = inputs(t, pass);
-            list.add(t.of(pass.b(), pass.s(), 0, chunk, 0));
-            return list;
-        });
-        return new PassTotals(totals[0], (long) totals[1]);
-    }
-
-    private static NDList inputs(Tensors t, PackedPass pass) {
-        return new NDList(
-                t.of(pass.tokens()),
-                t.of(pass.positions()),
-                t.of(pass.starts()),
-                t.of(pass.toRows()),
-                t.of(pass.fromRows()),
-                t.of(pass.supervised()),
-                t.of(pass.targets()));
-    }
-
-    /**
-     * What came of an optimiser step.
-     *
-     * @param gradNorm before clipping
-     * @param skipped whether nothing was changed because it was not finite
-     * @param loss sum over the step's passes, each ÷ its divisor
-     * @param correct tokens of the step's passes
-     */
-    public record Update(double gradNorm, boolean skipped, double loss, long correct) {}
-
-    /** Clips the gradients of the passes since the last update, updates the parameters and clears the gradients. */
-    public Update trainUpdate(
-            double learningRate, double beta1, double beta2, double eps, double weightDecay, double maxGradNorm) {
-        float[] result = module.differentiate(
-                "train_update", t -> new NDList(t.of(learningRate, beta1, beta2, eps, weightDecay, maxGradNorm)));
-        return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
-    }
-
-    /** Forgets what passes have added to the gradients, after one of them failed. */
-    public void discardGradients() {
-        module.apply("discard_gradients", t -> new NDList(t.of(0.0)));
-    }
-
-    /** One of the tensors that training keeps for each parameter. */
-    public enum Kept {
-        PARAMETER(0),
-        EXP_AVG(1),
-        EXP_AVG_SQ(2);
-
-        /** The number by which the program knows it. */
-        private final int kind;
-
-        Kept(int kind) {
-            this.kind = kind;
-        }
-    }
-
-    /** A parameter, or what the optimiser keeps for it, float32. */
-    public float[] readTraining(Kept kept, int parameter) {
-        return floats("read_training", IValue.from(kept.kind), IValue.from(parameter));
-    }
-
-    public void writeTraining(Kept kept, int parameter, float[] values) {
-        write(values, kept.kind, parameter);
-    }
-
-    /** Updates that AdamW has made. */
-    public long readUpdates() {
-        return (long) floats("read_training", IValue.from(UPDATES), IValue.from(0))[0];
-    }
-
-    public void writeUpdates(long updates) {
-        write(new float[] {updates}, UPDATES, 0);
-    }
-
-    private static final int UPDATES = 3;
-
-    private void write(float[] values, long kind, long index) {
-        module.apply("write_training", t -> new NDList(t.of(values, values.length), t.of(kind, index)));
+    public TrainingProgram train(List<AdapterLayer.Matrix> first, boolean updates) {
+        return new TrainingProgram(module, first, updates);
     }
 
     private float[] floats(String method, IValue... arguments) {

@@ -60,8 +60,9 @@ final class TorchModule implements AutoCloseable {
     private static CudaStream openStream(Device device) {
         CudaDriver driver = CudaDriver.forDevice(device);
         CudaStream.requireCudaTorch(device);
+        // a thread begins with the first device as its own
+        driver.makeCurrent(device);
         try (NDManager first = NDManager.newBaseManager(device.toDjl(), "PyTorch")) {
-            // the first tensor makes the device this thread's own
             first.zeros(new Shape(1));
             return CudaStream.open(driver, device);
         }
@@ -89,6 +90,16 @@ final class TorchModule implements AutoCloseable {
     /** Calls a method in inference mode for its effect. */
     void infer(String method, IValue... arguments) {
         infer(method, result -> null, arguments);
+    }
+
+    /** Calls a method in inference mode, for another module to have its result. */
+    IValue share(String method) {
+        checkThread();
+        try {
+            return IValueUtils.runMethod(block, method);
+        } catch (ai.djl.engine.EngineException e) {
+            throw failure(method, e);
+        }
     }
 
     /**

@@ -12,6 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,6 +37,21 @@ public record DeviceMemory(long total, long free) {
         return device.isCuda()
                 ? cuda(Integer.parseInt(device.torchName().substring("cuda:".length())))
                 : Optional.of(processor());
+    }
+
+    /** What each of several devices has for itself, of the one with least; those that are the same device divide it. */
+    public static Optional<DeviceMemory> ofEach(List<Device> devices) {
+        List<DeviceMemory> all = devices.stream()
+                .map(device -> of(device).map(memory -> memory.dividedBy(Collections.frequency(devices, device))))
+                .flatMap(Optional::stream)
+                .toList();
+        return all.size() < devices.size()
+                ? Optional.empty()
+                : all.stream().reduce((a, b) -> new DeviceMemory(Math.min(a.total, b.total), Math.min(a.free, b.free)));
+    }
+
+    private DeviceMemory dividedBy(int users) {
+        return new DeviceMemory(total / users, free / users);
     }
 
     private static DeviceMemory processor() {

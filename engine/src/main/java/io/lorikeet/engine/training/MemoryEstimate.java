@@ -5,11 +5,14 @@ import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.program.Device;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What a training needs of its device, in bytes, counted from the shapes of the model and of its program's intermediate
+ * What a training needs of a device, the first if there are several, in bytes, counted from the shapes of the model and of its program's intermediate
  * results. An estimate: allocators round up and fragment.
  *
  * @param weights of the base model
@@ -17,9 +20,15 @@ import java.util.Optional;
  * @param logits of a chunk of supervised tokens with all that their loss needs
  * @param perToken activations for each token of a pass
  */
-public record MemoryEstimate(Device device, long weights, long training, long logits, long perToken) {
+public record MemoryEstimate(List<Device> devices, long weights, long training, long logits, long perToken) {
     /** Share of the memory that is planned with. */
     private static final double USABLE = 0.9;
+
+    private static final List<Set<LoraModule>> STACKS = List.of(
+            EnumSet.of(LoraModule.Q_PROJ, LoraModule.K_PROJ, LoraModule.V_PROJ),
+            EnumSet.of(LoraModule.O_PROJ),
+            EnumSet.of(LoraModule.GATE_PROJ, LoraModule.UP_PROJ),
+            EnumSet.of(LoraModule.DOWN_PROJ));
 
     private static final double FRAGMENTATION = 1.15;
     private static final double GIB = 1L << 30;
@@ -31,7 +40,7 @@ public record MemoryEstimate(Device device, long weights, long training, long lo
 
     /** The estimate for these options. */
     public static MemoryEstimate of(Qwen2Config config, TrainingOptions options) {
-        return of(config, options.device(), options.dtype(), options.lora(), options.gradientCheckpointing());
+        return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing());
     }
 
     /**
@@ -41,17 +50,18 @@ public record MemoryEstimate(Device device, long weights, long training, long lo
      * @param recompute whether only the layers' inputs are kept
      */
     public static MemoryEstimate of(
-            Qwen2Config config, Device device, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
+            Qwen2Config config, List<Device> devices, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
         long element = dtype.byteSize();
         long parameters = parameters(config);
-        long training = lora.map(settings -> loraParameters(config, settings) * 4 * Float.BYTES)
+        // parameters, gradients and both moments, which of them belong to a parameter, and what the passes read
+        long training = lora.map(settings -> stackElements(config, settings) * (4 * Float.BYTES + 1 + element))
                 .orElse(parameters * (Float.BYTES + 2 * element));
         // logits in the model's type and in float32, their softmax, both gradients
         long logits = (long) TrainingSession.LOSS_CHUNK * config.vocabSize() * (3 * Float.BYTES + 2 * element);
         long layer = layerElements(config, lora) * element;
         long layers = config.numHiddenLayers();
         long perToken = recompute ? layers * config.hiddenSize() * element + 2 * layer : layers * layer + layer;
-        return new MemoryEstimate(device, parameters * element, training, logits, (long) (perToken * FRAGMENTATION));
+        return new MemoryEstimate(devices, parameters * element, training, logits, (long) (perToken * FRAGMENTATION));
     }
 
     /** Numbers that training changes. */
@@ -73,6 +83,19 @@ public record MemoryEstimate(Device device, long weights, long training, long lo
         long layer = 0;
         for (LoraModule module : lora.targetModules()) {
             layer += (long) lora.r() * (module.inFeatures(config) + module.outFeatures(config));
+        }
+        return config.numHiddenLayers() * layer;
+    }
+
+    /** Numbers in an adapter's stacks, where modules that share an input lie together ({@code training.torchscript}). */
+    private static long stackElements(Qwen2Config config, LoraConfig lora) {
+        long layer = 0;
+        for (Set<LoraModule> stack : STACKS) {
+            if (stack.stream().anyMatch(lora.targetModules()::contains)) {
+                long in = stack.iterator().next().inFeatures(config);
+                long out = stack.stream().mapToLong(m -> m.outFeatures(config)).sum();
+                layer += (long) stack.size() * lora.r() * (in + out);
+            }
         }
         return config.numHiddenLayers() * layer;
     }
@@ -111,7 +134,7 @@ public record MemoryEstimate(Device device, long weights, long training, long lo
      * the same number although its free memory is never the same twice.
      */
     public int tokensWithin(long bytes) {
-        int tokens = device.isCuda() ? LARGEST_PASS_CUDA : LARGEST_PASS_CPU;
+        int tokens = devices.getFirst().isCuda() ? LARGEST_PASS_CUDA : LARGEST_PASS_CPU;
         while (tokens > SMALLEST_PASS && total(tokens) > bytes * USABLE) {
             tokens /= 2;
         }
@@ -123,12 +146,12 @@ public record MemoryEstimate(Device device, long weights, long training, long lo
         String tried =
                 "%s has too little memory: passes of up to %d tokens%s did not fit, nor did passes of up to %d with recomputation"
                         .formatted(
-                                device.torchName(),
+                                Device.names(devices),
                                 first.largestPass(),
                                 firstRecomputed ? " with recomputation" : "",
                                 second.largestPass());
         String row = "; the longest row has %d tokens".formatted(first.longestRow());
-        String fits = DeviceMemory.of(device)
+        String fits = DeviceMemory.ofEach(devices)
                 .map(memory -> {
                     // the weights and the optimiser's state are there already
                     long tokens = Math.max(0, (long) ((memory.free() * USABLE - logits) / perToken));

@@ -1,8 +1,8 @@
 package io.lorikeet.engine.training;
 
 /**
- * Hears of every pass of a step or an evaluation that is done, and of every token of an answer, on the session's thread: a
- * sign of life within what takes long, and the place to end it early.
+ * Hears of every pass of a step or an evaluation that is done, and of every token of an answer: a sign of life within
+ * what takes long, and the place to end it early. Called on the threads of the devices, of several perhaps at once.
  */
 @FunctionalInterface
 public interface PassListener {

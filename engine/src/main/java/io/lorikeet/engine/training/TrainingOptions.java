@@ -4,12 +4,14 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What to train and how.
  *
  * @param model directory of the base model
+ * @param devices what trains; several divide each window among them, and the first makes the updates and gives the answers
  * @param dtype of the base model's weights and the activations; A and B are always float32
  * @param rotaryDtype see {@link io.lorikeet.engine.program.ProgramOptions}; F32 unless a reference was made otherwise
  * @param lora the adapter's settings; none: train every weight
@@ -20,7 +22,7 @@ import java.util.Optional;
  */
 public record TrainingOptions(
         Path model,
-        Device device,
+        List<Device> devices,
         DType dtype,
         DType rotaryDtype,
         Optional<LoraConfig> lora,
@@ -30,6 +32,10 @@ public record TrainingOptions(
         int maxTokensPerPass,
         boolean gradientCheckpointing) {
     public TrainingOptions {
+        devices = List.copyOf(devices);
+        if (devices.isEmpty()) {
+            throw new TrainingException("devices: expected at least one");
+        }
         if (maxGradNorm < 0) {
             throw new TrainingException("max_grad_norm: expected 0 (no clipping) or more, found " + maxGradNorm);
         }
@@ -41,7 +47,7 @@ public record TrainingOptions(
     /** The same with other limits of a pass, which change memory and speed alone. */
     public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
         return new TrainingOptions(
-                model, device, dtype, rotaryDtype, lora, adamW, maxGradNorm, seed, tokensPerPass, recompute);
+                model, devices, dtype, rotaryDtype, lora, adamW, maxGradNorm, seed, tokensPerPass, recompute);
     }
 
     public TrainType trainType() {

@@ -8,22 +8,22 @@ import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.generation.TextDecoder;
-import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
-import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.Qwen2Program;
-import io.lorikeet.engine.program.Qwen2Program.Kept;
-import io.lorikeet.engine.program.Qwen2Program.PassTotals;
-import io.lorikeet.engine.program.Qwen2Program.Update;
+import io.lorikeet.engine.program.TrainingProgram;
+import io.lorikeet.engine.program.TrainingProgram.Kept;
+import io.lorikeet.engine.program.TrainingProgram.PassTotals;
+import io.lorikeet.engine.program.TrainingProgram.Update;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.ToLongFunction;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
@@ -38,16 +38,19 @@ public final class TrainingSession implements AutoCloseable {
 
     private static final int ANSWER_LENGTH = 4096;
 
-    private final EngineThread thread = new EngineThread("training");
     private final PassListener listener;
     private final Qwen2Config config;
     private final Optional<LoraParameters> lora;
-    private final Qwen2Program program;
+    private final Replicas replicas;
+    /** The first replica, which alone knows the parameters: what is asked of the model as it is now is asked of it. */
+    private final Replica first;
+
+    private final TrainingProgram training;
     private final List<String> parameterNames;
     private final long trainableParameters;
     private final String fingerprint;
     private Optional<BatchGenerator> generator = Optional.empty();
-    private long steps;
+    private volatile long steps;
     private volatile TrainingOptions options;
 
     private TrainingSession(TrainingOptions options, PassListener listener, Qwen2Checkpoint checkpoint) {
@@ -56,13 +59,16 @@ public final class TrainingSession implements AutoCloseable {
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
-        program = thread.call(() -> load(checkpoint));
+        List<Matrix> firstValues =
+                lora.map(parameters -> parameters.initial(options.seed())).orElseGet(List::of);
+        replicas = new Replicas(
+                options.devices(),
+                device -> load(checkpoint, device),
+                (program, updates) -> program.train(firstValues, updates));
+        first = replicas.first();
+        training = first.training();
         parameterNames = lora.map(LoraParameters::names).orElseGet(this::stackedWeightNames);
-        trainableParameters = lora.isPresent()
-                ? count(parameterNames, i -> program.readTraining(Kept.PARAMETER, i).length)
-                : checkpoint.tensors().values().stream()
-                        .mapToLong(tensor -> tensor.elementCount())
-                        .sum();
+        trainableParameters = MemoryEstimate.trainableParameters(config, options.lora());
     }
 
     /** Loads the model and makes its first parameters. */
@@ -77,11 +83,11 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
-    private Qwen2Program load(Qwen2Checkpoint checkpoint) {
-        Qwen2Program loaded = Qwen2Program.load(
+    private Qwen2Program load(Qwen2Checkpoint checkpoint, Device device) {
+        return Qwen2Program.load(
                 new ProgramOptions(
                         config,
-                        options.device(),
+                        device,
                         options.dtype(),
                         options.rotaryDtype(),
                         ANSWER_SEQUENCES,
@@ -90,10 +96,6 @@ public final class TrainingSession implements AutoCloseable {
                         options.lora().map(settings -> settings.r()).orElse(1),
                         lora.map(LoraParameters::layout).orElse(TrainedLora.NONE)),
                 checkpoint);
-        lora.ifPresentOrElse(
-                parameters -> loaded.allocateTraining(parameters.initial(options.seed())),
-                loaded::allocateFullTraining);
-        return loaded;
     }
 
     /** In full training the parameters are the program's stacked weights: seven a layer, then two or three. */
@@ -102,15 +104,11 @@ public final class TrainingSession implements AutoCloseable {
         return IntStream.range(0, count).mapToObj(i -> "weights." + i).toList();
     }
 
-    private long count(List<String> names, ToLongFunction<Integer> size) {
-        return thread.call(
-                () -> IntStream.range(0, names.size()).boxed().mapToLong(size).sum());
-    }
-
     /** Checks the rows of a window and packs them; on any thread, also while a step runs. */
     public PreparedWindow prepare(List<TrainingExample> window) {
         check(window);
-        return PreparedWindow.of(window, options.maxTokensPerPass());
+        return PreparedWindow.of(
+                window, options.maxTokensPerPass(), options.devices().size());
     }
 
     /** One optimiser step over a window of rows; see {@link #step(PreparedWindow, double)}. */
@@ -125,75 +123,43 @@ public final class TrainingSession implements AutoCloseable {
      *
      * @throws OutOfMemoryException if that does not fit either; nothing was updated
      */
-    public StepResult step(PreparedWindow window, double learningRate) {
-        return thread.call(() -> {
-            int passes = withinMemory(window, split -> trainPasses(split, window.supervisedTokens()));
-            AdamW adamW = options.adamW();
-            Update update = program.trainUpdate(
-                    learningRate,
-                    adamW.beta1(),
-                    adamW.beta2(),
-                    adamW.eps(),
-                    adamW.weightDecay(),
-                    options.maxGradNorm());
-            steps++;
-            return new StepResult(
-                    update.loss(),
-                    update.gradNorm(),
-                    (double) update.correct() / window.supervisedTokens(),
-                    window.supervisedTokens(),
-                    window.tokens(),
-                    passes,
-                    update.skipped());
-        });
+    public synchronized StepResult step(PreparedWindow window, double learningRate) {
+        int passes = withinMemory(window, (program, pass, nth) -> {
+                    program.pass(
+                            pass,
+                            (double) window.supervisedTokens(),
+                            dropoutSeed(steps, nth),
+                            LOSS_CHUNK,
+                            options.gradientCheckpointing());
+                    return nth;
+                })
+                .size();
+        AdamW adamW = options.adamW();
+        Update update = replicas.update(program -> program.update(
+                learningRate, adamW.beta1(), adamW.beta2(), adamW.eps(), adamW.weightDecay(), options.maxGradNorm()));
+        steps++;
+        return new StepResult(
+                update.loss(),
+                update.gradNorm(),
+                (double) update.correct() / window.supervisedTokens(),
+                window.supervisedTokens(),
+                window.tokens(),
+                passes,
+                update.skipped());
     }
 
-    /** Runs the passes; what they add up stays on the device until the update. Returns how many they are. */
-    private int trainPasses(List<PackedPass> passes, long supervised) {
-        for (int p = 0; p < passes.size(); p++) {
-            program.trainPass(
-                    passes.get(p),
-                    (double) supervised,
-                    dropoutSeed(steps, p),
-                    LOSS_CHUNK,
-                    options.gradientCheckpointing());
-            int left = passes.size() - 1 - p;
-            try {
-                listener.passed(left);
-            } catch (RuntimeException e) {
-                program.discardGradients();
-                throw e;
-            }
-        }
-        return passes.size();
-    }
-
-    private PassTotals evaluatePasses(List<PackedPass> passes) {
-        double loss = 0;
-        long correct = 0;
-        for (int p = 0; p < passes.size(); p++) {
-            PassTotals totals = program.evaluatePass(passes.get(p), LOSS_CHUNK);
-            loss += totals.loss();
-            correct += totals.correct();
-            listener.passed(passes.size() - 1 - p);
-        }
-        return new PassTotals(loss, correct);
-    }
-
-    /** Runs a window's passes; if the device's memory does not suffice, once more in smaller ones. */
-    private <T> T withinMemory(PreparedWindow window, Function<List<PackedPass>, T> run) {
+    /** Runs a window's passes; if a device's memory does not suffice, once more in smaller ones. */
+    private <T> List<T> withinMemory(PreparedWindow window, Replicas.Work<T> work) {
         PreparedWindow packed = window.within(options.maxTokensPerPass());
         try {
-            return run.apply(packed.passes());
-        } catch (OutOfMemoryException first) {
-            program.discardGradients();
+            return run(packed, work);
+        } catch (OutOfMemoryException e) {
             TrainingOptions tried = options;
             options = tried.withinMemory(Math.max(1, packed.largestPass() / 2), true);
             PreparedWindow halved = window.within(options.maxTokensPerPass());
             try {
-                return run.apply(halved.passes());
+                return run(halved, work);
             } catch (OutOfMemoryException second) {
-                program.discardGradients();
                 throw new OutOfMemoryException(
                         MemoryEstimate.of(config, options).explain(packed, tried.gradientCheckpointing(), halved),
                         second);
@@ -201,14 +167,33 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
+    /** Runs the passes of all devices. If that fails, or the listener ends it, nothing of it is kept. */
+    private <T> List<T> run(PreparedWindow packed, Replicas.Work<T> work) {
+        List<List<PackedPass>> shares = packed.shares();
+        var left = new AtomicInteger(shares.stream().mapToInt(List::size).sum());
+        try {
+            return replicas.run(shares, (program, pass, nth) -> {
+                T result = work.run(program, pass, nth);
+                listener.passed(left.decrementAndGet());
+                return result;
+            });
+        } catch (RuntimeException e) {
+            replicas.discardGradients();
+            throw e;
+        }
+    }
+
     /** Loss and accuracy over rows, without dropout and without training on them. */
-    public EvalResult evaluate(List<TrainingExample> rows) {
+    public synchronized EvalResult evaluate(List<TrainingExample> rows) {
         PreparedWindow all = prepare(rows);
         long supervised = all.supervisedTokens();
-        return thread.call(() -> {
-            PassTotals sums = withinMemory(all, this::evaluatePasses);
-            return new EvalResult(sums.loss() / supervised, (double) sums.correct() / supervised, supervised);
-        });
+        double loss = 0;
+        long correct = 0;
+        for (PassTotals totals : withinMemory(all, (program, pass, nth) -> program.evaluatePass(pass, LOSS_CHUNK))) {
+            loss += totals.loss();
+            correct += totals.correct();
+        }
+        return new EvalResult(loss / supervised, (double) correct / supervised, supervised);
     }
 
     /** Greedy answers of the model as it is now, one a conversation. */
@@ -217,7 +202,7 @@ public final class TrainingSession implements AutoCloseable {
             List<int[]> prompts = conversations.stream()
                     .map(tokenizer.chatTemplate()::encodePrompt)
                     .toList();
-            return thread
+            return first
                     .call(() -> generator()
                             .generate(
                                     prompts,
@@ -234,12 +219,12 @@ public final class TrainingSession implements AutoCloseable {
 
     /** Logits of a row of token ids under the model as it is now: float32 [tokens, vocabSize], row-major. */
     public float[] logits(int[] inputIds) {
-        return thread.call(() -> generator().logits(inputIds, lora.map(this::adapter)));
+        return first.call(() -> generator().logits(inputIds, lora.map(this::adapter)));
     }
 
     private BatchGenerator generator() {
         if (generator.isEmpty()) {
-            generator = Optional.of(new BatchGenerator(program));
+            generator = Optional.of(new BatchGenerator(first.program()));
         }
         return generator.get();
     }
@@ -247,17 +232,18 @@ public final class TrainingSession implements AutoCloseable {
     /** The adapter as it is now. Only in LoRA training. */
     public PeftAdapter exportAdapter() {
         LoraParameters parameters = requireLora("exportAdapter");
-        return thread.call(() -> adapter(parameters));
+        return first.call(() -> adapter(parameters));
     }
 
     /** Begins from an adapter instead of the first values. Only in LoRA training. */
     public void loadAdapter(PeftAdapter adapter) {
         List<float[]> values = requireLora("loadAdapter").values(adapter);
-        thread.run(() -> {
+        first.run(() -> {
             for (int i = 0; i < values.size(); i++) {
-                program.writeTraining(Kept.PARAMETER, i, values.get(i));
+                training.write(Kept.PARAMETER, i, values.get(i));
             }
         });
+        replicas.spread();
     }
 
     /** Writes the trained model as a checkpoint directory. Only in full training. */
@@ -265,17 +251,18 @@ public final class TrainingSession implements AutoCloseable {
         if (lora.isPresent()) {
             throw new IllegalStateException("saveModel: an adapter is in training; use exportAdapter");
         }
-        thread.run(() -> ModelWriter.write(program, options.model(), dtype, directory));
+        first.run(() -> ModelWriter.write(first.program(), options.model(), dtype, directory));
     }
 
     /** Writes what {@link #loadState} needs to go on as if nothing had happened; whole under its name, or not there. */
     public void saveState(Path file) {
-        thread.run(() -> TrainingState.save(program, parameterNames, steps, file));
+        first.run(() -> TrainingState.save(training, parameterNames, steps, file));
     }
 
     /** Goes on from a saved state of a training with the same options. */
     public void loadState(Path file) {
-        steps = thread.call(() -> TrainingState.load(program, parameterNames, file));
+        steps = first.call(() -> TrainingState.load(training, parameterNames, file));
+        replicas.spread();
     }
 
     /** Steps done, those of resumed states included. */
@@ -303,7 +290,7 @@ public final class TrainingSession implements AutoCloseable {
 
     private PeftAdapter adapter(LoraParameters parameters) {
         return parameters.adapter(IntStream.range(0, parameterNames.size())
-                .mapToObj(i -> program.readTraining(Kept.PARAMETER, i))
+                .mapToObj(i -> training.read(Kept.PARAMETER, i))
                 .toList());
     }
 
@@ -331,7 +318,11 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
-    /** Depends on the step alone, so that a resumed training drops what the uninterrupted one would have. */
+    /**
+     * Depends on the step and on the pass's place in its window alone, so that a resumed training drops what the uninterrupted
+     * one would have, whichever device runs the pass. With other passes, as another number of devices makes them, other
+     * elements are dropped.
+     */
     private long dropoutSeed(long step, int pass) {
         long mixed = options.seed() * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L + pass * 0x8CB92BA72F3D8DD7L;
         return (mixed ^ (mixed >>> 29)) & 0x7fff_ffffL;
@@ -339,7 +330,6 @@ public final class TrainingSession implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.run(program::close);
-        thread.close();
+        replicas.close();
     }
 }

@@ -4,8 +4,8 @@ import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
-import io.lorikeet.engine.program.Qwen2Program;
-import io.lorikeet.engine.program.Qwen2Program.Kept;
+import io.lorikeet.engine.program.TrainingProgram;
+import io.lorikeet.engine.program.TrainingProgram.Kept;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +20,11 @@ final class TrainingState {
 
     private TrainingState() {}
 
-    static void save(Qwen2Program program, List<String> parameters, long steps, Path file) {
+    static void save(TrainingProgram program, List<String> parameters, long steps, Path file) {
         var writer = new SafetensorsWriter();
         for (Kept kept : Kept.values()) {
             for (int i = 0; i < parameters.size(); i++) {
-                float[] values = program.readTraining(kept, i);
+                float[] values = program.read(kept, i);
                 writer.add(name(kept, parameters.get(i)), new long[] {values.length}, values);
             }
         }
@@ -35,19 +35,19 @@ final class TrainingState {
     }
 
     /** Returns the number of steps done. */
-    static long load(Qwen2Program program, List<String> parameters, Path file) {
+    static long load(TrainingProgram program, List<String> parameters, Path file) {
         try (Safetensors saved = Safetensors.open(file)) {
             List<Runnable> writes = new ArrayList<>();
             for (Kept kept : Kept.values()) {
                 for (int i = 0; i < parameters.size(); i++) {
                     int parameter = i;
                     float[] values = values(saved, name(kept, parameters.get(i)), file);
-                    int expected = program.readTraining(kept, i).length;
+                    int expected = program.read(kept, i).length;
                     if (values.length != expected) {
                         throw new TrainingException(file + ": " + name(kept, parameters.get(i)) + ": expected "
                                 + expected + " values for this training, found " + values.length);
                     }
-                    writes.add(() -> program.writeTraining(kept, parameter, values));
+                    writes.add(() -> program.write(kept, parameter, values));
                 }
             }
             long updates = join(values(saved, UPDATES, file));

@@ -141,7 +141,16 @@ class TrainingSessionTest {
             try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(saved);
                     Qwen2Checkpoint base = Qwen2Checkpoint.open(Golden.model(model));
                     TrainingSession reloaded = TrainingSession.start(new TrainingOptions(
-                            saved, Device.CPU, DType.F32, DType.F32, Optional.of(LORA), adamW(), 1, 42, 64, false))) {
+                            saved,
+                            List.of(Device.CPU),
+                            DType.F32,
+                            DType.F32,
+                            Optional.of(LORA),
+                            adamW(),
+                            1,
+                            42,
+                            64,
+                            false))) {
                 assertThat(checkpoint.fingerprint()).isNotEqualTo(base.fingerprint());
                 // B is zero: the reloaded model alone answers
                 assertThat(reloaded.logits(window(0).getFirst().inputIds())).isEqualTo(trained);
@@ -223,7 +232,7 @@ class TrainingSessionTest {
     private static TrainingOptions options(Optional<LoraConfig> lora, int maxTokensPerPass, boolean recompute) {
         return new TrainingOptions(
                 Golden.model("qwen2-tiny"),
-                Device.CPU,
+                List.of(Device.CPU),
                 DType.F32,
                 DType.F32,
                 lora,
@@ -236,13 +245,22 @@ class TrainingSessionTest {
 
     private static TrainingOptions full(String model, boolean recompute) {
         return new TrainingOptions(
-                Golden.model(model), Device.CPU, DType.F32, DType.F32, Optional.empty(), adamW(), 1, 42, 64, recompute);
+                Golden.model(model),
+                List.of(Device.CPU),
+                DType.F32,
+                DType.F32,
+                Optional.empty(),
+                adamW(),
+                1,
+                42,
+                64,
+                recompute);
     }
 
     private static TrainingOptions withSeed(TrainingOptions o, long seed) {
         return new TrainingOptions(
                 o.model(),
-                o.device(),
+                o.devices(),
                 o.dtype(),
                 o.rotaryDtype(),
                 o.lora(),

@@ -72,6 +72,16 @@ public class RequestMetrics {
         Gauge.builder("lorikeet.kv.cache.usage.perc", engine, e -> e.stats().cacheUsage())
                 .description("Occupied part of the key/value cache, 0 to 1")
                 .register(registry);
+        FunctionCounter.builder("lorikeet.decode.graph.steps", engine, e -> e.stats()
+                        .graphs()
+                        .launches())
+                .description("Decode steps that ran as a CUDA graph")
+                .register(registry);
+        FunctionCounter.builder("lorikeet.decode.graph.failures", engine, e -> e.stats()
+                        .graphs()
+                        .failures())
+                .description("Kinds of decode steps that could not be captured as a CUDA graph, and run slower")
+                .register(registry);
         FunctionCounter.builder(
                         "lorikeet.prefix.cache.queries", engine, e -> e.stats().prefixQueriedTokens())
                 .description("Tokens of system prompts that were looked for in the prefix cache")

@@ -21,12 +21,12 @@ import java.util.TreeMap;
 
 /**
  * Says what a command would do, without Kafka, without training and without loading the weights: the command on standard
- * input, {@code [--model DIR] [--models-root DIR] [--data DIR] [--device cpu|cuda:N]}. Prints the {@link DryRunReport} as
+ * input, {@code [--model DIR] [--models-root DIR] [--data DIR] [--device cpu|cuda:N,…]}. Prints the {@link DryRunReport} as
  * one line of JSON. Exit code 0: it would train, 1: it would not, and why, 2: wrong arguments.
  */
 public final class ValidateMain {
     private static final String USAGE =
-            "usage: [--model DIR] [--models-root DIR] [--data DIR] [--device cpu|cuda:N] < job.json";
+            "usage: [--model DIR] [--models-root DIR] [--data DIR] [--device cpu|cuda:N,…] < job.json";
 
     private ValidateMain() {}
 

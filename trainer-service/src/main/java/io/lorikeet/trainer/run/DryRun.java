@@ -56,7 +56,7 @@ final class DryRun {
                         memory.weights(),
                         memory.training(),
                         memory.activations(pass),
-                        DeviceMemory.of(options.device())
+                        DeviceMemory.ofEach(options.devices())
                                 .map(DeviceMemory::free)
                                 .orElse(null),
                         options.maxTokensPerPass(),

@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.run;
 
+import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
@@ -27,7 +28,7 @@ final class MemoryGuard {
                     "memory",
                     fitsAlone(run.options()),
                     "the model itself does not fit on %s; free memory that others use, or take a smaller model: %s"
-                            .formatted(run.options().device().torchName(), e.getMessage()),
+                            .formatted(Device.names(run.options().devices()), e.getMessage()),
                     e);
         }
     }
@@ -51,7 +52,7 @@ final class MemoryGuard {
     /** Whether it would fit if nobody else used the device: then another time may be a better one. */
     private boolean fitsAlone(TrainingOptions options) {
         long needed = MemoryEstimate.of(run.config(), options).total(run.data().longestRow());
-        return DeviceMemory.of(options.device())
+        return DeviceMemory.ofEach(options.devices())
                 .map(memory -> needed < memory.total())
                 .orElse(true);
     }

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.run;
 
 import io.lorikeet.contracts.settings.RunSettings;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.TrainingOptions;
@@ -30,7 +31,7 @@ final class PassLimits {
         this.undecided = undecided;
         this.longestRow = longestRow;
         this.largestWindow = (long) longestRow * rowsPerStep;
-        this.memory = DeviceMemory.of(undecided.device());
+        this.memory = DeviceMemory.ofEach(undecided.devices());
         this.warnings = warnings;
     }
 
@@ -74,7 +75,7 @@ final class PassLimits {
         int now = estimate.tokensWithin(memory.map(DeviceMemory::free).orElse(Long.MAX_VALUE / 2));
         if (now < most && now < largestWindow) {
             warnings.add("max_tokens_per_pass: %d, and it would be %d if others left the memory of %s free"
-                    .formatted(now, most, undecided.device().torchName()));
+                    .formatted(now, most, Device.names(undecided.devices())));
             return now;
         }
         return most;
@@ -88,7 +89,7 @@ final class PassLimits {
                         "memory: about %.1f GiB are needed and %.1f are free on %s; a lower max_length or max_tokens_per_pass%s needs less",
                         needed / GIB,
                         device.free() / GIB,
-                        undecided.device().torchName(),
+                        Device.names(undecided.devices()),
                         recompute ? "" : ", or gradient_checkpointing,")));
     }
 }

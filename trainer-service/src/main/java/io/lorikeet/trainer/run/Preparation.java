@@ -45,7 +45,7 @@ record Preparation(
         TrainCommand command = setup.command();
         TrainingSettings settings = command.settings();
         SettingsCheck.refuse(command);
-        Device device = Device.of(setup.device());
+        List<Device> devices = Device.several(setup.device());
         BaseModel base;
         Qwen2Config config;
         try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(setup.model())) {
@@ -68,7 +68,7 @@ record Preparation(
         }
         warnings.addAll(data.warnings());
         Optional<Resume> resume = Resume.find(setup, plan, data.sha256());
-        TrainingOptions options = SessionOptions.of(setup, device, config, data, plan, resume, warnings);
+        TrainingOptions options = SessionOptions.of(setup, devices, config, data, plan, resume, warnings);
         return new Preparation(base, config, maxLength, data, plan, schedule, resume, options, List.copyOf(warnings));
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param modelId the base as messages name it
  * @param model its folder
  * @param dataRoot where relative dataset paths begin
- * @param device {@code cpu}, {@code cuda:0}
+ * @param device {@code cpu}, {@code cuda:0}, or several GPUs with commas between them
  * @param dtype number format of the base if the job names none; empty: by device
  * @param folder where it writes
  * @param resumeFrom another run's checkpoint to begin from

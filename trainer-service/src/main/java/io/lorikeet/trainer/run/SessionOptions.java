@@ -24,7 +24,7 @@ final class SessionOptions {
     /** @param warnings receives what a person should know of the memory */
     static TrainingOptions of(
             RunSetup setup,
-            Device device,
+            List<Device> devices,
             Qwen2Config config,
             TrainingData data,
             RunPlan plan,
@@ -33,8 +33,8 @@ final class SessionOptions {
         TrainingSettings settings = setup.command().settings();
         var undecided = new TrainingOptions(
                 setup.model(),
-                device,
-                dtype(setup, device),
+                devices,
+                dtype(setup, devices.getFirst()),
                 DType.F32,
                 switch (settings.run().trainType()) {
                     case LORA -> Optional.of(lora(settings.lora()));

@@ -27,7 +27,7 @@ import java.util.concurrent.CountDownLatch;
  * checkpoint and says how to go on from it; the exit code is then the signal's, 130 or 143.
  */
 public final class TrainMain {
-    private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N]";
+    private static final String USAGE = "usage: job.json --out DIR [--model DIR] [--data DIR] [--device cpu|cuda:N,…]";
 
     private TrainMain() {}
 

@@ -40,7 +40,7 @@ public interface TrainerConfig {
     @WithDefault("file:")
     String adaptersStore();
 
-    /** What trains: {@code cpu}, {@code cuda}, {@code cuda:N}. */
+    /** What trains: {@code cpu}, {@code cuda}, {@code cuda:N}, or several GPUs with commas between them. */
     @WithDefault("cpu")
     String device();
 

@@ -14,10 +14,12 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
 
 /** What the trainer does, as metrics, heartbeat and log lines. The README lists the metrics. */
@@ -102,11 +104,9 @@ class TrainingMetrics implements RunObserver {
                 TrainingEvent.Progress::globalStep);
         of(progress, "max.steps", "Optimiser steps of the job", TrainingEvent.Progress::maxSteps);
         memory("process", () -> Memory.bytes());
-        Device device = Device.of(config.device());
-        memory("device", () -> DeviceMemory.of(device).map(DeviceMemory::used).orElse(0L));
-        memory(
-                "device_total",
-                () -> DeviceMemory.of(device).map(DeviceMemory::total).orElse(0L));
+        Set<Device> devices = Set.copyOf(Device.several(config.device()));
+        memory("device", () -> sum(devices, DeviceMemory::used));
+        memory("device_total", () -> sum(devices, DeviceMemory::total));
     }
 
     private <T> void of(AtomicReference<T> source, String name, String description, ToDoubleFunction<T> value) {
@@ -119,9 +119,16 @@ class TrainingMetrics implements RunObserver {
                 .register(registry);
     }
 
+    private static long sum(Set<Device> devices, ToLongFunction<DeviceMemory> bytes) {
+        return devices.stream()
+                .flatMap(device -> DeviceMemory.of(device).stream())
+                .mapToLong(bytes)
+                .sum();
+    }
+
     private void memory(String area, Supplier<Number> bytes) {
         Gauge.builder("lorikeet.training.memory", bytes)
-                .description("Memory in use: of the process, of the device by everyone; and all that the device has")
+                .description("Memory in use: of the process, of the devices by everyone; and all that they have")
                 .baseUnit("bytes")
                 .tag("area", area)
                 .register(registry);

@@ -118,7 +118,7 @@ class MergedModelTest {
     private static TrainingSession session(Path model) {
         return TrainingSession.start(new TrainingOptions(
                 model,
-                Device.CPU,
+                List.of(Device.CPU),
                 DType.F32,
                 DType.F32,
                 Optional.of(new LoraConfig(16, 32, 0, LoraConfig.allLinear(), false)),

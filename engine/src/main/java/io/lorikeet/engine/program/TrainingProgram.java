@@ -1,0 +1,175 @@
+package io.lorikeet.engine.program;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.jni.IValue;
+import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.util.List;
+
+/**
+ * The training half of a {@link Qwen2Program}: passes that add up gradients, and updates. Each method is one call of the
+ * numeric program; belongs to its thread. A copy of the program on another device does passes too, and leaves the
+ * updates to the one: {@link #sums}, {@link #addSums}, {@link #trained}, {@link #takeTrained}.
+ */
+public final class TrainingProgram {
+    private static final int UPDATES = 3;
+
+    private final TorchModule module;
+
+    /**
+     * @param first the parameters' first values; none: every weight is trained
+     * @param updates whether this copy makes the updates, and so keeps what they need
+     */
+    TrainingProgram(TorchModule module, List<AdapterLayer.Matrix> first, boolean updates) {
+        this.module = module;
+        allocate(first, "allocate_training", "allocate_full_training");
+        if (updates) {
+            allocate(first, "allocate_optimizer", "allocate_full_optimizer");
+        }
+    }
+
+    private void allocate(List<AdapterLayer.Matrix> first, String lora, String full) {
+        if (first.isEmpty()) {
+            module.apply(full, t -> new NDList(t.of(0.0)));
+        } else {
+            module.apply(
+                    lora,
+                    t -> t.list(
+                            "given",
+                            first.stream()
+                                    .map(m -> t.of(m.values(), m.rows(), m.columns()))
+                                    .toList()));
+        }
+    }
+
+    /**
+     * Forward and backward over one packed pass; adds to the gradients. Returns as soon as the device has its work.
+     *
+     * @param divisor supervised tokens of the whole optimiser step
+     * @param seed of the dropout
+     * @param chunk supervised tokens whose logits exist at once
+     * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
+     */
+    public void pass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
+        module.apply("train_pass", t -> {
+            NDList list = inputs(t, pass);
+            list.add(t.of(pass.b(), pass.s(), seed, chunk, recompute ? 1 : 0));
+            list.add(t.of(divisor));
+            return list;
+        });
+    }
+
+    /** What a pass adds up over its supervised tokens. */
+    public record PassTotals(double loss, long correct) {}
+
+    /** Loss sum and correct tokens of one packed pass, without dropout. */
+    public PassTotals evaluatePass(PackedPass pass, int chunk) {
+        float[] totals = module.differentiate("evaluate_pass", t -> {
+            NDList list = inputs(t, pass);
+            list.add(t.of(pass.b(), pass.s(), 0, chunk, 0));
+            return list;
+        });
+        return new PassTotals(totals[0], (long) totals[1]);
+    }
+
+    private static NDList inputs(Tensors t, PackedPass pass) {
+        return new NDList(
+                t.of(pass.tokens()),
+                t.of(pass.positions()),
+                t.of(pass.starts()),
+                t.of(pass.toRows()),
+                t.of(pass.fromRows()),
+                t.of(pass.supervised()),
+                t.of(pass.targets()));
+    }
+
+    /**
+     * What came of an optimiser step.
+     *
+     * @param gradNorm before clipping
+     * @param skipped whether nothing was changed because it was not finite
+     * @param loss sum over the step's passes, each ÷ its divisor
+     * @param correct tokens of the step's passes
+     */
+    public record Update(double gradNorm, boolean skipped, double loss, long correct) {}
+
+    /** Clips the gradients of the passes since the last update, updates the parameters and clears the gradients. */
+    public Update update(
+            double learningRate, double beta1, double beta2, double eps, double weightDecay, double maxGradNorm) {
+        float[] result = module.differentiate(
+                "train_update", t -> new NDList(t.of(learningRate, beta1, beta2, eps, weightDecay, maxGradNorm)));
+        return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
+    }
+
+    /** Forgets what passes have added to the gradients, after one of them failed. */
+    public void discardGradients() {
+        module.apply("discard_gradients", t -> new NDList(t.of(0.0)));
+    }
+
+    /** One of the tensors that training keeps for each parameter. */
+    public enum Kept {
+        PARAMETER(0),
+        EXP_AVG(1),
+        EXP_AVG_SQ(2);
+
+        /** The number by which the program knows it. */
+        private final int kind;
+
+        Kept(int kind) {
+            this.kind = kind;
+        }
+    }
+
+    /** A parameter, or what the optimiser keeps for it, float32. */
+    public float[] read(Kept kept, int parameter) {
+        return floats("read_training", IValue.from(kept.kind), IValue.from(parameter));
+    }
+
+    public void write(Kept kept, int parameter, float[] values) {
+        write(values, kept.kind, parameter);
+    }
+
+    /** Updates that AdamW has made. */
+    public long readUpdates() {
+        return (long) floats("read_training", IValue.from(UPDATES), IValue.from(0))[0];
+    }
+
+    public void writeUpdates(long updates) {
+        write(new float[] {updates}, UPDATES, 0);
+    }
+
+    private void write(float[] values, long kind, long index) {
+        module.apply("write_training", t -> new NDList(t.of(values, values.length), t.of(kind, index)));
+    }
+
+    private float[] floats(String method, IValue... arguments) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(method, t::floats, arguments);
+        }
+    }
+
+    /** What the passes since the last update have added up, once the device has done them. */
+    public SharedTensors sums() {
+        return shared("sums");
+    }
+
+    /** Adds another copy's sums to those here. Done when {@link #update} returns; until then nothing may change them there. */
+    public void addSums(SharedTensors sums) {
+        module.infer("add_sums", sums.value());
+    }
+
+    /** What is trained, as the passes see it, once the device has done the last update. */
+    public SharedTensors trained() {
+        return shared("trained_tensors");
+    }
+
+    /** Takes over what another copy has trained, which may not change before {@link #sums} has returned here. */
+    public void takeTrained(SharedTensors trained) {
+        module.infer("take_trained", trained.value());
+    }
+
+    private SharedTensors shared(String method) {
+        IValue value = module.share(method);
+        floats("finished");
+        return new SharedTensors(value);
+    }
+}
