@@ -11,6 +11,7 @@ import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
+import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.Qwen2Program;

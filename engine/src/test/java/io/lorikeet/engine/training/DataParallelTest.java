@@ -150,7 +150,7 @@ class DataParallelTest {
     @Test
     void memoryThatRunsOutOnOneDeviceHalvesThePassesOfAll() {
         var passes = new AtomicInteger();
-        Runnable failsOnce = () -> {
+        PassListener failsOnce = _ -> {
             if (passes.incrementAndGet() == 2) {
                 throw new OutOfMemoryException("out of memory, for a test", null);
             }
@@ -170,7 +170,7 @@ class DataParallelTest {
     @Test
     void whatStopsOnePassStopsTheStepAndTheSessionGoesOn() {
         var passes = new AtomicInteger();
-        Runnable failsOnce = () -> {
+        PassListener failsOnce = _ -> {
             if (passes.incrementAndGet() == 1) {
                 throw new IllegalStateException("stopped");
             }
