@@ -1,12 +1,14 @@
 """The figures of `./lorikeet bench gpu`, measured of transformers and PEFT: Qwen2.5-7B's geometry, random weights, bfloat16.
 
-    python3 benchmarks/peer/transformers_peft.py [--out FILE.json]
+    python3 benchmarks/peers/transformers_peft.py [--compile SECONDS] [--out FILE.json]
 
-Needs torch, transformers, peft and one CUDA device of 80 GB. Takes about two minutes.
+Needs torch, transformers, peft and one CUDA device of 80 GB. Takes about two minutes, and with --compile, which also measures
+decoding with a static cache under torch.compile, up to so many seconds more for each of two batch sizes.
 """
 
 import argparse
 import json
+import signal
 import statistics
 import time
 
@@ -90,6 +92,47 @@ def decode(lora, rows):
             note(f"prefill 1024, {'LoRA' if lora else 'base'}", milliseconds(lambda: made(prompt, logits_to_keep=1), 8), "ms")
 
 
+def decode_compiled(rows, seconds):
+    """The peer at its best: a static cache and compiled steps. Given up after so many seconds, and that is noted."""
+
+    def give_up(_signal, _frame):
+        raise TimeoutError(f"not compiled within {seconds} s")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    name = f"decode compiled, {rows} rows, LoRA"
+    try:
+        made = model(True).eval()
+        ids = tokens(rows, 100)
+        cache = transformers.StaticCache(config=made.config, max_cache_len=256)
+
+        def generate(new):
+            cache.reset()
+            with torch.no_grad():
+                made.generate(
+                    input_ids=ids,
+                    attention_mask=torch.ones_like(ids),
+                    past_key_values=cache,
+                    min_new_tokens=new,
+                    max_new_tokens=new,
+                    do_sample=False,
+                    pad_token_id=0,
+                )
+
+        begun = time.perf_counter()
+        generate(8)
+        note(name + ", first answer", time.perf_counter() - begun, "s")
+        few, many = milliseconds(lambda: generate(8), 2), milliseconds(lambda: generate(40), 2)
+        step = (many - few) / 32
+        note(name, step, "ms/step")
+        note(name + ", throughput", rows * 1e3 / step, "tokens/s")
+    except Exception as problem:  # any failure of the compiler leaves the other figures standing
+        print(f"{name}: {type(problem).__name__}: {str(problem)[:300]}", flush=True)
+    finally:
+        signal.alarm(0)
+        torch._dynamo.reset()
+
+
 def train():
     made = model(True).train()
     trained = [p for p in made.parameters() if p.requires_grad]
@@ -122,7 +165,9 @@ def train():
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--out", help="also writes the figures there as JSON")
-    out = arguments.parse_args().out
+    arguments.add_argument("--compile", type=int, default=0, metavar="SECONDS", help="also measures compiled decoding")
+    parsed = arguments.parse_args()
+    out = parsed.out
     versions = {
         "device": torch.cuda.get_device_name(0),
         "torch": torch.__version__,
@@ -134,6 +179,10 @@ if __name__ == "__main__":
         decode(lora, rows)
         torch.cuda.empty_cache()
     train()
+    if parsed.compile:
+        for rows in (1, 32):
+            torch.cuda.empty_cache()
+            decode_compiled(rows, parsed.compile)
     if out:
         with open(out, "w") as file:
             json.dump({"versions": versions, "figures": figures}, file, indent=2)

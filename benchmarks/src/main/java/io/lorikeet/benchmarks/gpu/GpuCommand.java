@@ -7,6 +7,7 @@ import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code gpu}: what the engine does on one device, as its users see it: from the request to the token, from the window to
- * the updated adapter. {@code peer/transformers_peft.py} measures the same of transformers and PEFT.
+ * the updated adapter. {@code peers/transformers_peft.py} measures the same of transformers and PEFT.
  */
 @Command(
         name = "gpu",
@@ -31,7 +32,10 @@ public final class GpuCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, description = "a model's folder; `bench model` writes one")
     private Path model;
 
-    @Option(names = "--device", defaultValue = "cuda:0", description = "cuda:N or cpu (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--device",
+            defaultValue = "cuda:0",
+            description = "cuda:N or cpu; for training also several with commas (default: ${DEFAULT-VALUE})")
     private String device;
 
     @Option(names = "--part", split = ",", description = "of ${COMPLETION-CANDIDATES}; all of them by default")
@@ -65,7 +69,8 @@ public final class GpuCommand implements Callable<Integer> {
                 .setting("device", device)
                 .setting("rank", rank)
                 .setting("tokens of an answer", tokens);
-        Device on = Device.of(device);
+        List<Device> devices = Device.several(device);
+        Device on = devices.getFirst();
         DType dtype = on.isCuda() ? DType.BF16 : DType.F32;
         var lora = new LoraConfig(rank, 4.0 * rank, 0, LoraConfig.allLinear(), false);
         if (parts.contains(Part.SERVING)) {
@@ -75,7 +80,7 @@ public final class GpuCommand implements Callable<Integer> {
             SwapFigures.measure(model, on, dtype, lora, goals, results);
         }
         if (parts.contains(Part.TRAINING)) {
-            TrainingFigures.measure(model, on, dtype, lora, row, goals, results);
+            TrainingFigures.measure(model, devices, dtype, lora, row, goals, results);
         }
         return report.report(results);
     }

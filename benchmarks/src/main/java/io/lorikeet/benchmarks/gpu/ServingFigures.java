@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 /** Loading a model, decoding alone and in a batch of many adapters, the prefill of a long prompt. */
 final class ServingFigures {
     private static final int ROUNDS = 4;
+    private static final double GIB = 1L << 30;
     static final String QUESTION = "The quick brown fox jumps over the lazy dog, and then?";
 
     private ServingFigures() {}
@@ -36,21 +37,24 @@ final class ServingFigures {
             int prompt,
             boolean goals,
             Results results) {
+        var memory = new PeakMemory();
         long begun = System.nanoTime();
         try (var engine = InferenceEngine.start(options(model, device, dtype, 1, 1, lora.r()))) {
             double load = (System.nanoTime() - begun) / 1e9;
             var loaded = Figure.of("load", load, "s");
+            var host = Figure.of("peak host memory", memory.stop() / GIB, "GiB");
             engine.activate("a", "1", RandomModel.adapter(lora, engine.config(), 0), Optional.empty())
                     .join();
             double base = tokensPerSecond(engine, 1, List.of(), tokens);
             double adapted = tokensPerSecond(engine, 1, List.of("a"), tokens);
             var step = Figure.of("step", 1000 / adapted, "ms");
             var prefill = Figure.of("prefill", firstToken(engine, prompt), "ms");
-            results.row("start", loaded);
+            results.row("start", loaded, host);
             results.row("1 stream, base", Figure.of("step", 1000 / base, "ms"), Figure.of("decode", base, "tokens/s"));
             results.row("1 stream, 1 adapter", step, Figure.of("decode", adapted, "tokens/s"), prefill);
             if (goals) {
                 results.goal(Goal.atMost(loaded, 10))
+                        .goal(Goal.atMost(host, 2))
                         .goal(Goal.atMost(step, 7.5))
                         .goal(Goal.atMost(prefill, 32));
             }

@@ -7,6 +7,8 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
+import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
@@ -22,12 +24,13 @@ final class TrainingFigures {
     private static final int EPOCHS = 10;
     private static final int WINDOW = 16;
     private static final int LONG_STEPS = 6;
+    private static final double GIB = 1L << 30;
 
     private TrainingFigures() {}
 
     static void measure(
-            Path model, Device device, DType dtype, LoraConfig lora, int row, boolean goals, Results results) {
-        try (TrainingSession session = TrainingSession.start(options(model, device, dtype, lora, false))) {
+            Path model, List<Device> devices, DType dtype, LoraConfig lora, int row, boolean goals, Results results) {
+        try (TrainingSession session = TrainingSession.start(options(model, devices, dtype, lora, false))) {
             int vocabulary = session.config().vocabSize();
             List<TrainingExample> rows = new ArrayList<>();
             for (int r = 0; r < ROWS; r++) {
@@ -49,28 +52,48 @@ final class TrainingFigures {
                     "train 50 rows × 10 epochs, " + steps.size() + " steps",
                     job,
                     Figure.of("median step", steps.stream().sorted().toList().get(steps.size() / 2), "ms"));
-            var speed = Figure.of("training", tokensPerSecond(session, row), "tokens/s");
-            results.row("train rows of " + row, speed);
+            var speed = Figure.of("training", tokensPerSecond(session, devices.size(), row), "tokens/s");
+            results.row("train rows of " + row, speed, memoryUsed(session, row));
             if (goals) {
                 results.goal(Goal.atMost(job, 4)).goal(Goal.atLeast(speed, 15_000));
             }
         }
-        try (TrainingSession session = TrainingSession.start(options(model, device, dtype, lora, true))) {
+        try (TrainingSession session = TrainingSession.start(options(model, devices, dtype, lora, true))) {
             results.row(
                     "train rows of " + row + ", recomputation",
-                    Figure.of("training", tokensPerSecond(session, row), "tokens/s"));
+                    Figure.of("training", tokensPerSecond(session, devices.size(), row), "tokens/s"),
+                    memoryUsed(session, row));
         }
     }
 
-    private static double tokensPerSecond(TrainingSession session, int row) {
+    /** One row for each device. */
+    private static double tokensPerSecond(TrainingSession session, int rows, int row) {
         double best = 0;
         for (int step = 0; step < LONG_STEPS; step++) {
-            TrainingExample example = example(1000 + step, row, session.config().vocabSize());
+            List<TrainingExample> window = new ArrayList<>();
+            for (int r = 0; r < rows; r++) {
+                window.add(
+                        example(1000L + step * rows + r, row, session.config().vocabSize()));
+            }
             long begun = System.nanoTime();
-            session.step(List.of(example), 1e-4);
-            best = Math.max(best, row * 1e9 / (System.nanoTime() - begun));
+            session.step(window, 1e-4);
+            best = Math.max(best, (double) rows * row * 1e9 / (System.nanoTime() - begun));
         }
         return best;
+    }
+
+    /**
+     * What the first device has in use, CUDA's context and PyTorch's spare blocks with it, over what the estimate says that a
+     * pass of one row needs: at most 1, or an automatic budget would be too large.
+     */
+    private static Figure memoryUsed(TrainingSession session, int row) {
+        double used = DeviceMemory.of(session.options().devices().getFirst())
+                .map(DeviceMemory::used)
+                .orElse(0L);
+        double estimated =
+                MemoryEstimate.of(session.config(), session.options()).total(row);
+        System.out.printf("used %.2f GiB, estimated %.2f GiB%n", used / GIB, estimated / GIB);
+        return Figure.of("used ÷ estimated memory", used / estimated, "");
     }
 
     private static TrainingExample example(long seed, int length, int vocabulary) {
@@ -80,7 +103,7 @@ final class TrainingFigures {
     }
 
     private static TrainingOptions options(
-            Path model, Device device, DType dtype, LoraConfig lora, boolean recomputation) {
+            Path model, List<Device> devices, DType dtype, LoraConfig lora, boolean recomputation) {
         return new TrainingOptions(
                 model,
                 devices,

@@ -10,15 +10,16 @@ import java.nio.file.Path;
  *
  * @param resident bytes now
  * @param peak the most it ever was
+ * @param anonymous bytes now that are no page of a file: heap, stacks, what was allocated
  */
-public record ProcessMemory(long resident, long peak) {
+public record ProcessMemory(long resident, long peak, long anonymous) {
     private static final long KIB = 1024;
 
     public static ProcessMemory of(long pid) {
         Path status = Path.of("/proc", Long.toString(pid), "status");
         try {
             String text = Files.readString(status);
-            return new ProcessMemory(field(text, "VmRSS:"), field(text, "VmHWM:"));
+            return new ProcessMemory(field(text, "VmRSS:"), field(text, "VmHWM:"), field(text, "RssAnon:"));
         } catch (IOException e) {
             throw new UncheckedIOException(status + " cannot be read; memory is measured on Linux only", e);
         }
