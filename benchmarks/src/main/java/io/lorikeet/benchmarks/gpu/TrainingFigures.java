@@ -72,8 +72,8 @@ final class TrainingFigures {
         for (int step = 0; step < LONG_STEPS; step++) {
             List<TrainingExample> window = new ArrayList<>();
             for (int r = 0; r < rows; r++) {
-                window.add(
-                        example(1000L + step * rows + r, row, session.config().vocabSize()));
+                window.add(example(
+                        1000L + (long) step * rows + r, row, session.config().vocabSize()));
             }
             long begun = System.nanoTime();
             session.step(window, 1e-4);
