@@ -5,6 +5,7 @@ import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.broker.EmbeddedBroker;
 import io.lorikeet.cli.broker.KafkaLayout;
 import io.lorikeet.cli.stack.ManagedProcess;
+import io.lorikeet.cli.stack.NativeSettings;
 import io.lorikeet.cli.stack.PortPlan;
 import io.lorikeet.cli.stack.ProcessSpec;
 import io.lorikeet.cli.stack.ProjectHome;
@@ -86,8 +87,9 @@ public final class ServedInference implements AutoCloseable {
                 "LORIKEET_MODEL", model.toAbsolutePath().toString(),
                 "LORIKEET_ADAPTERS_ROOT", adaptersRoot.toAbsolutePath().toString(),
                 "OPT_OUT_TRACKING", "true"));
-        environment.putAll(settings);
         // as ./lorikeet starts it
+        environment.putAll(NativeSettings.serving());
+        environment.putAll(settings);
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",

@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
  */
 public final class SwapBench {
     private static final Duration LONGEST_SWAP = Duration.ofSeconds(60);
+    private static final int DRAINING = 6;
     private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final double MAX_GAP_RATIO = 1.5;
     private static final double MAX_SWAP_MILLIS = 250;
@@ -69,7 +70,8 @@ public final class SwapBench {
         var adapters = NumberedAdapters.train(options.model(), options.state().resolve("adapters"), options.numbers());
         Map<String, String> settings = Map.of(
                 "LORIKEET_MAX_NUM_SEQS", Integer.toString(options.clients() + 1),
-                "LORIKEET_MAX_LORAS", Integer.toString(options.names() + 2));
+                // replaced versions keep their slots until their last answer is over
+                "LORIKEET_MAX_LORAS", Integer.toString(options.names() + DRAINING));
         try (var service = ServedInference.start(options.state(), options.model(), adapters.root(), settings);
                 var load = new ClosedLoop(service.address(), names(options))) {
             return new SwapBench(options, adapters, service, load).run();

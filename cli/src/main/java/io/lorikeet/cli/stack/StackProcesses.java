@@ -46,11 +46,14 @@ final class StackProcesses {
         Map<String, String> environment = engine(port);
         environment.put("LORIKEET_MODELS_ROOT", options.home().models().toString());
         environment.put("LORIKEET_DATA_ROOT", options.home().root().toString());
+        environment.putAll(NativeSettings.training());
         return service(name, "trainer-service", port, WITH_ENGINE, environment);
     }
 
     ProcessSpec inference(String name, int port) {
-        return service(name, "inference-service", port, WITH_ENGINE, engine(port));
+        Map<String, String> environment = engine(port);
+        environment.putAll(NativeSettings.serving());
+        return service(name, "inference-service", port, WITH_ENGINE, environment);
     }
 
     ProcessSpec gateway() {
@@ -70,9 +73,6 @@ final class StackProcesses {
         environment.put("LORIKEET_MODEL", options.model().toString());
         environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("OPT_OUT_TRACKING", "true");
-        // OpenMP's threads wait for each other by spinning. All these processes share one machine, where a thread that
-        // spins may keep off the very thread that it waits for: so not for long.
-        environment.put("GOMP_SPINCOUNT", "20000");
         return environment;
     }
 
