@@ -3,6 +3,7 @@ package io.lorikeet.engine.program;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.util.List;
@@ -264,5 +265,9 @@ public final class Qwen2Program implements AutoCloseable {
     public void close() {
         graphs.ifPresent(StepGraphs::close);
         module.close();
+        if (options.device().isCuda()) {
+            // PyTorch keeps freed memory for the stream that had it; whoever comes next has another
+            JniUtils.emptyCudaCache();
+        }
     }
 }
