@@ -54,6 +54,10 @@ public final class Decode {
         for (Thread thread : threads) {
             thread.join();
         }
+        if (arrivals.stream().anyMatch(times -> times.size() < TOKENS)) {
+            System.out.println("jlama: a stream ended before its " + TOKENS + " tokens; its errors are on standard error");
+            System.exit(1);
+        }
         long from = arrivals.stream().mapToLong(List::getFirst).max().orElseThrow();
         long to = arrivals.stream().mapToLong(List::getLast).min().orElseThrow();
         long tokens = arrivals.stream()

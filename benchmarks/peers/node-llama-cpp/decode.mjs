@@ -42,15 +42,14 @@ function tokensPerSecond(arrivals) {
     return arrivals.flat().filter((time) => time > from && time <= to).length / ((to - from) / 1e9);
 }
 
-async function run(context, streams) {
-    return tokensPerSecond(await Promise.all(Array.from({length: streams}, async () => {
-        const sequence = context.getSequence();
+async function run(sequences) {
+    return tokensPerSecond(await Promise.all(sequences.map(async (sequence) => {
+        await sequence.clearHistory();
         const arrivals = [];
         for await (const _ of sequence.evaluate(prompt, {temperature: 0, yieldEogToken: true})) {
             arrivals.push(Number(process.hrtime.bigint()));
             if (arrivals.length === tokens) break;
         }
-        sequence.dispose();
         return arrivals;
     })));
 }
@@ -63,9 +62,10 @@ for (const streams of values.streams.split(",").map(Number)) {
         threads,
         lora: values.lora ? {adapters: [{filePath: values.lora, scale: 1}]} : undefined
     });
-    await run(context, streams);
+    const sequences = Array.from({length: streams}, () => context.getSequence());
+    await run(sequences);
     let best = 0;
-    for (let round = 0; round < rounds; round++) best = Math.max(best, await run(context, streams));
+    for (let round = 0; round < rounds; round++) best = Math.max(best, await run(sequences));
     rows.push({streams, adapter: values.lora ? 1 : 0, tokensPerSecond: best});
     await context.dispose();
 }
