@@ -1,17 +1,23 @@
 package io.lorikeet.engine.program;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Rows of token ids packed end to end for one forward pass: n tokens, b rows of at most s tokens, m of them predicting a
+ * Rows of token ids packed end to end for one forward pass: b rows of at most s tokens, t in all, of which m predict a
  * supervised token.
  *
+ * <p>A token is computed once for all rows that begin alike up to it, as those do that share a system prompt: what a model
+ * makes of a token depends on it and those before it alone, so rows share it with its gradient. n ≤ t tokens are computed.
+ *
  * @param tokens [n]
- * @param positions [n], each row's own, from 0
- * @param starts [b+1]: each row's first packed token, and n
- * @param toRows [b·s]: the packed token at each place of the right-padded rows; padding repeats a row's first token
- * @param fromRows [n]: the place of each packed token in the padded rows
- * @param supervised [m]: packed tokens whose successor is supervised
+ * @param positions [n]: each token's place in its row, from 0
+ * @param starts [b+1]: each row's first of the t tokens, and t
+ * @param rows [t]: the computed token that stands at each place of the rows
+ * @param places [n]: a place among the t where each computed token stands
+ * @param supervised [m]: computed tokens whose successor in a row is supervised
  * @param targets [m]: those successors
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
@@ -19,8 +25,8 @@ public record PackedPass(
         long[] tokens,
         long[] positions,
         long[] starts,
-        long[] toRows,
-        long[] fromRows,
+        long[] rows,
+        long[] places,
         long[] supervised,
         long[] targets,
         int b,
@@ -47,45 +53,72 @@ public record PackedPass(
         }
     }
 
+    /** Shares what rows have in common if that saves a tenth of the tokens; less is not worth its bookkeeping. */
     public static PackedPass of(List<? extends Row> rows) {
+        PackedPass shared = of(rows, true);
+        return shared.computedTokens() <= 0.9 * shared.tokenCount() ? shared : of(rows, false);
+    }
+
+    private static PackedPass of(List<? extends Row> rows, boolean share) {
         int b = rows.size();
-        int n = rows.stream().mapToInt(Row::length).sum();
+        int t = rows.stream().mapToInt(Row::length).sum();
         int s = rows.stream().mapToInt(Row::length).max().orElse(0);
         int m = rows.stream().mapToInt(Row::supervisedTokens).sum();
-        var pass = new PackedPass(
-                new long[n],
-                new long[n],
-                new long[b + 1],
-                new long[b * s],
-                new long[n],
-                new long[m],
-                new long[m],
-                b,
-                s);
-        int packed = 0;
+        long[] tokens = new long[t];
+        long[] positions = new long[t];
+        long[] starts = new long[b + 1];
+        long[] computed = new long[t];
+        long[] places = new long[t];
+        long[] supervised = new long[m];
+        long[] targets = new long[m];
+        Map<Successor, Integer> known = new HashMap<>();
+        int n = 0;
+        int place = 0;
         int predicting = 0;
         for (int r = 0; r < b; r++) {
             int[] ids = rows.get(r).inputIds();
             int[] labels = rows.get(r).labels();
-            int first = packed;
-            pass.starts[r + 1] = (long) first + ids.length;
-            for (int t = 0; t < s; t++) {
-                pass.toRows[r * s + t] = t < ids.length ? first + t : first;
-            }
-            for (int t = 0; t < ids.length; t++, packed++) {
-                pass.tokens[packed] = ids[t];
-                pass.positions[packed] = t;
-                pass.fromRows[packed] = (long) r * s + t;
-                if (t + 1 < ids.length && labels[t + 1] != IGNORED) {
-                    pass.supervised[predicting] = packed;
-                    pass.targets[predicting++] = labels[t + 1];
+            int last = -1;
+            for (int i = 0; i < ids.length; i++, place++) {
+                Integer same = share ? known.putIfAbsent(new Successor(last, ids[i]), n) : null;
+                if (same == null) {
+                    tokens[n] = ids[i];
+                    positions[n] = i;
+                    places[n] = place;
+                    last = n++;
+                } else {
+                    last = same;
+                }
+                computed[place] = last;
+                if (i + 1 < ids.length && labels[i + 1] != IGNORED) {
+                    supervised[predicting] = last;
+                    targets[predicting++] = labels[i + 1];
                 }
             }
+            starts[r + 1] = place;
         }
-        return pass;
+        return new PackedPass(
+                Arrays.copyOf(tokens, n),
+                Arrays.copyOf(positions, n),
+                starts,
+                computed,
+                Arrays.copyOf(places, n),
+                supervised,
+                targets,
+                b,
+                s);
     }
 
+    /** A token id that follows a computed token, or -1 at the begin of a row. */
+    private record Successor(int computed, int token) {}
+
+    /** t: tokens of the rows. */
     public int tokenCount() {
+        return rows.length;
+    }
+
+    /** n: tokens that are computed. */
+    public int computedTokens() {
         return tokens.length;
     }
 }

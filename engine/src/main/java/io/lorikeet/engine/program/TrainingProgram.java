@@ -76,8 +76,8 @@ public final class TrainingProgram {
                 t.of(pass.tokens()),
                 t.of(pass.positions()),
                 t.of(pass.starts()),
-                t.of(pass.toRows()),
-                t.of(pass.fromRows()),
+                t.of(pass.rows()),
+                t.of(pass.places()),
                 t.of(pass.supervised()),
                 t.of(pass.targets()));
     }

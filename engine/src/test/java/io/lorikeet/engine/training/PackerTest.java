@@ -9,19 +9,47 @@ import org.junit.jupiter.api.Test;
 
 class PackerTest {
     @Test
-    void laysRowsEndToEndAndPadsAttentionAlone() {
+    void laysRowsEndToEnd() {
         var longer = new TrainingExample(new int[] {10, 11, 12}, new int[] {-100, 11, 12});
         var shorter = new TrainingExample(new int[] {20, 21}, new int[] {-100, 21});
         PackedPass pass = Packer.pack(List.of(shorter, longer), 100).getFirst();
         assertThat(pass.tokens()).containsExactly(10, 11, 12, 20, 21);
         assertThat(pass.positions()).containsExactly(0, 1, 2, 0, 1);
+        assertThat(pass.starts()).containsExactly(0, 3, 5);
         assertThat(pass.b()).isEqualTo(2);
         assertThat(pass.s()).isEqualTo(3);
-        // the third place of the second row is padding
-        assertThat(pass.toRows()).containsExactly(0, 1, 2, 3, 4, 3);
-        assertThat(pass.fromRows()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(pass.rows()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(pass.places()).containsExactly(0, 1, 2, 3, 4);
         assertThat(pass.supervised()).containsExactly(0, 1, 3);
         assertThat(pass.targets()).containsExactly(11, 12, 21);
+    }
+
+    @Test
+    void computesWhatRowsBeginWithOnce() {
+        var first = new TrainingExample(new int[] {1, 2, 3, 4}, new int[] {-100, -100, 3, 4});
+        var second = new TrainingExample(new int[] {1, 2, 5, 4}, new int[] {-100, -100, 5, 4});
+        // a row that another begins with, of which less is supervised
+        var third = new TrainingExample(new int[] {1, 2, 5}, new int[] {-100, -100, 5});
+        PackedPass pass = Packer.pack(List.of(first, second, third), 100).getFirst();
+        assertThat(pass.tokens()).containsExactly(1, 2, 3, 4, 5, 4);
+        assertThat(pass.positions()).containsExactly(0, 1, 2, 3, 2, 3);
+        assertThat(pass.starts()).containsExactly(0, 4, 8, 11);
+        assertThat(pass.rows()).containsExactly(0, 1, 2, 3, 0, 1, 4, 5, 0, 1, 4);
+        assertThat(pass.places()).containsExactly(0, 1, 2, 3, 6, 7);
+        // token 2 of all rows predicts for each of them
+        assertThat(pass.supervised()).containsExactly(1, 2, 1, 4, 1);
+        assertThat(pass.targets()).containsExactly(3, 4, 5, 4, 5);
+        assertThat(pass.tokenCount()).isEqualTo(11);
+        assertThat(pass.computedTokens()).isEqualTo(6);
+    }
+
+    @Test
+    void leavesRowsAsTheyLieIfTheyShareLittle() {
+        int[] one = IntStream.range(0, 20).toArray();
+        int[] other = IntStream.range(0, 20).map(i -> i == 0 ? 0 : 100 + i).toArray();
+        PackedPass pass = Packer.pack(List.of(new TrainingExample(one, one), new TrainingExample(other, other)), 100)
+                .getFirst();
+        assertThat(pass.computedTokens()).isEqualTo(40);
     }
 
     @Test

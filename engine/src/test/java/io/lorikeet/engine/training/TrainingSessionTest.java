@@ -12,6 +12,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.program.PackedPass;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,56 @@ class TrainingSessionTest {
         PeftAdapter packed = train(options(Optional.of(LORA), 4096, false), 6);
         PeftAdapter single = train(options(Optional.of(LORA), 1, false), 6);
         assertThat(largestDifference(packed, single)).isLessThan(1e-5);
+    }
+
+    /** What rows share is computed once in a pass; alone each has it for itself. */
+    @Test
+    void rowsThatBeginAlikeTrainAsTheyDoOneAtATime() {
+        for (Optional<LoraConfig> lora : List.of(Optional.of(LORA), Optional.<LoraConfig>empty())) {
+            for (boolean recompute : List.of(false, true)) {
+                float[] together = logitsAfterAlikeRows(options(lora, 4096, recompute));
+                float[] alone = logitsAfterAlikeRows(options(lora, 1, recompute));
+                assertThat(largestDifference(together, alone)).isLessThan(1e-4);
+            }
+        }
+    }
+
+    @Test
+    void rowsThatBeginAlikeAreEvaluatedAsTheyAreOneAtATime() {
+        try (TrainingSession together = TrainingSession.start(options(Optional.of(LORA), 4096, false));
+                TrainingSession alone = TrainingSession.start(options(Optional.of(LORA), 1, false))) {
+            assertThat(together.evaluate(alike(0)).loss())
+                    .isCloseTo(alone.evaluate(alike(0)).loss(), within(1e-5));
+        }
+    }
+
+    private static float[] logitsAfterAlikeRows(TrainingOptions options) {
+        try (TrainingSession session = TrainingSession.start(options)) {
+            for (int step = 0; step < 3; step++) {
+                assertThat(PackedPass.of(alike(step)).computedTokens()).isLessThan(100);
+                session.step(alike(step), 1e-3);
+            }
+            return session.logits(alike(7).getFirst().inputIds());
+        }
+    }
+
+    /** Rows that begin alike, of different lengths, two of them the same, one what others begin with. */
+    private static List<TrainingExample> alike(int step) {
+        TrainingExample whole = example(new Random(step), 40);
+        List<TrainingExample> rows = new ArrayList<>(List.of(whole, whole, beginning(whole, 25)));
+        for (int same : List.of(10, 30)) {
+            TrainingExample other = example(new Random(step + 100), 25);
+            int[] ids = beginning(whole, same + 10).inputIds().clone();
+            System.arraycopy(other.inputIds(), 0, ids, same, 10);
+            int[] labels = ids.clone();
+            Arrays.fill(labels, 0, 8, -100);
+            rows.add(new TrainingExample(ids, labels));
+        }
+        return rows;
+    }
+
+    private static TrainingExample beginning(TrainingExample row, int length) {
+        return new TrainingExample(Arrays.copyOf(row.inputIds(), length), Arrays.copyOf(row.labels(), length));
     }
 
     @Test
