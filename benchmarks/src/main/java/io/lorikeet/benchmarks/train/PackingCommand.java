@@ -49,6 +49,12 @@ public final class PackingCommand implements Callable<Integer> {
     private Path dataset;
 
     @Option(
+            names = "--system",
+            defaultValue = "You are a helpful assistant.",
+            description = "the system prompt of all rows (default: ${DEFAULT-VALUE})")
+    private String system;
+
+    @Option(
             names = "--device",
             defaultValue = "cpu",
             description = "cpu, cuda:N, or several with commas (default: ${DEFAULT-VALUE})")
@@ -159,7 +165,7 @@ public final class PackingCommand implements Callable<Integer> {
                 EncodedConversation encoded = tokenizer
                         .chatTemplate()
                         .encodeConversation(List.of(
-                                new ChatMessage(ChatMessage.Role.SYSTEM, "You are a helpful assistant."),
+                                new ChatMessage(ChatMessage.Role.SYSTEM, system),
                                 new ChatMessage(ChatMessage.Role.USER, question),
                                 new ChatMessage(
                                         ChatMessage.Role.ASSISTANT,

@@ -53,13 +53,18 @@ public record PackedPass(
         }
     }
 
-    /** Shares what rows have in common if that saves a tenth of the tokens; less is not worth its bookkeeping. */
-    public static PackedPass of(List<? extends Row> rows) {
-        PackedPass shared = of(rows, true);
-        return shared.computedTokens() <= 0.9 * shared.tokenCount() ? shared : of(rows, false);
+    /**
+     * Shares what rows begin with alike if that saves enough; less is not worth its bookkeeping.
+     *
+     * @param leastShared tokens that must be saved at least; a tenth of all must be too
+     */
+    public static PackedPass of(List<? extends Row> rows, int leastShared) {
+        PackedPass shared = layOut(rows, true);
+        int saved = shared.tokenCount() - shared.computedTokens();
+        return saved >= Math.max(leastShared, 0.1 * shared.tokenCount()) ? shared : layOut(rows, false);
     }
 
-    private static PackedPass of(List<? extends Row> rows, boolean share) {
+    private static PackedPass layOut(List<? extends Row> rows, boolean share) {
         int b = rows.size();
         int t = rows.stream().mapToInt(Row::length).sum();
         int s = rows.stream().mapToInt(Row::length).max().orElse(0);

@@ -1,5 +1,6 @@
 package io.lorikeet.engine.training;
 
+import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.PackedPass;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,15 +9,26 @@ import java.util.List;
 /**
  * Splits the rows of a window into passes. Since the loss is normalised over the whole window, any split gives the same
  * gradient; so rows of like length go together, which leaves attention little padding.
+ *
+ * @param maxTokens of a pass; a longer row gets a pass of its own
+ * @param devices among which rows are divided
+ * @param leastShared see {@link PackedPass#of}
  */
-final class Packer {
-    private Packer() {}
+record Packer(int maxTokens, int devices, int leastShared) {
+    /** A GPU computes a thousand tokens in the time that it takes to launch what shares them. */
+    private static final int LEAST_SHARED_CUDA = 1024;
+
+    static Packer of(TrainingOptions options) {
+        List<Device> devices = options.devices();
+        return new Packer(
+                options.maxTokensPerPass(), devices.size(), devices.getFirst().isCuda() ? LEAST_SHARED_CUDA : 1);
+    }
 
     /**
-     * Divides rows among so many devices, about as many tokens each: the longest rows first, each to who has least. Rows that
+     * Divides rows among the devices, about as many tokens each: the longest rows first, each to who has least. Rows that
      * teach nothing are left out. The same rows give the same division.
      */
-    static List<List<TrainingExample>> share(List<TrainingExample> rows, int devices) {
+    List<List<TrainingExample>> share(List<TrainingExample> rows) {
         List<List<TrainingExample>> shares = new ArrayList<>();
         for (int i = 0; i < devices; i++) {
             shares.add(new ArrayList<>());
@@ -35,14 +47,14 @@ final class Packer {
         return shares;
     }
 
-    /** Passes of at most {@code maxTokens} tokens; a longer row gets a pass of its own. The same rows give the same passes. */
-    static List<PackedPass> pack(List<TrainingExample> rows, int maxTokens) {
+    /** The same rows give the same passes. */
+    List<PackedPass> pack(List<TrainingExample> rows) {
         List<PackedPass> passes = new ArrayList<>();
         List<TrainingExample> open = new ArrayList<>();
         int tokens = 0;
         for (TrainingExample row : longestFirst(rows)) {
             if (!open.isEmpty() && tokens + row.length() > maxTokens) {
-                passes.add(PackedPass.of(open));
+                passes.add(PackedPass.of(open, leastShared));
                 open.clear();
                 tokens = 0;
             }
@@ -50,7 +62,7 @@ final class Packer {
             tokens += row.length();
         }
         if (!open.isEmpty()) {
-            passes.add(PackedPass.of(open));
+            passes.add(PackedPass.of(open, leastShared));
         }
         return passes;
     }

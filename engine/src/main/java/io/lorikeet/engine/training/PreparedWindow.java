@@ -7,28 +7,28 @@ import java.util.List;
  * The rows of an optimiser step, checked, divided among the devices and packed, so that this can be done before the step's
  * turn comes.
  *
- * @param maxTokens what the passes were packed within
+ * @param packer how the passes were packed
  * @param shares each device's rows as they go through the model
  * @param supervisedTokens tokens that the loss is over
  * @param tokens all tokens
  */
 public record PreparedWindow(
-        List<TrainingExample> rows, int maxTokens, List<List<PackedPass>> shares, long supervisedTokens, long tokens) {
+        List<TrainingExample> rows, Packer packer, List<List<PackedPass>> shares, long supervisedTokens, long tokens) {
 
-    static PreparedWindow of(List<TrainingExample> rows, int maxTokens, int devices) {
+    static PreparedWindow of(List<TrainingExample> rows, Packer packer) {
         return new PreparedWindow(
                 List.copyOf(rows),
-                maxTokens,
-                Packer.share(rows, devices).stream()
-                        .map(share -> List.copyOf(Packer.pack(share, maxTokens)))
+                packer,
+                packer.share(rows).stream()
+                        .map(share -> List.copyOf(packer.pack(share)))
                         .toList(),
                 supervisedTokens(rows),
                 rows.stream().mapToLong(TrainingExample::length).sum());
     }
 
-    /** The same rows in passes of at most so many tokens. */
-    PreparedWindow within(int limit) {
-        return limit == maxTokens ? this : of(rows, limit, shares.size());
+    /** The same rows in other passes. */
+    PreparedWindow packedBy(Packer other) {
+        return other.equals(packer) ? this : of(rows, other);
     }
 
     /** Tokens of the largest pass. */

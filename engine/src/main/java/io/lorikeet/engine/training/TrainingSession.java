@@ -108,8 +108,7 @@ public final class TrainingSession implements AutoCloseable {
     /** Checks the rows of a window and packs them; on any thread, also while a step runs. */
     public PreparedWindow prepare(List<TrainingExample> window) {
         check(window);
-        return PreparedWindow.of(
-                window, options.maxTokensPerPass(), options.devices().size());
+        return PreparedWindow.of(window, Packer.of(options));
     }
 
     /** One optimiser step over a window of rows; see {@link #step(PreparedWindow, double)}. */
@@ -151,13 +150,13 @@ public final class TrainingSession implements AutoCloseable {
 
     /** Runs a window's passes; if a device's memory does not suffice, once more in smaller ones. */
     private <T> List<T> withinMemory(PreparedWindow window, Replicas.Work<T> work) {
-        PreparedWindow packed = window.within(options.maxTokensPerPass());
+        PreparedWindow packed = window.packedBy(Packer.of(options));
         try {
             return run(packed, work);
         } catch (OutOfMemoryException e) {
             TrainingOptions tried = options;
             options = tried.withinMemory(Math.max(1, packed.largestPass() / 2), true);
-            PreparedWindow halved = window.within(options.maxTokensPerPass());
+            PreparedWindow halved = window.packedBy(Packer.of(options));
             try {
                 return run(halved, work);
             } catch (OutOfMemoryException second) {

@@ -188,9 +188,11 @@ class DataParallelTest {
         for (int step = 0; step < 4; step++) {
             rows.addAll(window(step));
         }
-        List<Integer> tokens = Packer.share(rows, 3).stream()
-                .map(share -> share.stream().mapToInt(TrainingExample::length).sum())
-                .toList();
+        List<Integer> tokens = new Packer(4096, 3, 1)
+                .share(rows).stream()
+                        .map(share ->
+                                share.stream().mapToInt(TrainingExample::length).sum())
+                        .toList();
         assertThat(Collections.max(tokens) - Collections.min(tokens)).isLessThan(30);
         assertThat(tokens.stream().mapToInt(Integer::intValue).sum())
                 .isEqualTo(rows.stream().mapToInt(TrainingExample::length).sum());

@@ -12,7 +12,7 @@ class PackerTest {
     void laysRowsEndToEnd() {
         var longer = new TrainingExample(new int[] {10, 11, 12}, new int[] {-100, 11, 12});
         var shorter = new TrainingExample(new int[] {20, 21}, new int[] {-100, 21});
-        PackedPass pass = Packer.pack(List.of(shorter, longer), 100).getFirst();
+        PackedPass pass = packer(100).pack(List.of(shorter, longer)).getFirst();
         assertThat(pass.tokens()).containsExactly(10, 11, 12, 20, 21);
         assertThat(pass.positions()).containsExactly(0, 1, 2, 0, 1);
         assertThat(pass.starts()).containsExactly(0, 3, 5);
@@ -30,7 +30,7 @@ class PackerTest {
         var second = new TrainingExample(new int[] {1, 2, 5, 4}, new int[] {-100, -100, 5, 4});
         // a row that another begins with, of which less is supervised
         var third = new TrainingExample(new int[] {1, 2, 5}, new int[] {-100, -100, 5});
-        PackedPass pass = Packer.pack(List.of(first, second, third), 100).getFirst();
+        PackedPass pass = packer(100).pack(List.of(first, second, third)).getFirst();
         assertThat(pass.tokens()).containsExactly(1, 2, 3, 4, 5, 4);
         assertThat(pass.positions()).containsExactly(0, 1, 2, 3, 2, 3);
         assertThat(pass.starts()).containsExactly(0, 4, 8, 11);
@@ -47,7 +47,8 @@ class PackerTest {
     void leavesRowsAsTheyLieIfTheyShareLittle() {
         int[] one = IntStream.range(0, 20).toArray();
         int[] other = IntStream.range(0, 20).map(i -> i == 0 ? 0 : 100 + i).toArray();
-        PackedPass pass = Packer.pack(List.of(new TrainingExample(one, one), new TrainingExample(other, other)), 100)
+        PackedPass pass = packer(100)
+                .pack(List.of(new TrainingExample(one, one), new TrainingExample(other, other)))
                 .getFirst();
         assertThat(pass.computedTokens()).isEqualTo(40);
     }
@@ -56,7 +57,7 @@ class PackerTest {
     void splitsAtTheBudgetAndLosesNoRow() {
         List<TrainingExample> rows =
                 IntStream.of(7, 3, 9, 30, 2, 8).mapToObj(PackerTest::row).toList();
-        List<PackedPass> passes = Packer.pack(rows, 12);
+        List<PackedPass> passes = packer(12).pack(rows);
         assertThat(passes).extracting(PackedPass::tokenCount).containsExactly(30, 9, 8, 12);
     }
 
@@ -64,7 +65,19 @@ class PackerTest {
     void theFirstTokenOfARowIsNeverATarget() {
         var row = new TrainingExample(new int[] {5, 6}, new int[] {5, 6});
         assertThat(row.supervisedTokens()).isEqualTo(1);
-        assertThat(Packer.pack(List.of(row), 10).getFirst().targets()).containsExactly(6);
+        assertThat(packer(10).pack(List.of(row)).getFirst().targets()).containsExactly(6);
+    }
+
+    @Test
+    void leavesRowsAsTheyLieIfTooFewTokensAreShared() {
+        int[] ids = IntStream.range(0, 20).toArray();
+        var row = new TrainingExample(ids, ids);
+        assertThat(PackedPass.of(List.of(row, row), 20).computedTokens()).isEqualTo(20);
+        assertThat(PackedPass.of(List.of(row, row), 21).computedTokens()).isEqualTo(40);
+    }
+
+    private static Packer packer(int maxTokens) {
+        return new Packer(maxTokens, 1, 1);
     }
 
     private static TrainingExample row(int length) {

@@ -60,7 +60,7 @@ class TrainingSessionTest {
     private static float[] logitsAfterAlikeRows(TrainingOptions options) {
         try (TrainingSession session = TrainingSession.start(options)) {
             for (int step = 0; step < 3; step++) {
-                assertThat(PackedPass.of(alike(step)).computedTokens()).isLessThan(100);
+                assertThat(PackedPass.of(alike(step), 1).computedTokens()).isLessThan(100);
                 session.step(alike(step), 1e-3);
             }
             return session.logits(alike(7).getFirst().inputIds());
