@@ -109,7 +109,7 @@ public class InferenceClient {
                                 .onSuccess(response -> {
                                     given.set(true);
                                     if (again && response.statusCode() == UNAVAILABLE) {
-                                        request.reset();
+                                        InferenceAnswer.drop(request, response);
                                         emitter.fail(new ReplicaGoneException());
                                         return;
                                     }
