@@ -46,6 +46,48 @@ class KubernetesTest {
     private static final Set<String> OTHERS =
             Set.of("KAFKA_BOOTSTRAP_SERVERS", "AWS_REGION", "AWS_ENDPOINT_URL_S3", "QUARKUS_S3_PATH_STYLE_ACCESS");
 
+    /** Some of the fields that an object of a kind must have. */
+    private static final Map<String, List<String>> NEEDED = Map.ofEntries(
+            Map.entry("Namespace", List.of("/metadata/name")),
+            Map.entry("ConfigMap", List.of("/metadata/name")),
+            Map.entry("ServiceAccount", List.of("/metadata/name")),
+            Map.entry("PersistentVolumeClaim", List.of("/metadata/name")),
+            Map.entry("PodDisruptionBudget", List.of("/metadata/name")),
+            Map.entry("Service", List.of("/metadata/name", "/spec/ports/0/port")),
+            Map.entry(
+                    "Deployment",
+                    List.of(
+                            "/spec/selector",
+                            "/spec/template",
+                            "/spec/template/spec/containers",
+                            "/spec/template/spec/containers/0/name",
+                            "/spec/template/spec/containers/0/ports/0/containerPort",
+                            "/spec/template/spec/containers/0/volumeMounts/0/mountPath",
+                            "/spec/template/spec/volumes/0/name",
+                            "/spec/template/spec/topologySpreadConstraints/0/topologyKey")),
+            Map.entry("StatefulSet", List.of("/spec/selector", "/spec/template/spec/containers/0/name")),
+            Map.entry("Job", List.of("/spec/template", "/spec/template/spec/containers/0/name")),
+            Map.entry("NetworkPolicy", List.of("/metadata/name")),
+            Map.entry(
+                    "HorizontalPodAutoscaler",
+                    List.of("/spec/maxReplicas", "/spec/scaleTargetRef/name", "/spec/metrics/0/type")),
+            Map.entry("HTTPRoute", List.of("/spec/parentRefs/0/name", "/spec/rules/0/backendRefs/0/name")),
+            Map.entry("ServiceMonitor", List.of("/spec", "/spec/selector")),
+            Map.entry("PrometheusRule", List.of("/spec/groups/0/name", "/spec/groups/0/rules/0/expr")),
+            Map.entry("Kafka", List.of("/spec/kafka", "/spec/kafka/listeners", "/spec/kafka/listeners/0/port")),
+            Map.entry("KafkaNodePool", List.of("/spec/replicas", "/spec/storage", "/spec/roles")),
+            Map.entry("KafkaTopic", List.of("/spec", "/metadata/name")),
+            Map.entry(
+                    "ScaledObject",
+                    List.of(
+                            "/spec/scaleTargetRef",
+                            "/spec/scaleTargetRef/name",
+                            "/spec/triggers",
+                            "/spec/triggers/0/type",
+                            "/spec/triggers/0/metadata",
+                            "/spec/fallback/failureThreshold",
+                            "/spec/advanced/horizontalPodAutoscalerConfig/behavior/scaleDown/policies/0/value")));
+
     private final String overlay;
     private final List<Manifest> manifests;
 
@@ -163,6 +205,28 @@ class KubernetesTest {
                 assertThatThrownBy(() -> Manifests.read(yaml))
                         .as(manifest.kind())
                         .hasMessageContaining("replicaz");
+            }
+        }
+    }
+
+    @Test
+    void aFieldThatIsMissingIsAnError() {
+        for (Manifest manifest : manifests) {
+            List<String> needed = NEEDED.get(manifest.kind());
+            assertThat(needed).as(manifest.kind()).isNotNull();
+            for (String pointer : needed) {
+                int slash = pointer.lastIndexOf('/');
+                ObjectNode yaml = manifest.yaml().deepCopy();
+                JsonNode owner = yaml.at(pointer.substring(0, slash));
+                if (owner.isObject()) {
+                    String field = pointer.substring(slash + 1);
+                    assertThat(((ObjectNode) owner).remove(field))
+                            .as(manifest.kind() + " " + pointer)
+                            .isNotNull();
+                    assertThatThrownBy(() -> Manifests.read(yaml))
+                            .as(manifest.kind() + " without " + pointer)
+                            .hasMessageContaining(field);
+                }
             }
         }
     }
