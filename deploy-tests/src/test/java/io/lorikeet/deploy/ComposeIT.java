@@ -65,6 +65,7 @@ class ComposeIT {
         natives = snapshot(local.folder("natives"));
 
         start(ContainerKafka.setUp(local, compose.service("kafka")));
+        awaitKafka();
         ProcessSpec topics = local.spec(compose.service("topics"));
         Tool.run(topics.command(), topics.environment()).orThrow();
         service = new ServiceProxy(local.port("8001"));
@@ -75,6 +76,18 @@ class ComposeIT {
         awaitHealthy(inference);
         awaitHealthy(gateway);
         service.add(inference.spec().port());
+    }
+
+    /** What Kafka's health check waits for: it lists its topics. */
+    private static void awaitKafka() throws Exception {
+        var patient = Map.<String, Object>of(
+                "bootstrap.servers",
+                "127.0.0.1:" + local.port("9092"),
+                "default.api.timeout.ms",
+                Math.toIntExact(START.toMillis()));
+        try (Admin admin = Admin.create(patient)) {
+            admin.listTopics().names().get();
+        }
     }
 
     /** A replica of it, which nobody asks yet. */
