@@ -49,8 +49,8 @@ public class TrainingJobsResource {
             summary = "Train an adapter",
             description =
                     "The training command, as it would be published. `type` and `job_id` may be left out. The same"
-                            + " command again under the same job_id answers with the job that is there (200). A dry run"
-                            + " that is over leaves its job_id to the next command.")
+                            + " command again under the same job_id answers with the job that is there (200), or runs it again if it has"
+                            + " failed (202). A dry run that is over leaves its job_id to the next command.")
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     @APIResponse(
             responseCode = "202",
@@ -59,9 +59,7 @@ public class TrainingJobsResource {
     public Uni<Response> train(byte[] body) {
         var command = JobRequest.read(body);
         var known = jobs.view(command.jobId());
-        boolean leftByADryRun =
-                known.isPresent() && known.get().status() == JobStatus.VALIDATED && !same(command, known.get());
-        if (known.isPresent() && !leftByADryRun) {
+        if (known.isPresent() && !leavesItsId(known.get(), command)) {
             return Uni.createFrom().item(again(command, known.get()));
         }
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
@@ -124,11 +122,24 @@ public class TrainingJobsResource {
                 .build();
     }
 
+    /** A dry run leaves its id to the real run, a failed job to its next try, which goes on from its last checkpoint. */
+    private static boolean leavesItsId(JobView job, TrainCommand command) {
+        return switch (job.status()) {
+            case QUEUED, RUNNING, SUCCEEDED, CANCELLED -> false;
+            case FAILED -> same(command, job);
+            case VALIDATED -> !same(command, job);
+        };
+    }
+
     /** The job id is an idempotency key: repeating a request is harmless, reusing its id for another is a mistake. */
     private static Response again(TrainCommand command, JobView job) {
         if (!same(command, job)) {
             throw ApiException.conflict("job_id " + command.jobId()
                     + " belongs to another command already; choose another job_id, or leave it out");
+        }
+        if (job.status() == JobStatus.CANCELLED) {
+            throw ApiException.conflict("job " + command.jobId()
+                    + " was cancelled and does not run again; send its command under another job_id");
         }
         return Response.ok(job).build();
     }
