@@ -4,6 +4,7 @@ import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.RequestContext;
 import io.lorikeet.gateway.error.ApiException;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
@@ -58,6 +59,7 @@ public class TrainingJobsResource {
             content = @Content(schema = @Schema(implementation = JobView.class)))
     public Uni<Response> train(byte[] body) {
         var command = JobRequest.read(body);
+        RequestContext.job(command.jobId(), command.adapter());
         var known = jobs.view(command.jobId());
         if (known.isPresent() && !leavesItsId(known.get(), command)) {
             return Uni.createFrom().item(again(command, known.get()));
@@ -109,6 +111,7 @@ public class TrainingJobsResource {
             content = @Content(schema = @Schema(implementation = JobView.class)))
     public Uni<Response> cancel(@PathParam("job_id") String jobId) {
         var job = get(jobId);
+        RequestContext.job(jobId, job.adapter());
         if (job.status().finished()) {
             throw ApiException.conflict(
                     "job " + jobId + " has ended: it is " + Json.mapper().valueToTree(job.status()));
