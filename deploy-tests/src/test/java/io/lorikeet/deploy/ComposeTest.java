@@ -17,6 +17,7 @@ class ComposeTest {
             "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
             "DJL_CACHE_DIR",
             "OPT_OUT_TRACKING",
+            "QUARKUS_SHUTDOWN_TIMEOUT",
             "AWS_REGION",
             "AWS_ENDPOINT_URL_S3",
             "QUARKUS_S3_PATH_STYLE_ACCESS",
@@ -81,6 +82,15 @@ class ComposeTest {
                 .containsEntry("LORIKEET_ADAPTERS_STORE", "file:")
                 .doesNotContainKeys("AWS_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID");
         assertThat(compose.service("inference").volumes()).contains("adapters:/adapters:ro");
+    }
+
+    @Test
+    void noLogGrowsForEver() {
+        for (Compose.Service service : compose.services()) {
+            assertThat(service.yaml().at("/logging/options/max-size").asText())
+                    .as(service.name())
+                    .isNotEmpty();
+        }
     }
 
     @Test

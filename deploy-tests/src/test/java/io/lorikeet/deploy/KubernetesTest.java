@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,8 +44,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"cpu", "gpu", "gpu-s3", "dev"})
 class KubernetesTest {
     /** Beside {@code LORIKEET_…}. */
-    private static final Set<String> OTHERS =
-            Set.of("KAFKA_BOOTSTRAP_SERVERS", "AWS_REGION", "AWS_ENDPOINT_URL_S3", "QUARKUS_S3_PATH_STYLE_ACCESS");
+    private static final Set<String> OTHERS = Set.of(
+            "KAFKA_BOOTSTRAP_SERVERS",
+            "QUARKUS_SHUTDOWN_TIMEOUT",
+            "AWS_REGION",
+            "AWS_ENDPOINT_URL_S3",
+            "QUARKUS_S3_PATH_STYLE_ACCESS");
 
     /** Some of the fields that an object of a kind must have. */
     private static final Map<String, List<String>> NEEDED = Map.ofEntries(
@@ -557,21 +562,23 @@ class KubernetesTest {
                     pod.getContainers().getFirst().getLifecycle().getPreStop());
             assertThat(preStop.at("/exec/command/0").asText()).as(name).isEqualTo("sleep");
             int pause = Integer.parseInt(preStop.at("/exec/command/1").asText());
-            int shutdown = shutdownTimeout(ServiceSettings.module(name));
+            int shutdown = shutdownTimeout(name);
             assertThat(pod.getTerminationGracePeriodSeconds()).as(name).isGreaterThanOrEqualTo(pause + shutdown + 10L);
         }
+        assertThat(shutdownTimeout("gateway"))
+                .as("a gateway that goes waits for what inference may still answer")
+                .isGreaterThanOrEqualTo(shutdownTimeout("inference"));
     }
 
-    private static int shutdownTimeout(String module) {
-        try (var in = java.nio.file.Files.newInputStream(
-                Project.path(module).resolve("src/main/resources/application.properties"))) {
-            var properties = new java.util.Properties();
-            properties.load(in);
-            return Integer.parseInt(
-                    properties.getProperty("quarkus.shutdown.timeout").replaceFirst("s$", ""));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    /** What the service's ConfigMap gives to the requests under way, in seconds. */
+    private int shutdownTimeout(String service) {
+        return all(ConfigMap.class).stream()
+                .filter(map -> map.getMetadata().getName().matches(service + "-[a-z0-9]+"))
+                .map(map -> map.getData().get("QUARKUS_SHUTDOWN_TIMEOUT"))
+                .filter(Objects::nonNull)
+                .map(timeout -> Integer.parseInt(timeout.replaceFirst("s$", "")))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(service + " has no QUARKUS_SHUTDOWN_TIMEOUT"));
     }
 
     private Service service(String name) {
