@@ -39,7 +39,12 @@ final class Compose {
 
     /** Lets docker-compose check and read it. */
     static Compose read() {
-        String config = Tool.run("docker-compose", "config").orThrow();
+        return read(Map.of());
+    }
+
+    /** The same for whoever has these variables set. */
+    static Compose read(Map<String, String> set) {
+        String config = Tool.run(List.of("docker-compose", "config"), set).orThrow();
         try {
             return new Compose(Project.YAML.readTree(config));
         } catch (IOException e) {
@@ -62,10 +67,12 @@ final class Compose {
     private static Service service(Map.Entry<String, JsonNode> entry) {
         JsonNode yaml = entry.getValue();
         var environment = new LinkedHashMap<String, String>();
-        yaml.path("environment")
-                .properties()
-                .forEach(variable ->
-                        environment.put(variable.getKey(), variable.getValue().asText()));
+        yaml.path("environment").properties().forEach(variable -> {
+            // what is handed through and not set is not set in the container
+            if (!variable.getValue().isNull()) {
+                environment.put(variable.getKey(), variable.getValue().asText());
+            }
+        });
         return new Service(
                 entry.getKey(),
                 yaml.path("image").asText(),

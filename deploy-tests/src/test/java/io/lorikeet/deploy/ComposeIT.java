@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,6 +67,7 @@ class ComposeIT {
         natives = snapshot(local.folder("natives"));
 
         start(ContainerKafka.setUp(local, compose.service("kafka")));
+        awaitKafka();
         ProcessSpec topics = local.spec(compose.service("topics"));
         Tool.run(topics.command(), topics.environment()).orThrow();
         service = new ServiceProxy(local.port("8001"));
@@ -75,6 +78,18 @@ class ComposeIT {
         awaitHealthy(inference);
         awaitHealthy(gateway);
         service.add(inference.spec().port());
+    }
+
+    /** What Kafka's health check waits for: it lists its topics. */
+    private static void awaitKafka() throws Exception {
+        var patient = Map.<String, Object>of(
+                "bootstrap.servers",
+                "127.0.0.1:" + local.port("9092"),
+                "default.api.timeout.ms",
+                Math.toIntExact(START.toMillis()));
+        try (Admin admin = Admin.create(patient)) {
+            admin.listTopics().names().get();
+        }
     }
 
     /** A replica of it, which nobody asks yet. */
@@ -238,6 +253,117 @@ class ComposeIT {
                 assertThat(entry.path("level").asText()).as(line).isNotEmpty();
                 assertThat(entry.path("message").isTextual()).as(line).isTrue();
             }
+        }
+    }
+
+    @Test
+    void logsNameTheRequestAndWhoAnsweredIt() throws Exception {
+        train("logged-1", "logged");
+        String version = await("the adapter answers", () -> {
+            JsonNode answer =
+                    Project.JSON.readTree(ask("logged-0", "logged", false).body());
+            return answer.path("version").textValue();
+        });
+        var wanted = new TreeMap<String, Map<String, String>>();
+        var asked = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+        for (int i = 1; i <= 24; i++) {
+            String id = "logged-" + i;
+            // side by side, in turns, over few connections: what leaks shows
+            String adapter = i % 2 == 0 ? "logged" : null;
+            wanted.put(id, adapter == null ? Map.of() : Map.of("adapter", adapter, "version", version));
+            asked.add(CompletableFuture.supplyAsync(() -> ask(id, adapter, id.endsWith("3") || id.endsWith("4"))));
+        }
+        asked.add(CompletableFuture.supplyAsync(() -> ask("logged-unknown", "nobody", false)));
+        wanted.put("logged-unknown", Map.of());
+        asked.forEach(CompletableFuture::join);
+
+        for (String name : List.of("inference", "gateway")) {
+            assertThat(await(name + " has a line for each", () -> {
+                        var found = new TreeMap<String, Map<String, String>>();
+                        for (LogLine line : LogLine.of(state, name)) {
+                            String id = line.context().get("request_id");
+                            if (line.logger().equals("io.lorikeet.access") && wanted.containsKey(id)) {
+                                var about = new TreeMap<>(line.context());
+                                about.remove("request_id");
+                                assertThat(found.put(id, about))
+                                        .as("one line for " + id)
+                                        .isNull();
+                            }
+                        }
+                        return found.keySet().equals(wanted.keySet()) ? found : null;
+                    }))
+                    .as(name)
+                    .isEqualTo(wanted);
+        }
+        assertThat(LogLine.of(state, "inference"))
+                .filteredOn(line -> line.message().contains("serves version " + version))
+                .isNotEmpty()
+                .allSatisfy(
+                        line -> assertThat(line.context()).isEqualTo(Map.of("adapter", "logged", "version", version)));
+        assertThat(LogLine.of(state, "trainer"))
+                .filteredOn(line -> line.message().startsWith("Job logged-1"))
+                .hasSizeGreaterThan(2)
+                .allSatisfy(line ->
+                        assertThat(line.context()).isEqualTo(Map.of("job_id", "logged-1", "adapter", "logged")));
+        assertThat(LogLine.of(state, "gateway")).anySatisfy(line -> assertThat(line.context())
+                .containsEntry("job_id", "logged-1")
+                .containsEntry("adapter", "logged")
+                .containsKey("request_id"));
+    }
+
+    private static HttpResponse<String> ask(String id, String adapter, boolean stream) {
+        var question = Project.JSON
+                .createObjectNode()
+                .put("question", "你是谁?")
+                .put("max_new_tokens", 8)
+                .put("stream", stream);
+        if (adapter != null) {
+            question.put("adapter", adapter);
+        }
+        try {
+            return HTTP.send(
+                    HttpRequest.newBuilder(gateway("/ask"))
+                            .header("content-type", "application/json")
+                            .header("X-Request-Id", id)
+                            .POST(BodyPublishers.ofString(question.toString()))
+                            .build(),
+                    BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A job of two steps, whose adapter is served whatever it says. */
+    private static void train(String jobId, String adapter) throws Exception {
+        var job = Project.JSON
+                .createObjectNode()
+                .put("job_id", jobId)
+                .put("adapter", adapter)
+                .put("max_steps", 2)
+                .put("lora_rank", 4)
+                .put("promote", "always");
+        for (String question : List.of("你好", "hello")) {
+            job.withArray("rows").addObject().put("instruction", question).put("output", "好的。");
+        }
+        var response = HTTP.send(
+                HttpRequest.newBuilder(gateway("/v1/training/jobs"))
+                        .header("content-type", "application/json")
+                        .POST(BodyPublishers.ofString(job.toString()))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+    }
+
+    /** Waits until there is something. */
+    private static <T> T await(String what, Callable<T> look) throws Exception {
+        long end = System.nanoTime() + START.toNanos();
+        while (true) {
+            T found = look.call();
+            if (found != null) {
+                return found;
+            }
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            Thread.sleep(100);
         }
     }
 

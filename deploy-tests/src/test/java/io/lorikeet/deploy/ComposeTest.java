@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,13 @@ class ComposeTest {
             "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
             "DJL_CACHE_DIR",
             "OPT_OUT_TRACKING",
+            "QUARKUS_SHUTDOWN_TIMEOUT",
+            "AWS_REGION",
+            "AWS_ENDPOINT_URL_S3",
+            "QUARKUS_S3_PATH_STYLE_ACCESS",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
             "NVIDIA_VISIBLE_DEVICES",
             "NVIDIA_DRIVER_CAPABILITIES");
 
@@ -36,6 +44,52 @@ class ComposeTest {
             assertThat(Dockerfile.read(service.ours()).environment().keySet())
                     .as(service.name())
                     .allMatch(variable -> known.contains(variable) || OTHERS.contains(variable));
+        }
+    }
+
+    @Test
+    void anotherAdapterStoreIsAMatterOfVariables() {
+        var bucket = Map.of(
+                "LORIKEET_ADAPTERS_STORE", "s3://adapters/prod",
+                "AWS_REGION", "eu-central-1",
+                "AWS_ENDPOINT_URL_S3", "http://store:9000",
+                "QUARKUS_S3_PATH_STYLE_ACCESS", "true",
+                "AWS_ACCESS_KEY_ID", "key",
+                "AWS_SECRET_ACCESS_KEY", "secret");
+        var set = new HashMap<>(bucket);
+        set.put("LORIKEET_INFERENCE_ADAPTERS", "adapter-cache:/adapters");
+        set.put("COMPOSE_PROFILES", "cpu,gpu");
+        Compose s3 = Compose.read(set);
+
+        for (Compose.Service service : s3.services()) {
+            if (service.environment().containsKey("LORIKEET_ADAPTERS_ROOT")) {
+                assertThat(service.environment()).as(service.name()).containsAllEntriesOf(bucket);
+                assertThat(service.environment()).doesNotContainKey("AWS_SESSION_TOKEN");
+            } else {
+                assertThat(service.environment()).as(service.name()).doesNotContainKey("AWS_SECRET_ACCESS_KEY");
+            }
+            if ("inference".equals(service.ours())) {
+                assertThat(service.volumes())
+                        .as("a cache that it may write to, and not the trainers' volume")
+                        .anyMatch(volume -> volume.matches("adapter-cache:/adapters(:rw)?"))
+                        .noneMatch(volume -> volume.startsWith("adapters:"));
+            }
+        }
+        assertThat(s3.services())
+                .filteredOn(it -> "inference".equals(it.ours()))
+                .isNotEmpty();
+        assertThat(compose.service("inference").environment())
+                .containsEntry("LORIKEET_ADAPTERS_STORE", "file:")
+                .doesNotContainKeys("AWS_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID");
+        assertThat(compose.service("inference").volumes()).contains("adapters:/adapters:ro");
+    }
+
+    @Test
+    void noLogGrowsForEver() {
+        for (Compose.Service service : compose.services()) {
+            assertThat(service.yaml().at("/logging/options/max-size").asText())
+                    .as(service.name())
+                    .isNotEmpty();
         }
     }
 

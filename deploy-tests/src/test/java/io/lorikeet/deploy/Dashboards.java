@@ -14,8 +14,11 @@ final class Dashboards {
     private static final Pattern METRIC = Pattern.compile(
             "\\b(?:lorikeet[_:][\\w:]+|(?:jvm|http|kafka|process|system)_\\w+|up|ALERTS)\\b(?!\\s*[=!(])");
 
+    /** A panel; {@code unit} is Grafana's name of it, empty if there is none. */
+    record Panel(String title, String unit, boolean fromZero) {}
+
     /** A query of a panel. */
-    record Query(String dashboard, String panel, String expression, String legend) {}
+    record Query(String dashboard, Panel panel, String expression, String legend) {}
 
     /** A rule; {@code record} and {@code alert} name it, one of them is empty. */
     record Rule(String record, String alert, String expression) {}
@@ -30,11 +33,16 @@ final class Dashboards {
     static List<Query> queries(String name) {
         var queries = new ArrayList<Query>();
         for (JsonNode panel : read(name).path("panels")) {
+            JsonNode look = panel.at("/fieldConfig/defaults");
+            var drawn = new Panel(
+                    panel.path("title").asText(),
+                    look.path("unit").asText(),
+                    look.path("min").asDouble(-1) == 0);
             for (JsonNode target : panel.path("targets")) {
                 String expression = target.path("expr").asText();
                 queries.add(new Query(
                         name,
-                        panel.path("title").asText(),
+                        drawn,
                         expression.replace("$__rate_interval", "30s").replace("$adapter", ".*"),
                         target.path("legendFormat").asText()));
             }

@@ -147,11 +147,11 @@ class DashboardsIT {
     void everyPanelHasDataAndIsDrawn() throws Exception {
         var empty = new ArrayList<String>();
         for (String dashboard : Dashboards.NAMES) {
-            var panels = new LinkedHashMap<String, List<Plots.Curve>>();
+            var panels = new LinkedHashMap<Dashboards.Panel, List<Plots.Curve>>();
             for (Dashboards.Query query : Dashboards.queries(dashboard)) {
                 List<PrometheusServer.Series> found = prometheus.range(query.expression(), from, to);
                 if (found.stream().noneMatch(PrometheusServer.Series::hasNumber)) {
-                    empty.add("%s / %s: %s".formatted(dashboard, query.panel(), query.expression()));
+                    empty.add("%s / %s: %s".formatted(dashboard, query.panel().title(), query.expression()));
                 }
                 found.forEach(series -> panels.computeIfAbsent(query.panel(), _ -> new ArrayList<>())
                         .add(new Plots.Curve(legend(query.legend(), series.labels()), series)));
@@ -196,7 +196,7 @@ class DashboardsIT {
                 Set<String> read = Dashboards.metrics(query.expression());
                 assertThat(read).as(query.expression()).isNotEmpty();
                 read.remove("ALERTS"); // is there while an alert is
-                assertThat(names).as(query.panel()).containsAll(read);
+                assertThat(names).as(query.panel().title()).containsAll(read);
             }
         }
     }

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,8 +44,54 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"cpu", "gpu", "gpu-s3", "dev"})
 class KubernetesTest {
     /** Beside {@code LORIKEET_…}. */
-    private static final Set<String> OTHERS =
-            Set.of("KAFKA_BOOTSTRAP_SERVERS", "AWS_REGION", "AWS_ENDPOINT_URL_S3", "QUARKUS_S3_PATH_STYLE_ACCESS");
+    private static final Set<String> OTHERS = Set.of(
+            "KAFKA_BOOTSTRAP_SERVERS",
+            "QUARKUS_SHUTDOWN_TIMEOUT",
+            "AWS_REGION",
+            "AWS_ENDPOINT_URL_S3",
+            "QUARKUS_S3_PATH_STYLE_ACCESS");
+
+    /** Some of the fields that an object of a kind must have. */
+    private static final Map<String, List<String>> NEEDED = Map.ofEntries(
+            Map.entry("Namespace", List.of("/metadata/name")),
+            Map.entry("ConfigMap", List.of("/metadata/name")),
+            Map.entry("ServiceAccount", List.of("/metadata/name")),
+            Map.entry("PersistentVolumeClaim", List.of("/metadata/name")),
+            Map.entry("PodDisruptionBudget", List.of("/metadata/name")),
+            Map.entry("Service", List.of("/metadata/name", "/spec/ports/0/port")),
+            Map.entry(
+                    "Deployment",
+                    List.of(
+                            "/spec/selector",
+                            "/spec/template",
+                            "/spec/template/spec/containers",
+                            "/spec/template/spec/containers/0/name",
+                            "/spec/template/spec/containers/0/ports/0/containerPort",
+                            "/spec/template/spec/containers/0/volumeMounts/0/mountPath",
+                            "/spec/template/spec/volumes/0/name",
+                            "/spec/template/spec/topologySpreadConstraints/0/topologyKey")),
+            Map.entry("StatefulSet", List.of("/spec/selector", "/spec/template/spec/containers/0/name")),
+            Map.entry("Job", List.of("/spec/template", "/spec/template/spec/containers/0/name")),
+            Map.entry("NetworkPolicy", List.of("/metadata/name")),
+            Map.entry(
+                    "HorizontalPodAutoscaler",
+                    List.of("/spec/maxReplicas", "/spec/scaleTargetRef/name", "/spec/metrics/0/type")),
+            Map.entry("HTTPRoute", List.of("/spec/parentRefs/0/name", "/spec/rules/0/backendRefs/0/name")),
+            Map.entry("ServiceMonitor", List.of("/spec", "/spec/selector")),
+            Map.entry("PrometheusRule", List.of("/spec/groups/0/name", "/spec/groups/0/rules/0/expr")),
+            Map.entry("Kafka", List.of("/spec/kafka", "/spec/kafka/listeners", "/spec/kafka/listeners/0/port")),
+            Map.entry("KafkaNodePool", List.of("/spec/replicas", "/spec/storage", "/spec/roles")),
+            Map.entry("KafkaTopic", List.of("/spec", "/metadata/name")),
+            Map.entry(
+                    "ScaledObject",
+                    List.of(
+                            "/spec/scaleTargetRef",
+                            "/spec/scaleTargetRef/name",
+                            "/spec/triggers",
+                            "/spec/triggers/0/type",
+                            "/spec/triggers/0/metadata",
+                            "/spec/fallback/failureThreshold",
+                            "/spec/advanced/horizontalPodAutoscalerConfig/behavior/scaleDown/policies/0/value")));
 
     private final String overlay;
     private final List<Manifest> manifests;
@@ -163,6 +210,28 @@ class KubernetesTest {
                 assertThatThrownBy(() -> Manifests.read(yaml))
                         .as(manifest.kind())
                         .hasMessageContaining("replicaz");
+            }
+        }
+    }
+
+    @Test
+    void aFieldThatIsMissingIsAnError() {
+        for (Manifest manifest : manifests) {
+            List<String> needed = NEEDED.get(manifest.kind());
+            assertThat(needed).as(manifest.kind()).isNotNull();
+            for (String pointer : needed) {
+                int slash = pointer.lastIndexOf('/');
+                ObjectNode yaml = manifest.yaml().deepCopy();
+                JsonNode owner = yaml.at(pointer.substring(0, slash));
+                if (owner.isObject()) {
+                    String field = pointer.substring(slash + 1);
+                    assertThat(((ObjectNode) owner).remove(field))
+                            .as(manifest.kind() + " " + pointer)
+                            .isNotNull();
+                    assertThatThrownBy(() -> Manifests.read(yaml))
+                            .as(manifest.kind() + " without " + pointer)
+                            .hasMessageContaining(field);
+                }
             }
         }
     }
@@ -493,21 +562,23 @@ class KubernetesTest {
                     pod.getContainers().getFirst().getLifecycle().getPreStop());
             assertThat(preStop.at("/exec/command/0").asText()).as(name).isEqualTo("sleep");
             int pause = Integer.parseInt(preStop.at("/exec/command/1").asText());
-            int shutdown = shutdownTimeout(ServiceSettings.module(name));
+            int shutdown = shutdownTimeout(name);
             assertThat(pod.getTerminationGracePeriodSeconds()).as(name).isGreaterThanOrEqualTo(pause + shutdown + 10L);
         }
+        assertThat(shutdownTimeout("gateway"))
+                .as("a gateway that goes waits for what inference may still answer")
+                .isGreaterThanOrEqualTo(shutdownTimeout("inference"));
     }
 
-    private static int shutdownTimeout(String module) {
-        try (var in = java.nio.file.Files.newInputStream(
-                Project.path(module).resolve("src/main/resources/application.properties"))) {
-            var properties = new java.util.Properties();
-            properties.load(in);
-            return Integer.parseInt(
-                    properties.getProperty("quarkus.shutdown.timeout").replaceFirst("s$", ""));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    /** What the service's ConfigMap gives to the requests under way, in seconds. */
+    private int shutdownTimeout(String service) {
+        return all(ConfigMap.class).stream()
+                .filter(map -> map.getMetadata().getName().matches(service + "-[a-z0-9]+"))
+                .map(map -> map.getData().get("QUARKUS_SHUTDOWN_TIMEOUT"))
+                .filter(Objects::nonNull)
+                .map(timeout -> Integer.parseInt(timeout.replaceFirst("s$", "")))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(service + " has no QUARKUS_SHUTDOWN_TIMEOUT"));
     }
 
     private Service service(String name) {

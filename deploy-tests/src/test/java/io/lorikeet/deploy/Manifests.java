@@ -32,7 +32,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What an overlay renders to, read strictly: an object of a kind that is not known here, or a field that its type lacks, is an error. */
+/**
+ * What an overlay renders to, read strictly: an object of a kind that is not known here, a field that its type lacks, or
+ * the lack of one that it must have, is an error.
+ */
 final class Manifests {
     private static final Map<String, Class<?>> TYPES = Map.ofEntries(
             Map.entry("v1 Namespace", Namespace.class),
@@ -82,6 +85,11 @@ final class Manifests {
         return manifests;
     }
 
+    /** Whether an overlay may have objects of a kind. */
+    static boolean knows(String apiVersion, String kind) {
+        return TYPES.containsKey(apiVersion + " " + kind);
+    }
+
     /** Reads one object. */
     static Manifest read(JsonNode yaml) {
         String kind = yaml.path("kind").asText();
@@ -91,7 +99,9 @@ final class Manifests {
             throw new AssertionError("No type is known for " + yaml.path("apiVersion") + " " + kind + " " + name);
         }
         try {
-            return new Manifest(kind, name, yaml, STRICT.treeToValue(yaml, type));
+            var manifest = new Manifest(kind, name, yaml, STRICT.treeToValue(yaml, type));
+            RequiredFields.check(yaml);
+            return manifest;
         } catch (IOException e) {
             throw new AssertionError(kind + " " + name + ": " + e.getMessage(), e);
         }

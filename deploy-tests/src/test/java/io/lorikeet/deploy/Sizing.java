@@ -80,4 +80,23 @@ record Sizing(
     long adapterParameters(long r) {
         return layers * r * (7 * hiddenSize + 2 * query() + 2 * keyValue() + 3 * intermediateSize);
     }
+
+    /** LoRA of all linear modules while it is trained. */
+    long trained(long r, long bytes) {
+        long numbers = layers * r * (7 * hiddenSize + 4 * query() + 6 * keyValue() + 5 * intermediateSize);
+        return numbers * (17 + bytes);
+    }
+
+    long loss(long bytes) {
+        return 256 * vocabSize * (12 + 2 * bytes);
+    }
+
+    /** Activations of one token of a pass. */
+    long activations(long r, boolean dropout, boolean recompute, long bytes) {
+        long layer = 16 * hiddenSize + 9 * query() + 8 * keyValue() + 6 * intermediateSize + 7 * r;
+        if (!dropout) {
+            layer -= 10 * hiddenSize + 2 * query() + 2 * intermediateSize;
+        }
+        return (long) (1.15 * (bytes * (recompute ? layers * hiddenSize + 2 * layer : (layers + 1) * layer)));
+    }
 }

@@ -19,7 +19,11 @@ class SizingTest {
                 model.token(2) * 8 * 512,
                 model.adapterRoom(16, 2),
                 9 * model.adapterRoom(16, 2),
-                model.adapterParameters(8))) {
+                model.adapterParameters(8),
+                model.trained(8, 2),
+                model.loss(2),
+                model.activations(8, true, true, 2),
+                model.activations(8, true, false, 2))) {
             assertThat(docs).contains(String.format(Locale.ROOT, "%,d", figure));
         }
     }

@@ -8,6 +8,7 @@ import io.lorikeet.contracts.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -131,9 +132,15 @@ class AskTest {
 
     @Test
     void asksAgainWhenAReplicaGoesAway() {
-        var answer = Http.post("/ask", "{\"question\": \"" + InferenceResource.ROLLED_OVER + "\"}");
+        Http.Answer answer;
+        List<String> errors;
+        try (var logged = new LoggedErrors()) {
+            answer = Http.post("/ask", "{\"question\": \"" + InferenceResource.ROLLED_OVER + "\"}");
+            errors = logged.errors();
+        }
 
         assertThat(answer.status()).isEqualTo(200);
+        assertThat(errors).as("a rolling update is no error").isEmpty();
         assertThat(InferenceResource.REQUESTS.stream()
                         .filter(request -> request.toString().contains(InferenceResource.ROLLED_OVER)))
                 .hasSize(3);

@@ -135,6 +135,44 @@ class TrainingJobsTest {
     }
 
     @Test
+    void aFailedJobRunsAgainUnderItsIdAndACancelledOneDoesNot() {
+        String job = job("retried", "0.001");
+        Http.post("/v1/training/jobs", job);
+        Kafka.publish(
+                Topics.EVENTS,
+                "retried",
+                new TrainingEvent.Failed(
+                        "retried",
+                        "assistant",
+                        Instant.now(),
+                        "the disk is full",
+                        "java.io.IOException",
+                        true,
+                        "files"));
+        await().untilAsserted(() -> assertThat(status("retried")).isEqualTo("failed"));
+        assertThat(Http.post("/v1/training/jobs", job("retried", "0.002")).status())
+                .as("another command under its id")
+                .isEqualTo(409);
+
+        var again = Http.post("/v1/training/jobs", job);
+
+        assertThat(again.status()).isEqualTo(202);
+        assertThat(again.json().path("status").asText()).isEqualTo("queued");
+        assertThat(again.json().has("outcome")).isFalse();
+        assertThat(Http.post("/v1/training/jobs", job).status()).as("it waits").isEqualTo(200);
+        assertThat(Kafka.read(Topics.COMMANDS, "retried")).hasSize(2);
+        Kafka.publish(
+                Topics.EVENTS, "retried", new TrainingEvent.Cancelled("retried", "assistant", Instant.now(), 0, null));
+        await().untilAsserted(() -> assertThat(status("retried")).isEqualTo("cancelled"));
+
+        var cancelled = Http.post("/v1/training/jobs", job);
+
+        assertThat(cancelled.status()).isEqualTo(409);
+        assertThat(cancelled.json().path("detail").asText()).contains("was cancelled", "another job_id");
+        assertThat(Kafka.read(Topics.COMMANDS, "retried")).hasSize(2);
+    }
+
+    @Test
     void aDryRunThatIsOverLeavesItsJobIdToTheRealRun() {
         String real = job("rehearsed", "0.001");
         String dry = real.replaceFirst("\\{", "{\"dry_run\": true, ");

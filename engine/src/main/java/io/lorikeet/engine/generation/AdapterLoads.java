@@ -1,6 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.program.AdapterLayer;
 import io.lorikeet.engine.program.Qwen2Program;
@@ -131,7 +132,10 @@ final class AdapterLoads {
                 return;
             }
         } catch (RuntimeException e) {
-            LOG.error("adapter {} cannot be loaded", load.version.version(), e);
+            var version = load.version.version();
+            try (var _ = LogContext.of(version.name(), version.version())) {
+                LOG.error("adapter {} cannot be loaded", version, e);
+            }
             end(load);
             adapters.abandon(load.version);
             load.done.completeExceptionally(e);

@@ -1,8 +1,10 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.LogContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -21,13 +23,18 @@ final class Sequence {
     private final TextDecoder decoder;
     private final StopStrings text;
     private final TokenListener listener;
+    private final Map<String, String> logContext;
     private final StringBuilder answer = new StringBuilder();
     private final List<Integer> generated = new ArrayList<>();
     private final List<TokenLogprobs> unsaid = new ArrayList<>();
     private int prefilled;
     private volatile boolean cancelled;
 
-    /** {@code maxNewTokens}: what the request allows and the model has room for. */
+    /**
+     * Made on the thread of whoever asks, whose log context it keeps.
+     *
+     * @param maxNewTokens what the request allows and the model has room for
+     */
     Sequence(
             PromptTokens prompt,
             SamplingParams sampling,
@@ -46,6 +53,9 @@ final class Sequence {
         this.decoder = decoder;
         this.text = new StopStrings(sampling.stop());
         this.listener = listener;
+        this.logContext = adapter.map(ServedVersion::version)
+                .map(served -> LogContext.with(LogContext.current(), served.name(), served.version()))
+                .orElseGet(LogContext::current);
     }
 
     PromptTokens prompt() {
@@ -148,7 +158,9 @@ final class Sequence {
         try {
             event.run();
         } catch (RuntimeException e) {
-            LOG.warn("a listener failed; its request is cancelled", e);
+            try (var _ = LogContext.of(logContext)) {
+                LOG.warn("a listener failed; its request is cancelled", e);
+            }
             cancel();
         }
     }

@@ -8,6 +8,7 @@ import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
+import io.lorikeet.gateway.RequestContext;
 import io.lorikeet.gateway.error.ApiException;
 import io.lorikeet.gateway.kafka.TopicWriter;
 import io.smallrye.mutiny.Uni;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -88,6 +90,7 @@ public class AdaptersResource {
         var version = Rollback.read(body).version();
         var adapter = get(name);
         var older = version == null ? previous(adapter) : named(adapter, version);
+        RequestContext.adapter(name, Optional.of(older.version()));
         return topics.checkpoint(older.at(Instant.now())).map(_ -> get(name));
     }
 
@@ -98,6 +101,7 @@ public class AdaptersResource {
         if (!catalog.serves(name)) {
             throw unknown(name);
         }
+        RequestContext.adapter(name, Optional.empty());
         return topics.retire(name);
     }
 

@@ -68,6 +68,12 @@ public final class InferenceAnswer {
 
     /** Drops the body. */
     public void cancel() {
+        drop(request, response);
+    }
+
+    /** Closes the connection with what is still to come; that the stream ends early is what is wanted, and no error. */
+    static void drop(HttpClientRequest request, HttpClientResponse response) {
+        response.exceptionHandler(_ -> {});
         request.reset();
     }
 

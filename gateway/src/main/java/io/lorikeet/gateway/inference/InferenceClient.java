@@ -1,10 +1,11 @@
 package io.lorikeet.gateway.inference;
 
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.RequestId;
+import io.lorikeet.gateway.RequestContext;
 import io.lorikeet.gateway.error.ApiException;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -34,11 +35,16 @@ public class InferenceClient {
     private static final Duration MAX_RETRY_DELAY = Duration.ofMillis(200);
     private static final int UNAVAILABLE = 503;
 
+    private static final String ADAPTER = "x-lorikeet-adapter";
+    private static final String VERSION = "x-lorikeet-version";
+
+    private final Vertx vertx;
     private final HttpClient client;
     private final URI url;
     private final GatewayConfig config;
 
     InferenceClient(Vertx vertx, GatewayConfig config) {
+        this.vertx = vertx;
         this.config = config;
         this.url = config.inferenceUrl();
         this.client = vertx.createHttpClient(
@@ -67,7 +73,7 @@ public class InferenceClient {
                 .setMethod(method)
                 .setAbsoluteURI(url.resolve(path).toString())
                 .setIdleTimeout(config.inferenceTimeout().toMillis());
-        RequestId.current().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
+        RequestContext.id().ifPresent(id -> options.putHeader(RequestContext.HEADER, id));
         return options;
     }
 
@@ -76,13 +82,16 @@ public class InferenceClient {
      * nothing over there, so asking twice does no harm, and nothing has been given to the caller yet.
      */
     private Uni<InferenceAnswer> send(RequestOptions options, Buffer body) {
-        return attempt(options, body, true)
+        var caller = vertx.getOrCreateContext();
+        return attempt(caller, options, body, true)
                 .onFailure(ReplicaGoneException.class)
                 .retry()
                 .withBackOff(RETRY_DELAY, MAX_RETRY_DELAY)
                 .atMost(RETRIES)
                 .onFailure(e -> gone(e))
-                .recoverWithUni(() -> attempt(options, body, false));
+                .recoverWithUni(() -> attempt(caller, options, body, false))
+                .invoke(answer -> answer.header(ADAPTER)
+                        .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(VERSION))));
     }
 
     /** Mutiny wraps the last failure of a retry that has given up. */
@@ -90,34 +99,36 @@ public class InferenceClient {
         return e instanceof ReplicaGoneException || e.getCause() instanceof ReplicaGoneException;
     }
 
-    private Uni<InferenceAnswer> attempt(RequestOptions options, Buffer body, boolean again) {
-        return Uni.createFrom().emitter(emitter -> {
-            var given = new AtomicBoolean();
-            client.request(options)
-                    .onFailure(e -> emitter.fail(failure(e, again)))
-                    .onSuccess(request -> {
-                        emitter.onTermination(() -> {
-                            if (!given.get()) {
-                                request.reset();
-                            }
-                        });
-                        request.send(body)
-                                .onFailure(e -> {
-                                    given.set(true);
-                                    emitter.fail(failure(e, again));
-                                })
-                                .onSuccess(response -> {
-                                    given.set(true);
-                                    if (again && response.statusCode() == UNAVAILABLE) {
+    /** Runs on the caller's context, also when the wait before it was elsewhere: its log lines are about that request. */
+    private Uni<InferenceAnswer> attempt(Context caller, RequestOptions options, Buffer body, boolean again) {
+        return Uni.createFrom()
+                .emitter(emitter -> caller.runOnContext(_ -> {
+                    var given = new AtomicBoolean();
+                    client.request(options)
+                            .onFailure(e -> emitter.fail(failure(e, again)))
+                            .onSuccess(request -> {
+                                emitter.onTermination(() -> {
+                                    if (!given.get()) {
                                         request.reset();
-                                        emitter.fail(new ReplicaGoneException());
-                                        return;
                                     }
-                                    response.pause();
-                                    emitter.complete(new InferenceAnswer(request, response, this));
                                 });
-                    });
-        });
+                                request.send(body)
+                                        .onFailure(e -> {
+                                            given.set(true);
+                                            emitter.fail(failure(e, again));
+                                        })
+                                        .onSuccess(response -> {
+                                            given.set(true);
+                                            if (again && response.statusCode() == UNAVAILABLE) {
+                                                InferenceAnswer.drop(request, response);
+                                                emitter.fail(new ReplicaGoneException());
+                                                return;
+                                            }
+                                            response.pause();
+                                            emitter.complete(new InferenceAnswer(request, response, this));
+                                        });
+                            });
+                }));
     }
 
     private Throwable failure(Throwable e, boolean again) {

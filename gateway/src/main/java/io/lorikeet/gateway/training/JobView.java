@@ -49,13 +49,18 @@ public record JobView(
                 first.time());
     }
 
-    /** Whether this was a dry run and the event is of another command under its id, which begins anew. */
+    /** Whether this dry run or failed job is over and the event is of a command under its id that begins anew. */
     boolean endedBefore(TrainingEvent event) {
-        if (status != JobStatus.VALIDATED) {
-            return false;
-        }
-        // the dry run's own may come late, but says when it was handed in
-        return !(event instanceof Queued) || event.time().isAfter(outcome.time());
+        return switch (status) {
+            case QUEUED, RUNNING, SUCCEEDED, CANCELLED -> false;
+            case FAILED -> event instanceof Queued && handedInAfter(event);
+            case VALIDATED -> !(event instanceof Queued) || handedInAfter(event);
+        };
+    }
+
+    /** Its own {@code queued} may come late, but says when it was handed in. */
+    private boolean handedInAfter(TrainingEvent event) {
+        return event.time().isAfter(outcome.time());
     }
 
     /** The job after one more event. */

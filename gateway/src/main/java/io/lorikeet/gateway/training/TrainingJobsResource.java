@@ -4,6 +4,7 @@ import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.RequestContext;
 import io.lorikeet.gateway.error.ApiException;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
@@ -49,8 +50,8 @@ public class TrainingJobsResource {
             summary = "Train an adapter",
             description =
                     "The training command, as it would be published. `type` and `job_id` may be left out. The same"
-                            + " command again under the same job_id answers with the job that is there (200). A dry run"
-                            + " that is over leaves its job_id to the next command.")
+                            + " command again under the same job_id answers with the job that is there (200), or runs it again if it has"
+                            + " failed (202). A dry run that is over leaves its job_id to the next command.")
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     @APIResponse(
             responseCode = "202",
@@ -58,10 +59,9 @@ public class TrainingJobsResource {
             content = @Content(schema = @Schema(implementation = JobView.class)))
     public Uni<Response> train(byte[] body) {
         var command = JobRequest.read(body);
+        RequestContext.job(command.jobId(), command.adapter());
         var known = jobs.view(command.jobId());
-        boolean leftByADryRun =
-                known.isPresent() && known.get().status() == JobStatus.VALIDATED && !same(command, known.get());
-        if (known.isPresent() && !leftByADryRun) {
+        if (known.isPresent() && !leavesItsId(known.get(), command)) {
             return Uni.createFrom().item(again(command, known.get()));
         }
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
@@ -111,6 +111,7 @@ public class TrainingJobsResource {
             content = @Content(schema = @Schema(implementation = JobView.class)))
     public Uni<Response> cancel(@PathParam("job_id") String jobId) {
         var job = get(jobId);
+        RequestContext.job(jobId, job.adapter());
         if (job.status().finished()) {
             throw ApiException.conflict(
                     "job " + jobId + " has ended: it is " + Json.mapper().valueToTree(job.status()));
@@ -124,11 +125,24 @@ public class TrainingJobsResource {
                 .build();
     }
 
+    /** A dry run leaves its id to the real run, a failed job to its next try, which goes on from its last checkpoint. */
+    private static boolean leavesItsId(JobView job, TrainCommand command) {
+        return switch (job.status()) {
+            case QUEUED, RUNNING, SUCCEEDED, CANCELLED -> false;
+            case FAILED -> same(command, job);
+            case VALIDATED -> !same(command, job);
+        };
+    }
+
     /** The job id is an idempotency key: repeating a request is harmless, reusing its id for another is a mistake. */
     private static Response again(TrainCommand command, JobView job) {
         if (!same(command, job)) {
             throw ApiException.conflict("job_id " + command.jobId()
                     + " belongs to another command already; choose another job_id, or leave it out");
+        }
+        if (job.status() == JobStatus.CANCELLED) {
+            throw ApiException.conflict("job " + command.jobId()
+                    + " was cancelled and does not run again; send its command under another job_id");
         }
         return Response.ok(job).build();
     }

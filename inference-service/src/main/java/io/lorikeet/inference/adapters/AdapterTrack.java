@@ -5,6 +5,7 @@ import static io.lorikeet.inference.adapters.RejectionReason.VERSION_CHANGED;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
+import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.InferenceEngine;
@@ -99,13 +100,12 @@ final class AdapterTrack {
     /** Puts a change behind those already queued; what waits for late files gives way to it. */
     void apply(Change change) {
         var received = System.nanoTime();
-        enqueue(() -> {
-            switch (change) {
-                case Change.Serve(var event) -> serve(event, received, List.of(), new CompletableFuture<>());
-                case Change.Retire _ -> retire();
-                case Change.Refuse(var rejection) -> reject(rejection);
-            }
-        });
+        switch (change) {
+            case Change.Serve(var event) ->
+                enqueue(event.version(), () -> serve(event, received, List.of(), new CompletableFuture<>()));
+            case Change.Retire _ -> enqueue(null, this::retire);
+            case Change.Refuse(var refused) -> enqueue(refused.version(), () -> reject(refused));
+        }
     }
 
     /**
@@ -118,16 +118,21 @@ final class AdapterTrack {
     CompletableFuture<Void> restore(List<CheckpointEvent> newestFirst) {
         var received = System.nanoTime();
         var settled = new CompletableFuture<Void>();
-        enqueue(() -> serve(newestFirst.getFirst(), received, newestFirst.subList(1, newestFirst.size()), settled));
+        var newest = newestFirst.getFirst();
+        var older = newestFirst.subList(1, newestFirst.size());
+        enqueue(newest.version(), () -> serve(newest, received, older, settled));
         return settled;
     }
 
-    private synchronized void enqueue(Task task) {
+    /** @param version what its log lines are about, null for none */
+    private synchronized void enqueue(String version, Task task) {
         queued++;
         notifyAll();
         tail = tail.handleAsync(
                 (_, _) -> {
-                    run(task);
+                    try (var _ = LogContext.of(adapter, version)) {
+                        run(task);
+                    }
                     return null;
                 },
                 executor);
@@ -195,14 +200,22 @@ final class AdapterTrack {
 
     private void activateFirstOf(List<CheckpointEvent> fallbacks, long received) throws InterruptedException {
         for (var event : fallbacks) {
-            try {
-                activate(event, received);
-                return;
-            } catch (AdapterRejectedException e) {
-                LOG.infof(
-                        "adapter %s: nor can its older version %s be served, %s",
-                        adapter, event.version(), e.getMessage());
+            try (var _ = LogContext.of(adapter, event.version())) {
+                if (activatesOlder(event, received)) {
+                    return;
+                }
             }
+        }
+    }
+
+    private boolean activatesOlder(CheckpointEvent event, long received) throws InterruptedException {
+        try {
+            activate(event, received);
+            return true;
+        } catch (AdapterRejectedException e) {
+            LOG.infof(
+                    "adapter %s: nor can its older version %s be served, %s", adapter, event.version(), e.getMessage());
+            return false;
         }
     }
 

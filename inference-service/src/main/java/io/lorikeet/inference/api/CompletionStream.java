@@ -62,6 +62,7 @@ final class CompletionStream implements StreamingOutput {
             }
             finish(out, Arrays.asList(results));
         } catch (ApiException e) {
+            ErrorMapper.log(e);
             // the status is sent already; an error event is all that is left to say it with
             send(out, e.error().body());
         } catch (InterruptedException e) {

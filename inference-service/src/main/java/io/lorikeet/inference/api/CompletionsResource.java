@@ -59,6 +59,9 @@ public class CompletionsResource {
             throws InterruptedException {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
+        if (!request.model().equals(base.id())) {
+            RequestContext.asks(request.model());
+        }
         // at the end of the response, and when the client goes before it
         connection.addEndHandler(_ -> answer.close());
         var completion = new CompletionWriter(id, request, base, choices);
@@ -77,7 +80,7 @@ public class CompletionsResource {
         Arrays.stream(results).forEach(_ -> logprobs.add(new ArrayList<>()));
         for (int left = results.length; left > 0; ) {
             switch (answer.next()) {
-                case Answer.Piece.Started started -> completion.servedBy(started.adapter());
+                case Answer.Piece.Started started -> servedBy(started, completion);
                 case Answer.Piece.Delta delta -> logprobs.get(delta.choice()).addAll(delta.logprobs());
                 case Answer.Piece.Finished(int choice, var result) -> {
                     results[choice] = result;
@@ -97,7 +100,7 @@ public class CompletionsResource {
             throws InterruptedException {
         return switch (answer.next()) {
             case Answer.Piece.Started begun -> {
-                completion.servedBy(begun.adapter());
+                servedBy(begun, completion);
                 var stream = new CompletionStream(
                         answer, request, completion, json, cause -> answers.wording(request, cause), begun);
                 yield completion
@@ -109,5 +112,10 @@ public class CompletionsResource {
             case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
                 throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
         };
+    }
+
+    private static void servedBy(Answer.Piece.Started begun, CompletionWriter completion) {
+        RequestContext.servedBy(begun.adapter());
+        completion.servedBy(begun.adapter());
     }
 }

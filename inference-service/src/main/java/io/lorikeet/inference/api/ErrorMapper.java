@@ -16,14 +16,21 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
     @Override
     public Response toResponse(Throwable failure) {
         var exception = toApi(failure);
-        if (exception.status() >= 500) {
-            LOG.errorf(failure, "answered %d: %s", exception.status(), exception.getMessage());
-        }
+        log(exception);
         var response = Response.status(exception.status())
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(exception.error().body());
         exception.retryAfter().ifPresent(after -> response.header(HttpHeaders.RETRY_AFTER, after.toSeconds()));
         return response.build();
+    }
+
+    /** What is not the client's fault; one that comes too late, or to a replica that goes, is no defect. */
+    static void log(ApiException exception) {
+        if (exception.status() > 500) {
+            LOG.warnf("answered %d: %s", exception.status(), exception.getMessage());
+        } else if (exception.status() == 500) {
+            LOG.errorf(exception, "answered 500: %s", exception.getMessage());
+        }
     }
 
     private static ApiException toApi(Throwable failure) {

@@ -34,6 +34,8 @@ public final class EventPublisher implements AutoCloseable {
      */
     public EventPublisher(Producer<byte[], byte[]> producer) {
         this.producer = producer;
+        // its thread begins here: begun by a job, it would have that job's log context for ever
+        sender.execute(() -> {});
     }
 
     /** Completes when the broker has it. */

@@ -148,21 +148,25 @@ public final class CommandQueue implements AutoCloseable {
             throws InterruptedException {
         var lease = new Lease(consumer, record);
         var delivery = Delivery.of(record);
-        AcknowledgeType acknowledgement;
+        TrainingCommand command;
         try {
-            acknowledgement = switch (TrainingCommand.parse(record.value())) {
-                case TrainCommand train -> train(train, record, delivery, lease);
-                // the watch has told whoever runs the job
-                case CancelCommand _ -> AcknowledgeType.ACCEPT;
-            };
+            command = TrainingCommand.parse(record.value());
         } catch (ContractException e) {
             LOG.warnf("%s is malformed: %s", delivery.record(), e.getMessage());
             var malformed =
                     JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), "command");
             handler.malformed(record.value(), malformed);
-            acknowledgement = deadLetter(record, delivery, malformed, List.of());
+            return lease.end(deadLetter(record, delivery, malformed, List.of()));
         }
-        return lease.end(acknowledgement);
+        return switch (command) {
+            case TrainCommand train -> {
+                try (var _ = new JobLog(train)) {
+                    yield lease.end(train(train, record, delivery, lease));
+                }
+            }
+            // the watch has told whoever runs the job
+            case CancelCommand _ -> lease.end(AcknowledgeType.ACCEPT);
+        };
     }
 
     private AcknowledgeType train(
@@ -188,7 +192,7 @@ public final class CommandQueue implements AutoCloseable {
         health.training(command.jobId());
         JobOutcome outcome;
         try {
-            outcome = onJobThread(() -> handler.run(command, delivery, control), control, lease)
+            outcome = onJobThread(command, () -> handler.run(command, delivery, control), control, lease)
                     .orElse(new JobOutcome.Interrupted());
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Job %s", command.jobId());
@@ -226,7 +230,7 @@ public final class CommandQueue implements AutoCloseable {
             throws InterruptedException {
         List<String> attempts;
         try {
-            attempts = onJobThread(() -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
+            attempts = onJobThread(command, () -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
                     .orElse(List.of(failed.reason()));
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Giving up job %s", command.jobId());
@@ -243,9 +247,13 @@ public final class CommandQueue implements AutoCloseable {
     }
 
     /** Runs on the job thread while this one keeps the lease; empty if a shutdown did not leave it time to end. */
-    private <T> Optional<T> onJobThread(Callable<T> work, RunControl control, Lease lease)
+    private <T> Optional<T> onJobThread(TrainCommand command, Callable<T> work, RunControl control, Lease lease)
             throws InterruptedException, ExecutionException {
-        Future<T> result = jobs.submit(work);
+        Future<T> result = jobs.submit(() -> {
+            try (var _ = new JobLog(command)) {
+                return work.call();
+            }
+        });
         long stoppingSince = 0;
         while (true) {
             try {

@@ -7,22 +7,17 @@ import io.lorikeet.trainer.queue.JobOutcome;
 import io.lorikeet.trainer.run.RunControl;
 import java.util.List;
 import java.util.Locale;
-import org.jboss.logging.MDC;
 
-/** Counts how jobs end, and names the job in every log line of its thread. */
+/** Counts how jobs end. */
 record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandler {
     @Override
     public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
         JobOutcome outcome;
         metrics.running(true);
-        MDC.put("job_id", command.jobId());
-        MDC.put("adapter", command.adapter());
         try {
             outcome = jobs.run(command, delivery, control);
         } finally {
             metrics.running(false);
-            MDC.remove("job_id");
-            MDC.remove("adapter");
         }
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));

@@ -1,5 +1,6 @@
-package io.lorikeet.gateway;
+package io.lorikeet.inference.api;
 
+import io.lorikeet.engine.generation.AdapterVersion;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import java.util.Optional;
@@ -10,19 +11,24 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * A name for each request, in its log lines here and in the inference service, and in its answer. A caller may bring its own
- * as {@code X-Request-Id}.
+ * What the log lines of a request are about: the name that its caller gave it, or one of our own, which is in its answer
+ * too; and the adapter version that answers. Each request has a context of its own in MDC, which ends with it.
  */
-public class RequestId {
-    public static final String HEADER = "X-Request-Id";
+public class RequestContext {
+    private static final String HEADER = "X-Request-Id";
 
     private static final String MDC_KEY = "request_id";
     /** What a log can hold without harm. */
     private static final Pattern SAFE = Pattern.compile("[\\w.:/+=@-]{1,128}");
 
-    /** The one of the request that is being served; empty outside of one. */
-    public static Optional<String> current() {
-        return Optional.ofNullable((String) MDC.get(MDC_KEY));
+    /** Its lines are about an adapter from here on. */
+    static void asks(String adapter) {
+        MDC.put("adapter", adapter);
+    }
+
+    /** Its lines are about the version that the engine has pinned it to; none: the base model. */
+    static void servedBy(Optional<AdapterVersion> adapter) {
+        adapter.ifPresent(pinned -> MDC.put("version", pinned.version()));
     }
 
     @ServerRequestFilter(preMatching = true)

@@ -1,0 +1,38 @@
+package io.lorikeet.gateway;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Whatever is logged as an error, by whomever, until it is closed. */
+final class LoggedErrors extends Handler implements AutoCloseable {
+    private static final Logger ROOT = Logger.getLogger("");
+
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+
+    LoggedErrors() {
+        ROOT.addHandler(this);
+    }
+
+    List<String> errors() {
+        return errors;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+        if (line.getLevel().intValue() >= Level.SEVERE.intValue()) {
+            errors.add("%s: %s %s".formatted(line.getLoggerName(), line.getMessage(), line.getThrown()));
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        ROOT.removeHandler(this);
+    }
+}
