@@ -92,9 +92,9 @@ public record SamplingParams(
     }
 
     /** What a step must do for a sequence with these. */
-    StepFlags flags(boolean adapter) {
+    StepFlags flags() {
         boolean truncates = samples() && (topK > 0 || topP < 1 || minP > 0);
-        return new StepFlags(adapter, samples(), truncates, penalizes(), logprobs.isPresent());
+        return new StepFlags(samples(), truncates, penalizes(), logprobs.isPresent());
     }
 
     SlotSampling slotSampling(int vocabSize, long drawnSeed) {

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.ToIntFunction;
 
 /**
  * Continuous batching: sequences join and leave the running batch between any two steps. One step runs at most one chunk's
@@ -164,23 +165,49 @@ final class Scheduler {
         }
     }
 
-    /** Each prompt one chunk in its turn, as long as together they are no more than one. */
+    /**
+     * Each prompt one chunk in its turn, as long as together they are no more than one. What another answer to the same
+     * prompt has run is not run again.
+     */
     private void prefill() {
         int budget = chunk;
         for (int turns = prefilling.size(); turns > 0; turns--) {
             Sequence sequence = slots[prefilling.peek()];
-            int length = nextChunk(sequence);
+            OptionalInt ahead = slotAhead(sequence);
+            boolean waits = ahead.isPresent() && !slots[ahead.getAsInt()].isDecoding();
+            int length = waits ? 0 : ahead.isPresent() ? 1 : nextChunk(sequence);
             if (length > budget) {
                 return;
             }
             budget -= length;
             int slot = prefilling.remove();
             try {
-                prefill(sequence, slot, length);
+                if (waits) {
+                    prefilling.add(slot);
+                } else if (ahead.isPresent()) {
+                    fork(sequence, ahead.getAsInt(), slot);
+                } else {
+                    prefill(sequence, slot, length);
+                }
             } catch (EngineException e) {
                 fail(slot, e);
             }
         }
+    }
+
+    /** Where an answer to the very same prompt is, with the same adapter version, that has run more of it. */
+    @SuppressWarnings("ReferenceEquality") // of one request; to compare the tokens of all would cost each step its time
+    private OptionalInt slotAhead(Sequence sequence) {
+        for (int slot = 0; slot < slots.length; slot++) {
+            Sequence other = slots[slot];
+            if (other != null
+                    && other.prompt() == sequence.prompt()
+                    && owner(other) == owner(sequence)
+                    && other.prefilled() > sequence.prefilled()) {
+                return OptionalInt.of(slot);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private int nextChunk(Sequence sequence) {
@@ -203,11 +230,22 @@ final class Scheduler {
             }
             return;
         }
-        StepFlags flags = flags(sequence);
+        begin(sequence, slot, flags -> program.prefillLast(tokens, slot, start, adapterSlot(sequence), flags));
+    }
+
+    private void fork(Sequence sequence, int source, int slot) {
+        int length = sequence.prompt().length();
+        sequence.prefilledTo(length);
+        begin(sequence, slot, flags -> program.forkPrompt(source, slot, length, flags));
+    }
+
+    /** The first token, which the end of the prompt gives. */
+    private void begin(Sequence sequence, int slot, ToIntFunction<StepFlags> first) {
+        StepFlags flags = sequence.sampling().flags();
         if (flags.penalize()) {
             program.beginPenalties(slot, sequence.prompt().ids());
         }
-        int token = program.prefillLast(tokens, slot, start, adapterSlot(sequence), flags);
+        int token = first.applyAsInt(flags);
         Optional<KeptLogprobs> kept = flags.logprobs() ? Optional.of(program.logprobs(slot, 1)) : Optional.empty();
         accept(slot, token, kept, 0);
     }
@@ -224,7 +262,7 @@ final class Scheduler {
                 rows = slot + 1;
                 decoding++;
                 longest = Math.max(longest, sequence.nextLength());
-                flags = flags.or(flags(sequence));
+                flags = flags.or(sequence.sampling().flags());
             }
         }
         if (decoding == 0) {
@@ -260,10 +298,6 @@ final class Scheduler {
                 wanted.isEmpty() ? Optional.empty() : kept.map(k -> TokenLogprobs.of(token, k, row, wanted.getAsInt()));
         Optional<FinishReason> reason = slots[slot].accept(token, logprobs);
         reason.ifPresent(r -> end(slot, r));
-    }
-
-    private static StepFlags flags(Sequence sequence) {
-        return sequence.sampling().flags(sequence.adapter().isPresent());
     }
 
     private int adapterSlot(Sequence sequence) {

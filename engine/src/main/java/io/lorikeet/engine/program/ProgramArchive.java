@@ -86,6 +86,7 @@ final class ProgramArchive {
                 "lora_stacks",
                 "lora_masks",
                 "rows",
+                "prompt_ends",
                 "prefix_keys",
                 "prefix_values",
                 "leaves",

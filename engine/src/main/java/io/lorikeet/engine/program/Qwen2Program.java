@@ -6,6 +6,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,10 +21,15 @@ public final class Qwen2Program implements AutoCloseable {
 
     private final ProgramOptions options;
     private final TorchModule module;
+    /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
+    private final int[] decoding;
+
     private Optional<StepGraphs<DecodeStep>> graphs = Optional.empty();
 
     private Qwen2Program(ProgramOptions options) {
         this.options = options;
+        this.decoding = new int[options.maxNumSeqs()];
+        Arrays.fill(decoding, options.maxLoras());
         this.module = new TorchModule(ProgramArchive.pack(options), options.device());
     }
 
@@ -148,6 +154,7 @@ public final class Qwen2Program implements AutoCloseable {
 
     /** Takes a cache slot out of the decode steps. */
     public void closeSlot(int slot) {
+        decoding[slot] = baseSlot();
         module.infer("close_slot", IValue.from(slot));
     }
 
@@ -169,6 +176,7 @@ public final class Qwen2Program implements AutoCloseable {
      * @return the first new token
      */
     public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, StepFlags flags) {
+        decoding[slot] = adapterSlot;
         try (Tensors t = module.tensors()) {
             return (int) module.infer(
                             "prefill_last",
@@ -177,6 +185,28 @@ public final class Qwen2Program implements AutoCloseable {
                             IValue.from(slot),
                             IValue.from(start),
                             IValue.from(adapterSlot),
+                            IValue.from(flags.truncate()),
+                            IValue.from(flags.penalize()),
+                            IValue.from(flags.logprobs()))[0];
+        }
+    }
+
+    /**
+     * Begins another answer to a prompt: the slot gets the keys and values of one that has run it, with the same adapter,
+     * and enters the decode steps.
+     *
+     * @param source a slot that decodes after a prompt of {@code length} tokens
+     * @return the first new token
+     */
+    public int forkPrompt(int source, int slot, int length, StepFlags flags) {
+        decoding[slot] = decoding[source];
+        try (Tensors t = module.tensors()) {
+            return (int) module.infer(
+                            "fork_prompt",
+                            t::longs,
+                            IValue.from(source),
+                            IValue.from(slot),
+                            IValue.from(length),
                             IValue.from(flags.truncate()),
                             IValue.from(flags.penalize()),
                             IValue.from(flags.logprobs()))[0];
@@ -203,9 +233,13 @@ public final class Qwen2Program implements AutoCloseable {
      * @return [n]; meaningless for slots that run nothing
      */
     public long[] decode(int n, int visible, StepFlags flags) {
-        var step = new DecodeStep(n, visible, flags);
+        AdapterSlots adapters = AdapterSlots.NONE;
+        for (int slot = 0; slot < n; slot++) {
+            adapters = decoding[slot] == baseSlot() ? adapters : adapters.with(decoding[slot]);
+        }
+        var step = new DecodeStep(n, visible, adapters, flags);
         graphs.ifPresentOrElse(
-                g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen()), this::decode),
+                g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.maxLoras()), this::decode),
                 () -> decode(step));
         try (Tensors t = module.tensors()) {
             return module.infer("read_tokens", t::longs, IValue.from(n));
@@ -217,7 +251,8 @@ public final class Qwen2Program implements AutoCloseable {
                 "decode",
                 IValue.from(step.rows()),
                 IValue.from(step.visible()),
-                IValue.from(step.flags().adapters()),
+                IValue.from(step.adapters().first()),
+                IValue.from(step.adapters().count()),
                 IValue.from(step.flags().sampling()),
                 IValue.from(step.flags().truncate()),
                 IValue.from(step.flags().penalize()),

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A request's answer is the same alone and in any batch: random mixes of requests that come and go, with adapters of
  * different ranks and target modules and without any, greedy and drawn, short prompts and long ones.
  *
- * <p>The bound of that promise: a matrix product of another number of rows may add up in another order, so that logits differ
- * in their last bits. Where the two likeliest tokens are closer than that, greedy may take the other one. So the test demands
+ * <p>The bound of that promise: a matrix product of another number of rows, or over other adapters' columns beside the row's
+ * own, may add up in another order, so that logits differ in their last bits. Where the two likeliest tokens are closer than that, greedy may take the other one. So the test demands
  * equal tokens, lets a tie of at most twice the measured difference pass, and demands that the difference be tiny and ties
  * be rare.
  */

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lorikeet.engine.generation.SchedulerRig.Call;
 import io.lorikeet.engine.generation.SchedulerRig.Listener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +94,71 @@ class SchedulerTest {
             assertThat(quick.result).isPresent();
             assertThat(reading.result).isEmpty();
         });
+    }
+
+    @Test
+    void severalAnswersToAPromptRunItOnceAndSayWhatTheyWouldAlone() {
+        var prompt = PromptTokens.of(prompt(50, 7));
+        // more than there are slots, and one is always under way when the next begins
+        List<Call> calls = IntStream.of(30, 8, 14, 30, 8)
+                .mapToObj(length -> new Call(
+                        prompt,
+                        Optional.of("trained"),
+                        SamplingParams.drawn(0.9, length, OptionalLong.of(length))
+                                .with(new Penalties(1.1, 0.5, 0.2))
+                                .withLogprobs(1)))
+                .toList();
+        List<Listener> alone = new ArrayList<>();
+        for (Call call : calls) {
+            alone.addAll(rig.schedule(new PrefixCache(0, 1), 16).hear(List.of(call), () -> 1));
+        }
+
+        List<Listener> together = rig.schedule(new PrefixCache(0, 1), 16).hear(calls, calls::size);
+
+        assertThat(tokens(together)).isEqualTo(tokens(alone));
+        assertThat(together)
+                .as("the first token's logits, to the last bit")
+                .map(l -> l.logprobs.getFirst().chosen().logprob())
+                .isEqualTo(alone.stream()
+                        .map(l -> l.logprobs.getFirst().chosen().logprob())
+                        .toList());
+        assertThat(rig.scheduler().stats().promptTokens()).isEqualTo(50);
+    }
+
+    @Test
+    void anotherAnswerReadsOnWhenTheOneAheadIsCancelledWithinThePrompt() {
+        var call = Call.base(prompt(50, 7), SamplingParams.greedy(10));
+        List<Integer> expected = rig.run(List.of(call)).getFirst();
+        rig.schedule(new PrefixCache(0, 1), 16);
+        Sequence ahead = rig.sequence(call, new Listener());
+        var behind = new Listener();
+        rig.thread.run(() -> {
+            rig.scheduler().add(ahead);
+            rig.scheduler().add(rig.sequence(call, behind));
+            rig.step();
+            ahead.cancel();
+            while (!rig.scheduler().isIdle()) {
+                rig.step();
+            }
+            assertThat(rig.scheduler().stats().promptTokens()).isEqualTo(16 + 50);
+        });
+        assertThat(behind.result().tokens()).isEqualTo(expected);
+    }
+
+    @Test
+    void answersByDifferentAdaptersShareNothingOfThePrompt() {
+        var prompt = PromptTokens.of(prompt(50, 7));
+        var base = new Call(prompt, Optional.empty(), SamplingParams.greedy(10));
+        var adapted = new Call(prompt, Optional.of("trained"), SamplingParams.greedy(10));
+        var alone = List.of(
+                rig.run(List.of(base)).getFirst(), rig.run(List.of(adapted)).getFirst());
+        rig.schedule(new PrefixCache(0, 1), 16);
+        assertThat(rig.run(List.of(base, adapted))).isEqualTo(alone);
+        assertThat(rig.scheduler().stats().promptTokens()).isEqualTo(2 * 50);
+    }
+
+    private static List<List<Integer>> tokens(List<Listener> listeners) {
+        return listeners.stream().map(l -> l.result().tokens()).toList();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -9,16 +10,24 @@ class DecodeStepTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 4", "8, 8", "9, 16", "17, 20", "20, 20"})
     void roundsRowsUpToAFewKindsAndNeverBeyondTheSlots(int rows, int rounded) {
-        assertThat(step(rows, 64).rounded(20, 512).rows()).isEqualTo(rounded);
+        assertThat(step(rows, 64).rounded(20, 512, 4).rows()).isEqualTo(rounded);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 256", "256, 256", "257, 500", "500, 500"})
     void roundsPositionsUpToPowersOfTwoAndNeverBeyondTheCache(int visible, int rounded) {
-        assertThat(step(1, visible).rounded(1, 500).visible()).isEqualTo(rounded);
+        assertThat(step(1, visible).rounded(1, 500, 4).visible()).isEqualTo(rounded);
+    }
+
+    @Test
+    void roundsAdaptersUpToAllOrNone() {
+        assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(AdapterSlots.NONE);
+        var two = new DecodeStep(2, 64, AdapterSlots.NONE.with(3).with(2), StepFlags.NONE);
+        assertThat(two.adapters()).isEqualTo(new AdapterSlots(2, 2));
+        assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new AdapterSlots(0, 4));
     }
 
     private static DecodeStep step(int rows, int visible) {
-        return new DecodeStep(rows, visible, StepFlags.NONE);
+        return new DecodeStep(rows, visible, AdapterSlots.NONE, StepFlags.NONE);
     }
 }

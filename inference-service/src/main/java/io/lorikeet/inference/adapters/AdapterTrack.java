@@ -4,10 +4,8 @@ import static io.lorikeet.inference.adapters.RejectionReason.ENGINE_FAILED;
 import static io.lorikeet.inference.adapters.RejectionReason.VERSION_CHANGED;
 
 import io.lorikeet.contracts.CheckpointEvent;
-import io.lorikeet.contracts.CheckpointFile;
 import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.AdapterException;
-import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.InferenceEngine;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -53,19 +49,6 @@ final class AdapterTrack {
 
     private volatile Loading loading;
     private volatile Rejection rejection;
-
-    /** What makes a version what it is. */
-    private record Contents(Set<String> files, String system) {
-        static Contents of(CheckpointEvent event) {
-            var files = new TreeSet<String>();
-            for (CheckpointFile file : event.files()) {
-                if (file.name().equals(PeftAdapter.CONFIG_FILE) || file.name().equals(PeftAdapter.TENSORS_FILE)) {
-                    files.add(file.name() + " " + file.sha256());
-                }
-            }
-            return new Contents(files, event.system());
-        }
-    }
 
     AdapterTrack(
             String adapter,
@@ -225,7 +208,8 @@ final class AdapterTrack {
         if (known != null && !known.equals(contents)) {
             throw new AdapterRejectedException(
                     VERSION_CHANGED,
-                    "version " + event.version() + " was served with other contents: " + known + ", now " + contents);
+                    "version " + event.version() + " was served with other contents: the SHA-256 of its files and"
+                            + " system prompt was " + known.sha256() + ", now it is " + contents.sha256());
         }
         if (event.version().equals(current)) {
             return; // a duplicate

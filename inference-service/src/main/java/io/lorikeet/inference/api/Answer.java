@@ -7,7 +7,6 @@ import io.lorikeet.engine.generation.GenerationHandle;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
-import io.lorikeet.inference.metrics.RequestMetrics;
 import io.lorikeet.inference.metrics.RequestTimes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A request in the engine, with all its choices. The engine's thread only takes the time and queues what it has to say;
@@ -77,12 +77,12 @@ final class Answer implements AutoCloseable {
     private final Duration timeout;
     private final long deadline;
 
-    Answer(int choices, Duration timeout, RequestMetrics metrics, Submission submission) {
+    Answer(int choices, Duration timeout, Supplier<RequestTimes> clock, Submission submission) {
         this.timeout = timeout;
         this.deadline = System.nanoTime() + timeout.plus(GRACE).toNanos();
         var listeners = new ArrayList<TokenListener>();
         for (int choice = 0; choice < choices; choice++) {
-            listeners.add(new Listener(choice, metrics.arrived(), pieces));
+            listeners.add(new Listener(choice, clock.get(), pieces));
         }
         this.handle = submission.submit(listeners);
     }

@@ -54,9 +54,13 @@ class Answers {
         var generation = new GenerationRequest(
                 id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
         try {
-            return new Answer(generation.answers(), timeout, metrics, all -> engine.submit(generation, all));
+            return new Answer(
+                    generation.answers(),
+                    timeout,
+                    () -> metrics.arrived(adapter),
+                    all -> engine.submit(generation, all));
         } catch (RequestException e) {
-            metrics.failed(e);
+            metrics.refused(adapter, e.kind());
             throw wording(request, e);
         }
     }

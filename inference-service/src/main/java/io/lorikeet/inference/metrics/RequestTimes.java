@@ -3,26 +3,28 @@ package io.lorikeet.inference.metrics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.engine.generation.RequestException;
 import java.util.Optional;
 
 /** The clock of one answer; after its creation used by the engine's thread alone. */
 public final class RequestTimes {
-    /** Prometheus takes an empty label for none. */
-    private static final AdapterVersion BASE = new AdapterVersion("", "");
-
     private final RequestMetrics metrics;
+    private final Optional<String> adapter;
     private final long arrived = System.nanoTime();
-    private AdapterVersion version = BASE;
+    private AdapterVersion version;
     private RequestMetrics.Meters meters;
     private long lastText = -1;
 
-    RequestTimes(RequestMetrics metrics) {
+    RequestTimes(RequestMetrics metrics, Optional<String> adapter) {
         this.metrics = metrics;
+        this.adapter = adapter;
+        // until it has begun
+        this.version = adapter.map(name -> new AdapterVersion(name, "")).orElse(RequestMetrics.BASE);
     }
 
     /** It has left the queue, pinned to an adapter version or on the base model. */
-    public void started(Optional<AdapterVersion> adapter) {
-        version = adapter.orElse(BASE);
+    public void started(Optional<AdapterVersion> pinned) {
+        version = pinned.orElse(RequestMetrics.BASE);
         meters = metrics.meters(version);
         RequestMetrics.record(meters.queueTime(), System.nanoTime() - arrived);
     }
@@ -41,7 +43,7 @@ public final class RequestTimes {
 
     /** It has ended, completely or cancelled. */
     public void finished(GenerationResult result) {
-        metrics.ended(result.finishReason());
+        metrics.meters(result.adapter().orElse(RequestMetrics.BASE)).finished(result.finishReason());
         if (meters != null) {
             RequestMetrics.record(meters.e2eLatency(), System.nanoTime() - arrived);
             meters.promptTokens().increment(result.promptTokens());
@@ -49,8 +51,12 @@ public final class RequestTimes {
         }
     }
 
-    /** The engine has not answered it. */
+    /** The engine has not answered it: it was refused, or the engine failed. */
     public void failed(EngineException cause) {
-        metrics.failed(cause);
+        if (cause instanceof RequestException refusal) {
+            metrics.refused(adapter, refusal.kind());
+        } else {
+            metrics.meters(version).failed();
+        }
     }
 }

@@ -22,9 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +86,33 @@ class SwapContractTest {
         var reply = Service.ask(adapter, TOKENS);
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
         return reply.content();
+    }
+
+    @Test
+    void countsAnswersAndRefusalsByAdapter() {
+        serve(Checkpoints.write("counted", "job@1", 1));
+        answer("counted");
+        serve(Checkpoints.write("counted", "job@2", 2));
+        answer("counted");
+        answer("counted");
+        var question = new HashMap<>(Service.question("counted", TOKENS));
+        question.put("messages", List.of(Map.of("role", "user", "content", "long ".repeat(1_000))));
+        var tooLong = Service.chat(question);
+
+        assertThat(finished("counted", "job@1")).isEqualTo(1);
+        assertThat(finished("counted", "job@2")).isEqualTo(2);
+        assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(400);
+        assertThat(Service.metric("lorikeet_requests_refused_total{adapter=\"counted\",reason=\"too_long\"}"))
+                .isEqualTo(1);
+    }
+
+    /** Answers of a version that ended, for whatever reason. */
+    private static double finished(String adapter, String version) {
+        return Stream.of("stop", "length", "cancelled", "error")
+                .mapToDouble(reason -> Service.metric(
+                        "lorikeet_requests_finished_total{adapter=\"%s\",finished_reason=\"%s\",version=\"%s\"}"
+                                .formatted(adapter, reason, version)))
+                .sum();
     }
 
     // 1: a version is immutable, a name points at one at a time

@@ -183,7 +183,8 @@ class ChatApiTest {
     }
 
     private static double cancelled() {
-        return Service.metric("lorikeet_requests_finished_total{finished_reason=\"cancelled\"}");
+        return Service.metric(
+                "lorikeet_requests_finished_total{adapter=\"\",finished_reason=\"cancelled\",version=\"\"}");
     }
 
     /** 4 run and 16 may wait, see {@link Broker}. */
@@ -221,6 +222,17 @@ class ChatApiTest {
                 .isPositive();
         assertThat(Service.metric("lorikeet_e2e_request_latency_seconds_count" + base))
                 .isPositive();
+    }
+
+    @Test
+    void countsNoAdapterThatIsNotServed() {
+        var series = "lorikeet_requests_refused_total{adapter=\"\",reason=\"unknown_adapter\"}";
+        var refused = Service.metric(series);
+
+        Service.ask("made-up", 4);
+
+        assertThat(Service.metric(series)).isEqualTo(refused + 1);
+        assertThat(Service.get("/q/metrics").text()).doesNotContain("made-up");
     }
 
     private static Map<String, Object> streamed(int maxTokens, boolean includeUsage) {

@@ -60,7 +60,7 @@ class DeadlineTest {
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> Service.metric("lorikeet_num_requests_running") == 0
                         && Service.metric("lorikeet_num_requests_waiting") == 0);
-        assertThat(Service.metric("lorikeet_requests_refused_total{reason=\"deadline\"}"))
+        assertThat(Service.metric("lorikeet_requests_refused_total{adapter=\"\",reason=\"deadline\"}"))
                 .isPositive();
     }
 
