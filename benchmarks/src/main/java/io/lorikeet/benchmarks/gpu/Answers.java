@@ -55,10 +55,10 @@ final class Answers implements TokenListener {
         return result.join();
     }
 
-    /** The longest time between two tokens in nanoseconds, of those that came after {@code from}. */
-    long longestGap(long from) {
+    /** The longest time between two tokens in nanoseconds, of those of which the second came after {@code from} till {@code to}. */
+    long longestGap(long from, long to) {
         return LongStream.range(1, arrivals.size())
-                .filter(i -> arrivals.get((int) i) > from)
+                .filter(i -> arrivals.get((int) i) > from && arrivals.get((int) i) <= to)
                 .map(i -> arrivals.get((int) i) - arrivals.get((int) i - 1))
                 .max()
                 .orElse(0);

@@ -1,5 +1,9 @@
 package io.lorikeet.engine.program;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
 /**
  * The static arguments of a decode step, which choose what work it is.
  *
@@ -19,6 +23,25 @@ record DecodeStep(int rows, int visible, StepFlags flags) {
         int roundedRows = rows <= FEW_ROWS ? powerOfTwo(rows) : (rows + FEW_ROWS - 1) / FEW_ROWS * FEW_ROWS;
         int roundedVisible = Math.max(SMALLEST_VISIBLE, powerOfTwo(visible));
         return new DecodeStep(Math.min(roundedRows, maxNumSeqs), Math.min(roundedVisible, maxModelLen), flags);
+    }
+
+    /**
+     * The kinds of steps that common requests need, the commonest first: every number of rows, answers of base and adapters,
+     * greedy or with a temperature.
+     *
+     * @param positions cached positions up to which answers get
+     * @param limit kinds at most
+     */
+    static List<DecodeStep> common(int maxNumSeqs, int maxModelLen, int positions, int limit) {
+        Set<DecodeStep> steps = new LinkedHashSet<>();
+        for (int visible = SMALLEST_VISIBLE; visible < 2 * positions; visible *= 2) {
+            for (StepFlags flags : StepFlags.COMMON) {
+                for (int rows = 1; rows <= maxNumSeqs; rows++) {
+                    steps.add(new DecodeStep(rows, visible, flags).rounded(maxNumSeqs, maxModelLen));
+                }
+            }
+        }
+        return steps.stream().limit(limit).toList();
     }
 
     private static int powerOfTwo(int number) {

@@ -1,5 +1,7 @@
 package io.lorikeet.engine.program;
 
+import java.util.List;
+
 /**
  * What a step has to do besides running the model: the static arguments that choose its variant. A flag that another row
  * makes necessary changes nothing in a row that does not need it.
@@ -13,6 +15,13 @@ package io.lorikeet.engine.program;
 public record StepFlags(boolean adapters, boolean sampling, boolean truncate, boolean penalize, boolean logprobs) {
     /** The likeliest token of the base model. */
     public static final StepFlags NONE = new StepFlags(false, false, false, false, false);
+
+    /** What most requests need: an adapter or none, the likeliest token or a temperature. */
+    static final List<StepFlags> COMMON = List.of(
+            new StepFlags(true, false, false, false, false),
+            NONE,
+            new StepFlags(true, true, false, false, false),
+            new StepFlags(false, true, false, false, false));
 
     /** What is needed for both. */
     public StepFlags or(StepFlags other) {

@@ -2,6 +2,8 @@ package io.lorikeet.engine.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,6 +18,17 @@ class DecodeStepTest {
     @CsvSource({"1, 256", "256, 256", "257, 500", "500, 500"})
     void roundsPositionsUpToPowersOfTwoAndNeverBeyondTheCache(int visible, int rounded) {
         assertThat(step(1, visible).rounded(1, 500).visible()).isEqualTo(rounded);
+    }
+
+    @Test
+    void theCommonKindsAreAllRowsOfEachLengthTheCommonestFirstAndNoMoreThanMayBeKept() {
+        List<DecodeStep> all = DecodeStep.common(12, 400, 300, 64);
+        assertThat(all).hasSize(2 * 4 * 5).doesNotHaveDuplicates().allMatch(step -> step.equals(step.rounded(12, 400)));
+        assertThat(all.stream().limit(5).map(DecodeStep::rows)).containsExactly(1, 2, 4, 8, 12);
+        assertThat(all.stream().map(DecodeStep::visible).distinct()).containsExactly(256, 400);
+        assertThat(all.getFirst().flags().adapters()).isTrue();
+        assertThat(DecodeStep.common(12, 400, 300, 7)).isEqualTo(all.subList(0, 7));
+        assertThat(DecodeStep.common(12, 400, 256, 64)).hasSize(4 * 5);
     }
 
     private static DecodeStep step(int rows, int visible) {
