@@ -35,18 +35,22 @@ final class SwapFigures {
             for (int swap = 1; swap <= SWAPS; swap++) {
                 PeftAdapter next = RandomModel.adapter(lora, engine.config(), swap);
                 List<Answers> running = load(engine, ANSWER);
-                running.forEach(answer -> answer.first.join());
+                running.forEach(answer -> answer.flowing.join());
                 long begun = System.nanoTime();
                 engine.activate("a", Integer.toString(swap), next, Optional.empty())
                         .join();
                 long loaded = System.nanoTime();
                 Answers asked = Answers.ask(engine, ServingFigures.QUESTION, Optional.of("a"), 2);
-                slowest = Math.max(slowest, (asked.first.join() - begun) / 1e6);
+                double firstToken = (asked.first.join() - begun) / 1e6;
                 running.forEach(Answers::join);
-                for (Answers answer : running) {
-                    loading = Math.max(loading, answer.longestGap(begun, loaded) / 1e6);
-                    asking = Math.max(asking, answer.longestGap(loaded, Long.MAX_VALUE) / 1e6);
-                }
+                double gapLoading = longestGap(running, begun, loaded);
+                double gapAsking = longestGap(running, loaded, Long.MAX_VALUE);
+                System.out.printf(
+                        "swap %d: loaded after %.1f ms, first token %.1f ms, longest gap %.1f then %.1f ms%n",
+                        swap, (loaded - begun) / 1e6, firstToken, gapLoading, gapAsking);
+                slowest = Math.max(slowest, firstToken);
+                loading = Math.max(loading, gapLoading);
+                asking = Math.max(asking, gapAsking);
             }
             var first = Figure.of("new version's first token", slowest, "ms");
             var longest = Figure.of("longest gap of the others", Math.max(loading, asking), "ms");
@@ -56,6 +60,10 @@ final class SwapFigures {
                 results.goal(Goal.atMost(first, 300)).goal(Goal.atMost(longest, 30));
             }
         }
+    }
+
+    private static double longestGap(List<Answers> answers, long from, long to) {
+        return answers.stream().mapToLong(a -> a.longestGap(from, to)).max().orElse(0) / 1e6;
     }
 
     private static List<Answers> load(InferenceEngine engine, int tokens) {
