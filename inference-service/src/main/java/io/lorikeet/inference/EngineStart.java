@@ -48,7 +48,8 @@ public class EngineStart {
                                     config.maxNumWaiting(),
                                     config.maxQueueTime(),
                                     config.prefixCacheSize(),
-                                    config.maxPrefixLen()),
+                                    config.maxPrefixLen(),
+                                    config.graphWarmUpLen()),
                             new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {

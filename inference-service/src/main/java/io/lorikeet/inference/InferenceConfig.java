@@ -61,6 +61,13 @@ public interface InferenceConfig {
     @WithDefault("512")
     int maxPrefixLen();
 
+    /**
+     * On a GPU, the common kinds of decode steps over sequences of up to so many tokens become CUDA graphs before the replica
+     * is ready, which takes some seconds; 0: each when it occurs for the second time, which then takes a tenth of a second.
+     */
+    @WithDefault("512")
+    int graphWarmUpLen();
+
     /** Tokens of prompt and answer together; 0: the model's own limit. */
     @WithDefault("0")
     int maxModelLen();

@@ -17,8 +17,13 @@ import java.util.stream.LongStream;
 
 /** One answer, and when its tokens came: {@code System.nanoTime()}, the engine's thread alone writing. */
 final class Answers implements TokenListener {
+    private static final int FLOWING = 8;
+
     final List<Long> arrivals = new ArrayList<>();
     final CompletableFuture<Long> first = new CompletableFuture<>();
+    /** Complete when the answer has left the prompts of those that came with it behind. */
+    final CompletableFuture<Void> flowing = new CompletableFuture<>();
+
     private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
 
     static Answers ask(InferenceEngine engine, String prompt, Optional<String> adapter, int tokens) {
@@ -37,17 +42,22 @@ final class Answers implements TokenListener {
     public void delta(String text, List<TokenLogprobs> logprobs) {
         arrivals.add(System.nanoTime());
         first.complete(arrivals.getFirst());
+        if (arrivals.size() == FLOWING) {
+            flowing.complete(null);
+        }
     }
 
     @Override
     public void finished(GenerationResult finished) {
         first.complete(System.nanoTime());
+        flowing.complete(null);
         result.complete(finished);
     }
 
     @Override
     public void failed(EngineException error) {
         first.completeExceptionally(error);
+        flowing.completeExceptionally(error);
         result.completeExceptionally(error);
     }
 
@@ -55,10 +65,10 @@ final class Answers implements TokenListener {
         return result.join();
     }
 
-    /** The longest time between two tokens in nanoseconds, of those that came after {@code from}. */
-    long longestGap(long from) {
+    /** The longest time between two tokens in nanoseconds, of those of which the second came after {@code from} till {@code to}. */
+    long longestGap(long from, long to) {
         return LongStream.range(1, arrivals.size())
-                .filter(i -> arrivals.get((int) i) > from)
+                .filter(i -> arrivals.get((int) i) > from && arrivals.get((int) i) <= to)
                 .map(i -> arrivals.get((int) i) - arrivals.get((int) i - 1))
                 .max()
                 .orElse(0);

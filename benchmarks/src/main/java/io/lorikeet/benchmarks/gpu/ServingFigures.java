@@ -39,12 +39,13 @@ final class ServingFigures {
             Results results) {
         var memory = new PeakMemory();
         long begun = System.nanoTime();
-        try (var engine = InferenceEngine.start(options(model, device, dtype, 1, 1, lora.r()))) {
+        try (var engine = InferenceEngine.start(options(model, device, dtype, 1, 1, lora.r(), 0))) {
             double load = (System.nanoTime() - begun) / 1e9;
             var loaded = Figure.of("load", load, "s");
             var host = Figure.of("peak host memory", memory.stop() / GIB, "GiB");
             engine.activate("a", "1", RandomModel.adapter(lora, engine.config(), 0), Optional.empty())
                     .join();
+            results.row("first answer of all, cold", firstAnswer(engine, "a", tokens));
             double base = tokensPerSecond(engine, 1, List.of(), tokens);
             double adapted = tokensPerSecond(engine, 1, List.of("a"), tokens);
             var step = Figure.of("step", 1000 / adapted, "ms");
@@ -59,12 +60,15 @@ final class ServingFigures {
                         .goal(Goal.atMost(prefill, 32));
             }
         }
-        try (var engine = InferenceEngine.start(options(model, device, dtype, 32, 8, lora.r()))) {
+        begun = System.nanoTime();
+        try (var engine = InferenceEngine.start(options(model, device, dtype, 32, 8, lora.r(), 512))) {
+            results.row("start and warm-up for 32 streams", Figure.of("start", (System.nanoTime() - begun) / 1e9, "s"));
             List<String> names = IntStream.range(0, 8).mapToObj(i -> "a" + i).toList();
             for (int i = 0; i < names.size(); i++) {
                 engine.activate(names.get(i), "1", RandomModel.adapter(lora, engine.config(), i), Optional.empty())
                         .join();
             }
+            results.row("first answer of all, warmed up", firstAnswer(engine, "a0", tokens));
             double base = tokensPerSecond(engine, 32, List.of(), tokens);
             var decode = Figure.of("decode", tokensPerSecond(engine, 32, names, tokens), "tokens/s");
             results.row("32 streams, base", Figure.of("decode", base, "tokens/s"));
@@ -75,9 +79,22 @@ final class ServingFigures {
         }
     }
 
-    static InferenceOptions options(Path model, Device device, DType dtype, int streams, int adapters, int rank) {
-        var batching = new Batching(streams, 2048, 2048, 256, Duration.ofMinutes(10), 0, 1);
+    static InferenceOptions options(
+            Path model, Device device, DType dtype, int streams, int adapters, int rank, int warmUp) {
+        var batching = new Batching(streams, 2048, 2048, 256, Duration.ofMinutes(10), 0, 1, warmUp);
         return new InferenceOptions(model, device, dtype, batching, new Loras(adapters, adapters, rank));
+    }
+
+    /** What the first request pays: until its first token, and between two of its tokens. */
+    private static Figure[] firstAnswer(InferenceEngine engine, String adapter, int tokens) {
+        long begun = System.nanoTime();
+        Answers answer = Answers.ask(engine, QUESTION, Optional.of(adapter), tokens);
+        double first = (answer.first.join() - begun) / 1e6;
+        answer.join();
+        return new Figure[] {
+            Figure.of("first token", first, "ms"),
+            Figure.of("longest gap", answer.longestGap(begun, Long.MAX_VALUE) / 1e6, "ms")
+        };
     }
 
     /** Over the time in which all streams decode; the best of some rounds after one that warms up. */

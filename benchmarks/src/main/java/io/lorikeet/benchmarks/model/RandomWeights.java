@@ -8,7 +8,11 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** Weights by a seed: the same for the same tensor, whatever file they go to. */
+/**
+ * Weights by a seed for measuring: the same for the same tensor, whatever file they go to, 15 GB in half a minute. What a
+ * training from scratch begins with is the engine's {@code InitialWeights}, whose deviations matter and whose bytes are those
+ * of a model that ships.
+ */
 record RandomWeights(long seed) {
     static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 1 << 20;

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 final class AdapterLoads {
     private static final Logger LOG = LoggerFactory.getLogger(AdapterLoads.class);
 
-    /** What a step may be held up by: about a millisecond. */
-    static final long BYTES_PER_STEP = 8 << 20;
+    /** What a step may be held up by: a few milliseconds. */
+    static final long BYTES_PER_STEP = 16 << 20;
 
     private final Qwen2Program program;
     private final AdapterTable adapters;
@@ -56,7 +56,7 @@ final class AdapterLoads {
         this.adapters = adapters;
         this.wake = wake;
         var options = program.options();
-        long layerBytes = AdapterStacks.bytes(options.config(), options.maxLoraRank());
+        long layerBytes = AdapterLayer.bytes(options.config(), options.maxLoraRank());
         this.layersPerStep =
                 Math.clamp(bytesPerStep / layerBytes, 1, options.config().numHiddenLayers());
     }

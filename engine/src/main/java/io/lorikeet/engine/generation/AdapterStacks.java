@@ -9,19 +9,11 @@ import io.lorikeet.engine.program.AdapterLayer;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.AdapterLayer.Pair;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Takes one layer of an adapter, without copying it; the program brings each matrix to its place in the slot. */
 final class AdapterStacks {
     private AdapterStacks() {}
-
-    /** Bytes of one layer of an adapter of rank r that changes every module. */
-    static long bytes(Qwen2Config base, int r) {
-        return Arrays.stream(LoraModule.values())
-                .mapToLong(m -> (long) r * (m.inFeatures(base) + m.outFeatures(base)) * Float.BYTES)
-                .sum();
-    }
 
     static AdapterLayer layer(PeftAdapter adapter, int layer, Qwen2Config base) {
         int r = adapter.config().r();

@@ -48,7 +48,13 @@ public final class BatchGenerator {
             table.flip(version);
         });
         var scheduler = new Scheduler(
-                program, table, loads, new PrefixCache(0, 1), program.options().maxModelLen(), StepListener.NONE);
+                program,
+                table,
+                loads,
+                new PrefixCache(0, 1),
+                program.options().maxModelLen(),
+                program.isAsynchronous(),
+                StepListener.NONE);
         List<Collector> answers = new ArrayList<>();
         for (int[] prompt : prompts) {
             var collector = new Collector();

@@ -70,11 +70,13 @@ public final class InferenceEngine implements AutoCloseable {
             if (batching.prefixes() > 0) {
                 loaded.allocatePrefixes(batching.prefixes(), maxPrefixLen);
             }
+            loaded.warmUp(batching.graphWarmUpLen());
             return loaded;
         });
         loads = new AdapterLoads(program, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
         var prefixes = new PrefixCache(batching.prefixes(), maxPrefixLen);
-        scheduler = new Scheduler(program, adapters, loads, prefixes, batching.prefillChunk(), listener);
+        scheduler = new Scheduler(
+                program, adapters, loads, prefixes, batching.prefillChunk(), program.isAsynchronous(), listener);
         stats = scheduler.stats();
     }
 

@@ -22,6 +22,8 @@ public record InferenceOptions(Path model, Device device, DType dtype, Batching 
      * @param maxQueueTime how long a request may wait; then it is refused
      * @param prefixes system prompts whose keys and values are kept; 0: none
      * @param maxPrefixLen tokens of each that are kept at most
+     * @param graphWarmUpLen on a GPU, tokens of a sequence up to which the common kinds of decode steps become CUDA graphs at
+     *     start; 0: each when it occurs for the second time
      */
     public record Batching(
             int maxNumSeqs,
@@ -30,12 +32,13 @@ public record InferenceOptions(Path model, Device device, DType dtype, Batching 
             int maxWaiting,
             Duration maxQueueTime,
             int prefixes,
-            int maxPrefixLen) {
+            int maxPrefixLen,
+            int graphWarmUpLen) {
         public static final Batching DEFAULT = of(16, 0);
 
         /** So many sequences of so many tokens, all else as usual. */
         public static Batching of(int maxNumSeqs, int maxModelLen) {
-            return new Batching(maxNumSeqs, maxModelLen, 256, 256, Duration.ofMinutes(10), 8, 512);
+            return new Batching(maxNumSeqs, maxModelLen, 256, 256, Duration.ofMinutes(10), 8, 512, 512);
         }
 
         public Batching {
@@ -43,6 +46,7 @@ public record InferenceOptions(Path model, Device device, DType dtype, Batching 
             atLeast("maxWaiting", 1, maxWaiting);
             atLeast("prefixes", 0, prefixes);
             atLeast("maxPrefixLen", 1, maxPrefixLen);
+            atLeast("graphWarmUpLen", 0, graphWarmUpLen);
         }
     }
 

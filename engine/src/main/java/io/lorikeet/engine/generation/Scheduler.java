@@ -5,9 +5,11 @@ import io.lorikeet.engine.program.KeptLogprobs;
 import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,28 +33,42 @@ final class Scheduler {
     private final AdapterLoads loads;
     private final PrefixCache prefixes;
     private final int chunk;
+    private final boolean ahead;
     private final StepListener listener;
     private final Sequence[] slots;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     /** Sequences whose prompts are being run, in turns. */
     private final Deque<Integer> prefilling = new ArrayDeque<>();
 
+    /** The decode step that the device has been given, if its tokens have not been read yet. */
+    private Optional<Batch> underway = Optional.empty();
+
     private final SplittableRandom seeds = new SplittableRandom();
     private final SchedulerCounts counts = new SchedulerCounts();
 
-    /** @param chunk tokens of prompts in one step at most */
+    /** Who gets a token in a decode step: the sequence of each of the first slots, null for one that decodes nothing. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Batch(Sequence[] rows, StepFlags flags, long begun) {}
+
+    /**
+     * @param chunk tokens of prompts in one step at most
+     * @param ahead whether a step is given to the device before anybody is told of the tokens of the one before: right if
+     *     the device works while this thread goes on
+     */
     Scheduler(
             Qwen2Program program,
             AdapterTable adapters,
             AdapterLoads loads,
             PrefixCache prefixes,
             int chunk,
+            boolean ahead,
             StepListener listener) {
         this.program = program;
         this.adapters = adapters;
         this.loads = loads;
         this.prefixes = prefixes;
         this.chunk = chunk;
+        this.ahead = ahead;
         this.listener = listener;
         this.slots = new Sequence[program.options().maxNumSeqs()];
     }
@@ -247,57 +263,115 @@ final class Scheduler {
         }
         int token = first.applyAsInt(flags);
         Optional<KeptLogprobs> kept = flags.logprobs() ? Optional.of(program.logprobs(slot, 1)) : Optional.empty();
-        accept(slot, token, kept, 0);
+        tell(take(slot, token, kept, 0));
     }
 
+    /**
+     * One token for all that decode. With {@code ahead} the next step is on its way before they hear of this one's: who ends
+     * by what it says, or leaves, has a row in that step for nothing.
+     */
     private void decode() {
+        Optional<Batch> batch = underway.or(this::launch);
+        underway = Optional.empty();
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Said> said = read(batch.get());
+        if (ahead) {
+            underway = launch();
+        }
+        listener.decoded(said.size(), System.nanoTime() - batch.get().begun);
+        said.forEach(this::tell);
+    }
+
+    /** Gives the device a step for all that decode now, if there are any. */
+    private Optional<Batch> launch() {
         long begun = System.nanoTime();
-        int rows = 0;
+        Sequence[] rows = new Sequence[slots.length];
+        int count = 0;
         int longest = 0;
-        int decoding = 0;
         StepFlags flags = StepFlags.NONE;
         for (int slot = 0; slot < slots.length; slot++) {
             Sequence sequence = slots[slot];
             if (sequence != null && sequence.isDecoding()) {
-                rows = slot + 1;
-                decoding++;
+                rows[slot] = sequence;
+                count = slot + 1;
                 longest = Math.max(longest, sequence.nextLength());
                 flags = flags.or(sequence.sampling().flags());
             }
         }
-        if (decoding == 0) {
-            return;
+        if (count == 0) {
+            return Optional.empty();
         }
+        var batch = new Batch(Arrays.copyOf(rows, count), flags, begun);
         int visible = Math.min(
                 (longest + VISIBLE_BLOCK - 1) / VISIBLE_BLOCK * VISIBLE_BLOCK,
                 program.options().maxModelLen());
-        long[] next;
-        Optional<KeptLogprobs> kept;
         try {
-            next = program.decode(rows, visible, flags);
-            kept = flags.logprobs() ? Optional.of(program.logprobs(0, rows)) : Optional.empty();
+            program.decode(count, visible, flags);
         } catch (EngineException e) {
-            for (int slot = 0; slot < rows; slot++) {
-                fail(slot, e);
-            }
-            return;
+            fail(batch, e);
+            return Optional.empty();
         }
-        counts.decodeSteps++;
-        for (int slot = 0; slot < rows; slot++) {
-            if (slots[slot] != null && slots[slot].isDecoding()) {
-                accept(slot, (int) next[slot], kept, slot);
-            }
-        }
-        listener.decoded(decoding, System.nanoTime() - begun);
+        return Optional.of(batch);
     }
 
-    private void accept(int slot, int token, Optional<KeptLogprobs> kept, int row) {
+    /** The tokens of a step, for those who are still there. */
+    private List<Said> read(Batch batch) {
+        int rows = batch.rows.length;
+        List<Said> said = new ArrayList<>();
+        try {
+            long[] next = program.readTokens(rows);
+            Optional<KeptLogprobs> kept =
+                    batch.flags.logprobs() ? Optional.of(program.logprobs(0, rows)) : Optional.empty();
+            counts.decodeSteps++;
+            for (int slot = 0; slot < rows; slot++) {
+                if (batch.rows[slot] != null && batch.rows[slot] == slots[slot]) {
+                    said.add(take(slot, (int) next[slot], kept, slot));
+                }
+            }
+        } catch (EngineException e) {
+            fail(batch, e);
+        }
+        return said;
+    }
+
+    private void fail(Batch batch, EngineException error) {
+        for (int slot = 0; slot < batch.rows.length; slot++) {
+            if (batch.rows[slot] != null && batch.rows[slot] == slots[slot]) {
+                fail(slot, error);
+            }
+        }
+    }
+
+    /** A sequence that has a token of which its listener has not heard; {@code last}: it has left its slot already. */
+    private record Said(int slot, Sequence sequence, boolean last) {}
+
+    private Said take(int slot, int token, Optional<KeptLogprobs> kept, int row) {
         counts.generatedTokens++;
-        OptionalInt wanted = slots[slot].sampling().logprobs();
+        Sequence sequence = slots[slot];
+        OptionalInt wanted = sequence.sampling().logprobs();
         Optional<TokenLogprobs> logprobs =
                 wanted.isEmpty() ? Optional.empty() : kept.map(k -> TokenLogprobs.of(token, k, row, wanted.getAsInt()));
-        Optional<FinishReason> reason = slots[slot].accept(token, logprobs);
-        reason.ifPresent(r -> end(slot, r));
+        boolean last = sequence.take(token, logprobs);
+        if (last) {
+            vacate(slot);
+        }
+        return new Said(slot, sequence, last);
+    }
+
+    private void tell(Said said) {
+        Sequence sequence = said.sequence;
+        if (!said.last && slots[said.slot] != sequence) {
+            return; // the next step has failed, and it knows
+        }
+        sequence.tell().ifPresent(reason -> {
+            if (!said.last) {
+                vacate(said.slot);
+            }
+            counts.finished++;
+            sequence.finish(reason);
+        });
     }
 
     private int adapterSlot(Sequence sequence) {
@@ -347,6 +421,7 @@ final class Scheduler {
 
     /** Ends everything with an error. */
     void failAll(EngineException error) {
+        underway = Optional.empty();
         for (int slot = 0; slot < slots.length; slot++) {
             fail(slot, error);
         }

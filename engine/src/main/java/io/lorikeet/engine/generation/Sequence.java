@@ -110,13 +110,22 @@ final class Sequence {
         tell(() -> listener.started(version()));
     }
 
-    /** Takes a new token; says whether and why the answer ends with it. */
-    Optional<FinishReason> accept(int token, Optional<TokenLogprobs> logprobs) {
+    /** Takes a new token, of which the listener hears with {@link #tell}; whether it is the last, as far as tokens say. */
+    boolean take(int token, Optional<TokenLogprobs> logprobs) {
         generated.add(token);
+        if (stopTokens.contains(token)) {
+            return true;
+        }
+        logprobs.ifPresent(unsaid::add);
+        return generated.size() >= maxNewTokens;
+    }
+
+    /** Tells the listener what the token taken last adds; says whether and why the answer ends with it. */
+    Optional<FinishReason> tell() {
+        int token = generated.getLast();
         if (stopTokens.contains(token)) {
             return Optional.of(FinishReason.STOP);
         }
-        logprobs.ifPresent(unsaid::add);
         say(text.push(decoder.push(token)));
         if (text.isStopped()) {
             return Optional.of(FinishReason.STOP);

@@ -1,6 +1,10 @@
 package io.lorikeet.engine.program;
 
+import io.lorikeet.engine.adapter.LoraModule;
+import io.lorikeet.engine.checkpoint.Qwen2Config;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One layer of an adapter.
@@ -11,6 +15,18 @@ import java.util.List;
 public record AdapterLayer(List<Pair> pairs, double scale) {
     public AdapterLayer {
         pairs = List.copyOf(pairs);
+    }
+
+    /** Bytes of one layer of an adapter of rank r that changes every module. */
+    public static long bytes(Qwen2Config base, int r) {
+        return Arrays.stream(LoraModule.values())
+                .mapToLong(m -> (long) r * (m.inFeatures(base) + m.outFeatures(base)) * Float.BYTES)
+                .sum();
+    }
+
+    /** All matrices: A and B of each pair in turn. */
+    List<Matrix> matrices() {
+        return pairs.stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList();
     }
 
     /**

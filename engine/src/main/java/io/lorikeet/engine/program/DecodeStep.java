@@ -1,5 +1,9 @@
 package io.lorikeet.engine.program;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
 /**
  * The static arguments of a decode step, which choose what work it is.
  *
@@ -25,6 +29,29 @@ record DecodeStep(int rows, int visible, AdapterSlots adapters, StepFlags flags)
                 Math.min(roundedVisible, maxModelLen),
                 adapters.isEmpty() ? adapters : AdapterSlots.all(maxLoras),
                 flags);
+    }
+
+    /**
+     * The kinds of steps that common requests need, the commonest first: every number of rows, answers of base and adapters,
+     * greedy or with a temperature.
+     *
+     * @param maxLoras adapter slots
+     * @param positions cached positions up to which answers get
+     * @param limit kinds at most
+     */
+    static List<DecodeStep> common(int maxNumSeqs, int maxModelLen, int maxLoras, int positions, int limit) {
+        Set<DecodeStep> steps = new LinkedHashSet<>();
+        for (int visible = SMALLEST_VISIBLE; visible < 2 * positions; visible *= 2) {
+            for (StepFlags flags : List.of(StepFlags.NONE, StepFlags.SAMPLING)) {
+                for (AdapterSlots adapters : List.of(AdapterSlots.all(maxLoras), AdapterSlots.NONE)) {
+                    for (int rows = 1; rows <= maxNumSeqs; rows++) {
+                        steps.add(new DecodeStep(rows, visible, adapters, flags)
+                                .rounded(maxNumSeqs, maxModelLen, maxLoras));
+                    }
+                }
+            }
+        }
+        return steps.stream().limit(limit).toList();
     }
 
     private static int powerOfTwo(int number) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * A few page-locked buffers through which bytes of mapped files go to a device: while the device fetches one, several
- * threads fill the next.
+ * A few page-locked buffers through which bytes go to a device: while the device fetches one, several threads fill the
+ * next.
  */
 final class PinnedStaging implements AutoCloseable {
     private static final int BUFFERS = 4;
@@ -31,16 +31,34 @@ final class PinnedStaging implements AutoCloseable {
         }
     }
 
-    /** The bytes in page-locked memory. They stay there until {@link #sent} has been called and the device has them. */
-    MemorySegment fill(MemorySegment source) {
+    /**
+     * The sources' bytes in page-locked memory, one behind the other. They stay there until {@link #sent} has been called
+     * and the device has them.
+     */
+    List<MemorySegment> fill(List<MemorySegment> sources) {
         Buffer buffer = buffers.get(next);
         driver.await(buffer.fetched);
+        List<MemorySegment> filled = new ArrayList<>();
+        long begin = 0;
+        for (MemorySegment source : sources) {
+            MemorySegment into = buffer.memory.asSlice(begin, source.byteSize());
+            copy(source, into);
+            filled.add(into);
+            begin += source.byteSize();
+        }
+        return filled;
+    }
+
+    private static void copy(MemorySegment source, MemorySegment into) {
         long size = source.byteSize();
+        if (size <= PART) {
+            into.copyFrom(source);
+            return;
+        }
         LongStream.range(0, (size + PART - 1) / PART)
                 .parallel()
-                .forEach(part -> MemorySegment.copy(
-                        source, part * PART, buffer.memory, part * PART, Math.min(PART, size - part * PART)));
-        return buffer.memory.asSlice(0, size);
+                .forEach(part ->
+                        MemorySegment.copy(source, part * PART, into, part * PART, Math.min(PART, size - part * PART)));
     }
 
     /** The stream has been told to fetch what was filled last. */

@@ -5,19 +5,28 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Qwen2 with LoRA on its device: each method is one call of the numeric program ({@code program/qwen2/model.torchscript},
  * whose comments give shapes and meaning). Belongs to the thread that loads it.
  */
 public final class Qwen2Program implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Qwen2Program.class);
+
     /** Captured decode steps kept at once; each takes about a megabyte of the device. */
     private static final int DECODE_GRAPHS = 64;
+
+    private static final int WARM_UP_PROMPT = 64;
 
     private final ProgramOptions options;
     private final TorchModule module;
@@ -25,6 +34,7 @@ public final class Qwen2Program implements AutoCloseable {
     private final int[] decoding;
 
     private Optional<StepGraphs<DecodeStep>> graphs = Optional.empty();
+    private Optional<PinnedStaging> adapterStaging = Optional.empty();
 
     private Qwen2Program(ProgramOptions options) {
         this.options = options;
@@ -89,6 +99,35 @@ public final class Qwen2Program implements AutoCloseable {
         module.infer("allocate_serving");
         graphs =
                 module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
+        adapterStaging = module.stream()
+                .map(stream -> new PinnedStaging(stream, AdapterLayer.bytes(options.config(), options.maxLoraRank())));
+    }
+
+    /**
+     * Runs once what requests will need, so that the first ones do not wait for it: on a GPU a prompt, and the decode steps
+     * of {@link DecodeStep#common}, which become CUDA graphs. Only while no cache slot is in use.
+     *
+     * @param positions cached positions up to which decode steps are made ready; 0: nothing is
+     */
+    public void warmUp(int positions) {
+        if (graphs.isEmpty() || positions == 0) {
+            return;
+        }
+        long begun = System.nanoTime();
+        prefillLast(new int[Math.min(WARM_UP_PROMPT, options.maxModelLen() - 1)], 0, 0, 0, StepFlags.NONE);
+        closeSlot(0);
+        List<DecodeStep> steps = DecodeStep.common(
+                options.maxNumSeqs(), options.maxModelLen(), options.maxLoras(), positions, DECODE_GRAPHS);
+        for (DecodeStep step : steps) {
+            // as it is, then captured
+            graphs.get().run(step, this::decode);
+            graphs.get().run(step, this::decode);
+        }
+        readTokens(1);
+        LOG.info(
+                "{} kinds of decode steps made ready in {} ms",
+                steps.size(),
+                Duration.ofNanos(System.nanoTime() - begun).toMillis());
     }
 
     /** The adapter slot that means the base model. */
@@ -99,10 +138,6 @@ public final class Qwen2Program implements AutoCloseable {
     /** Writes one layer of an adapter into a slot that is not in use. */
     public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer adapter) {
         try (Tensors t = module.tensors()) {
-            PtNDArray[] matrices = adapter.pairs().stream()
-                    .flatMap(pair -> Stream.of(pair.a(), pair.b()))
-                    .map(m -> t.of(m.values(), m.rows(), m.columns()))
-                    .toArray(PtNDArray[]::new);
             module.infer(
                     "load_adapter_layer",
                     IValue.from(adapterSlot),
@@ -110,9 +145,28 @@ public final class Qwen2Program implements AutoCloseable {
                     IValue.listFrom(adapter.pairs().stream()
                             .mapToLong(AdapterLayer.Pair::module)
                             .toArray()),
-                    IValue.listFrom(matrices),
+                    IValue.listFrom(staged(adapter.matrices(), t)),
                     IValue.from(adapter.scale()));
+            adapterStaging.ifPresent(PinnedStaging::sent);
         }
+    }
+
+    /** The matrices where the device can fetch them while this thread goes on. */
+    private PtNDArray[] staged(List<Matrix> matrices, Tensors t) {
+        if (adapterStaging.isEmpty()) {
+            return matrices.stream()
+                    .map(m -> t.of(m.values(), m.rows(), m.columns()))
+                    .toArray(PtNDArray[]::new);
+        }
+        List<MemorySegment> staged = adapterStaging
+                .get()
+                .fill(matrices.stream()
+                        .map(m -> MemorySegment.ofArray(m.values()))
+                        .toList());
+        return IntStream.range(0, matrices.size())
+                .mapToObj(i -> t.of(
+                        staged.get(i), matrices.get(i).rows(), matrices.get(i).columns()))
+                .toArray(PtNDArray[]::new);
     }
 
     /**
@@ -227,12 +281,11 @@ public final class Qwen2Program implements AutoCloseable {
     }
 
     /**
-     * One decode step: the next token of slots 0 … n-1.
+     * One decode step: chooses the next token of slots 0 … n-1. On a GPU it returns when the step is on its way.
      *
      * @param visible cached positions to look at, at least one more than any running sequence's last
-     * @return [n]; meaningless for slots that run nothing
      */
-    public long[] decode(int n, int visible, StepFlags flags) {
+    public void decode(int n, int visible, StepFlags flags) {
         AdapterSlots adapters = AdapterSlots.NONE;
         for (int slot = 0; slot < n; slot++) {
             adapters = decoding[slot] == baseSlot() ? adapters : adapters.with(decoding[slot]);
@@ -241,9 +294,6 @@ public final class Qwen2Program implements AutoCloseable {
         graphs.ifPresentOrElse(
                 g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.maxLoras()), this::decode),
                 () -> decode(step));
-        try (Tensors t = module.tensors()) {
-            return module.infer("read_tokens", t::longs, IValue.from(n));
-        }
     }
 
     private void decode(DecodeStep step) {
@@ -257,6 +307,23 @@ public final class Qwen2Program implements AutoCloseable {
                 IValue.from(step.flags().truncate()),
                 IValue.from(step.flags().penalize()),
                 IValue.from(step.flags().logprobs()));
+    }
+
+    /** Whether {@link #decode} returns before the step is done. */
+    public boolean isAsynchronous() {
+        return options.device().isCuda();
+    }
+
+    /**
+     * The tokens that the last decode step chose for slots 0 … n-1; waits for it, and for whatever the device was given
+     * since.
+     *
+     * @return [n]; meaningless for slots that run nothing
+     */
+    public long[] readTokens(int n) {
+        try (Tensors t = module.tensors()) {
+            return module.infer("read_tokens", t::longs, IValue.from(n));
+        }
     }
 
     /** What the last step kept for cache slots {@code first}, …, if its flags asked for it. */
@@ -278,7 +345,7 @@ public final class Qwen2Program implements AutoCloseable {
      *     weight is trained
      * @param updates whether this copy of the program makes the updates; others take its parameters over
      */
-    public TrainingProgram train(List<AdapterLayer.Matrix> first, boolean updates) {
+    public TrainingProgram train(List<Matrix> first, boolean updates) {
         return new TrainingProgram(module, first, updates);
     }
 
@@ -299,6 +366,7 @@ public final class Qwen2Program implements AutoCloseable {
     @Override
     public void close() {
         graphs.ifPresent(StepGraphs::close);
+        adapterStaging.ifPresent(PinnedStaging::close);
         module.close();
         if (options.device().isCuda()) {
             // PyTorch keeps freed memory for the stream that had it; whoever comes next has another

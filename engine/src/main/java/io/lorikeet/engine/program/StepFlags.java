@@ -13,6 +13,9 @@ public record StepFlags(boolean sampling, boolean truncate, boolean penalize, bo
     /** The likeliest token. */
     public static final StepFlags NONE = new StepFlags(false, false, false, false);
 
+    /** A temperature. */
+    static final StepFlags SAMPLING = new StepFlags(true, false, false, false);
+
     /** What is needed for both. */
     public StepFlags or(StepFlags other) {
         return new StepFlags(

@@ -15,6 +15,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.lorikeet.engine.EngineException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -179,6 +180,11 @@ final class TorchModule implements AutoCloseable {
         /** Row-major; for an empty shape a scalar. */
         PtNDArray of(float[] values, long... shape) {
             return manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
+        }
+
+        /** The native memory itself, not a copy, row-major float32. */
+        PtNDArray of(MemorySegment floats, long... shape) {
+            return manager.create(floats.asByteBuffer(), new Shape(shape), DataType.FLOAT32);
         }
 
         /** The bytes themselves, not a copy, if the buffer is direct. */

@@ -3,6 +3,7 @@ package io.lorikeet.engine.program;
 import ai.djl.ndarray.NDList;
 import io.lorikeet.engine.checkpoint.TensorSlice;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,7 +31,8 @@ final class WeightUpload implements AutoCloseable {
         for (int row = 0; row < weight.rows(); row += rowsAtOnce) {
             int rows = Math.min(rowsAtOnce, weight.rows() - row);
             MemorySegment mapped = tensor.bytes().asSlice(row * rowBytes, rows * rowBytes);
-            MemorySegment bytes = staging.map(s -> s.fill(mapped)).orElse(mapped);
+            MemorySegment bytes =
+                    staging.map(s -> s.fill(List.of(mapped)).getFirst()).orElse(mapped);
             long[] where = {
                 weight.index(), weight.firstRow() + row, rows, tensor.dtype().torchCode()
             };

@@ -66,7 +66,12 @@ final class SchedulerRig implements AutoCloseable {
 
     /** Begins anew with another scheduler. */
     SchedulerRig schedule(PrefixCache prefixes, int chunk) {
-        scheduler = new Scheduler(program, table, loads, prefixes, chunk, StepListener.NONE);
+        return schedule(prefixes, chunk, false);
+    }
+
+    /** The same with one that may give the device its next step before it tells of the last, as on a GPU. */
+    SchedulerRig schedule(PrefixCache prefixes, int chunk, boolean ahead) {
+        scheduler = new Scheduler(program, table, loads, prefixes, chunk, ahead, StepListener.NONE);
         return this;
     }
 

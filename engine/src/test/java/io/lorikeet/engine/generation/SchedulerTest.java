@@ -16,10 +16,18 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who joins and leaves the batch, and when; over a real model. */
+/** Who joins and leaves the batch, and when; over a real model, with steps one by one and ahead as on a GPU. */
+@ParameterizedClass(name = "ahead: {0}")
+@ValueSource(booleans = {false, true})
 class SchedulerTest {
     private static SchedulerRig rig;
+
+    @Parameter
+    boolean ahead;
 
     @BeforeAll
     static void load() {
@@ -34,7 +42,7 @@ class SchedulerTest {
 
     @BeforeEach
     void begin() {
-        rig.schedule(new PrefixCache(0, 1), SchedulerRig.MAX_MODEL_LEN);
+        rig.schedule(new PrefixCache(0, 1), SchedulerRig.MAX_MODEL_LEN, ahead);
     }
 
     @Test
@@ -59,7 +67,7 @@ class SchedulerTest {
 
     @Test
     void aLongPromptHoldsOthersUpForOneChunkAtATime() {
-        rig.schedule(new PrefixCache(0, 1), 16);
+        rig.schedule(new PrefixCache(0, 1), 16, ahead);
         var talking = new Listener();
         var reading = new Listener();
         rig.thread.run(() -> {
@@ -83,7 +91,7 @@ class SchedulerTest {
 
     @Test
     void aShortPromptDoesNotWaitForALongOneThatCameBefore() {
-        rig.schedule(new PrefixCache(0, 1), 16);
+        rig.schedule(new PrefixCache(0, 1), 16, ahead);
         var reading = new Listener();
         var quick = new Listener();
         rig.thread.run(() -> {
@@ -179,8 +187,54 @@ class SchedulerTest {
     }
 
     @Test
+    void whoComesToTheSlotOfACancelledOneGetsNoneOfItsTokens() {
+        var call = Call.adapted(prompt(7, 9), "trained", SamplingParams.greedy(12));
+        List<Integer> alone = rig.run(List.of(call)).getFirst();
+        Sequence cancelled = rig.sequence(Call.base(prompt(5, 3), SamplingParams.greedy(100)), new Listener());
+        var next = new Listener();
+        rig.thread.run(() -> {
+            rig.scheduler().add(cancelled);
+            rig.step();
+            rig.step();
+            cancelled.cancel();
+            rig.scheduler().add(rig.sequence(call, next));
+            while (!rig.scheduler().isIdle()) {
+                rig.step();
+            }
+        });
+        assertThat(next.result().tokens()).isEqualTo(alone);
+    }
+
+    @Test
+    void answersToTheLastPlaceOfTheCache() {
+        int room = SchedulerRig.MAX_MODEL_LEN - 100;
+        var full = Call.base(prompt(100, 4), SamplingParams.greedy(room));
+        var other = Call.adapted(prompt(100, 4), "trained", SamplingParams.greedy(room - 1));
+        List<List<Integer>> together = rig.run(List.of(full, other, full));
+        assertThat(together.get(0)).hasSize(room).isEqualTo(together.get(2));
+        assertThat(together.get(1)).hasSize(room - 1);
+    }
+
+    @Test
+    void staggeredAnswersAreWhatTheyAreAlone() {
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            var sampling = i % 3 == 0
+                    ? SamplingParams.drawn(0.8, 5 + i, OptionalLong.of(i))
+                    : SamplingParams.greedy(5 + i).with(new Penalties(1 + i / 10.0, 0, 0));
+            int[] prompt = prompt(3 + i, i);
+            calls.add(i % 2 == 0 ? Call.base(prompt, sampling) : Call.adapted(prompt, "trained", sampling));
+        }
+        var alone =
+                calls.stream().map(call -> rig.run(List.of(call)).getFirst()).toList();
+        var together = rig.hear(calls, () -> 1);
+        assertThat(together.stream().map(listener -> listener.result().tokens()).toList())
+                .isEqualTo(alone);
+    }
+
+    @Test
     void aCancelledPromptIsReadNoFurther() {
-        rig.schedule(new PrefixCache(0, 1), 16);
+        rig.schedule(new PrefixCache(0, 1), 16, ahead);
         Sequence sequence = rig.sequence(Call.base(prompt(100, 1), SamplingParams.greedy(10)), new Listener());
         rig.thread.run(() -> {
             rig.scheduler().add(sequence);

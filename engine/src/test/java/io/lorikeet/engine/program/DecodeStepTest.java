@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,20 @@ class DecodeStepTest {
         var two = new DecodeStep(2, 64, AdapterSlots.NONE.with(3).with(2), StepFlags.NONE);
         assertThat(two.adapters()).isEqualTo(new AdapterSlots(2, 2));
         assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new AdapterSlots(0, 4));
+    }
+
+    @Test
+    void theCommonKindsAreAllRowsOfEachLengthTheCommonestFirstAndNoMoreThanMayBeKept() {
+        List<DecodeStep> all = DecodeStep.common(12, 400, 4, 300, 64);
+        assertThat(all)
+                .hasSize(2 * 4 * 5)
+                .doesNotHaveDuplicates()
+                .allMatch(step -> step.equals(step.rounded(12, 400, 4)));
+        assertThat(all.stream().limit(5).map(DecodeStep::rows)).containsExactly(1, 2, 4, 8, 12);
+        assertThat(all.stream().map(DecodeStep::visible).distinct()).containsExactly(256, 400);
+        assertThat(all.getFirst().adapters()).isEqualTo(AdapterSlots.all(4));
+        assertThat(DecodeStep.common(12, 400, 4, 300, 7)).isEqualTo(all.subList(0, 7));
+        assertThat(DecodeStep.common(12, 400, 4, 256, 64)).hasSize(4 * 5);
     }
 
     private static DecodeStep step(int rows, int visible) {

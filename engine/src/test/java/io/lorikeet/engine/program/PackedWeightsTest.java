@@ -58,7 +58,8 @@ class PackedWeightsTest {
                     long[] tokens = new long[STEPS];
                     tokens[0] = program.prefillLast(PROMPT, 0, 0, program.baseSlot(), StepFlags.NONE);
                     for (int step = 1; step < STEPS; step++) {
-                        tokens[step] = program.decode(1, 64, StepFlags.NONE)[0];
+                        program.decode(1, 64, StepFlags.NONE);
+                        tokens[step] = program.readTokens(1)[0];
                     }
                     return new Outcome(logits, tokens);
                 }
