@@ -44,7 +44,14 @@ final class Compose {
 
     /** The same for whoever has these variables set. */
     static Compose read(Map<String, String> set) {
-        String config = Tool.run(List.of("docker-compose", "config"), set).orThrow();
+        // whoever runs the tests may have an account with AWS
+        var command = new ArrayList<>(List.of("env"));
+        System.getenv().keySet().stream()
+                .filter(variable -> variable.matches("(AWS|LORIKEET|COMPOSE|QUARKUS)_.*"))
+                .forEach(variable -> command.addAll(List.of("-u", variable)));
+        set.forEach((variable, value) -> command.add(variable + "=" + value));
+        command.addAll(List.of("docker-compose", "config"));
+        String config = Tool.run(command, Map.of()).orThrow();
         try {
             return new Compose(Project.YAML.readTree(config));
         } catch (IOException e) {
