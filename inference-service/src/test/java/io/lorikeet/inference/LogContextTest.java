@@ -98,6 +98,15 @@ class LogContextTest {
         root.addHandler(lines);
     }
 
+    /** What is served here is served to the classes after this one, too. */
+    @AfterEach
+    void retire() {
+        try (var topic = new CheckpointProducer(bootstrapServers)) {
+            topic.publish("logged", null);
+        }
+        await().atMost(PATIENCE).until(() -> Service.adapters("logged").isEmpty());
+    }
+
     @AfterEach
     void stopListening() {
         root.removeHandler(lines);
