@@ -55,15 +55,15 @@ final class CuttingRelay implements AutoCloseable {
             try {
                 Socket client = listener.accept();
                 Socket remote = new Socket(InetAddress.getLoopbackAddress(), server);
-                Thread.ofVirtual().start(() -> copy(client, remote, up, !cutsAnswers));
-                Thread.ofVirtual().start(() -> copy(remote, client, down, cutsAnswers));
+                Thread.ofVirtual().start(() -> copy(client, remote, up, false));
+                Thread.ofVirtual().start(() -> copy(remote, client, down, true));
             } catch (IOException e) {
                 // closed, or the server is down: the client sees it
             }
         }
     }
 
-    private void copy(Socket from, Socket to, AtomicLong counter, boolean mayCut) {
+    private void copy(Socket from, Socket to, AtomicLong counter, boolean answers) {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
@@ -74,8 +74,8 @@ final class CuttingRelay implements AutoCloseable {
                 out.write(buffer, 0, count);
                 counter.addAndGet(count);
                 passed += count;
-                if (mayCut
-                        && (cutsAnswers ? passed : counter.get()) > limit
+                if (answers == cutsAnswers
+                        && (answers ? passed : counter.get()) > limit
                         && cuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     return;
                 }
