@@ -23,6 +23,7 @@ final class Answers implements TokenListener {
     final CompletableFuture<Long> first = new CompletableFuture<>();
     /** Complete when the answer has left the prompts of those that came with it behind. */
     final CompletableFuture<Void> flowing = new CompletableFuture<>();
+
     private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
 
     static Answers ask(InferenceEngine engine, String prompt, Optional<String> adapter, int tokens) {
