@@ -115,7 +115,7 @@ class SizingIT {
                 .isBetween(0.5 * more, more);
     }
 
-    /** Sixteen rows of the same length, which are one step. */
+    /** Sixteen rows of the same length, which are one step and share too little to be computed together. */
     private Path job(String name, Lora lora, int maxTokensPerPass) throws IOException {
         ObjectNode job = Project.JSON
                 .createObjectNode()
@@ -130,7 +130,11 @@ class SizingIT {
                 .put("split_dataset_ratio", 0)
                 .put("promote", "never");
         for (int row = 0; row < 16; row++) {
-            job.withArray("rows").addObject().put("instruction", "hello").put("output", "a b c d e f g h ".repeat(14));
+            job.withArray("rows")
+                    .addObject()
+                    .put("system", (char) ('a' + row) + " hello")
+                    .put("instruction", "hello")
+                    .put("output", "a b c d e f g h ".repeat(14));
         }
         return Files.writeString(state.resolve(name + ".json"), job.toString());
     }
