@@ -1,10 +1,9 @@
 package io.lorikeet.gateway;
 
+import io.lorikeet.contracts.RequestId;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -15,11 +14,7 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
  * ends with it; nothing may be put there from a thread that does not run the request.
  */
 public class RequestContext {
-    public static final String HEADER = "X-Request-Id";
-
     private static final String MDC_KEY = "request_id";
-    /** What a log can hold without harm. */
-    private static final Pattern SAFE = Pattern.compile("[\\w.:/+=@-]{1,128}");
 
     /** The id of the request that is being served; empty outside of one. */
     public static Optional<String> id() {
@@ -42,16 +37,13 @@ public class RequestContext {
 
     @ServerRequestFilter(preMatching = true)
     void begin(ContainerRequestContext request) {
-        String given = request.getHeaderString(HEADER);
-        String id = given != null && SAFE.matcher(given).matches()
-                ? given
-                : UUID.randomUUID().toString();
+        String id = RequestId.of(request.getHeaderString(RequestId.HEADER));
         request.setProperty(MDC_KEY, id);
         MDC.put(MDC_KEY, id);
     }
 
     @ServerResponseFilter
     void end(ContainerRequestContext request, ContainerResponseContext response) {
-        response.getHeaders().putSingle(HEADER, request.getProperty(MDC_KEY));
+        response.getHeaders().putSingle(RequestId.HEADER, request.getProperty(MDC_KEY));
     }
 }

@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.inference;
 
+import io.lorikeet.contracts.RequestId;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.RequestContext;
 import io.lorikeet.gateway.error.ApiException;
@@ -73,7 +74,7 @@ public class InferenceClient {
                 .setMethod(method)
                 .setAbsoluteURI(url.resolve(path).toString())
                 .setIdleTimeout(config.inferenceTimeout().toMillis());
-        RequestContext.id().ifPresent(id -> options.putHeader(RequestContext.HEADER, id));
+        RequestContext.id().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
         return options;
     }
 
