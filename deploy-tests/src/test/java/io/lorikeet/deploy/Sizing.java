@@ -93,9 +93,9 @@ record Sizing(
 
     /** Activations of one token of a pass. */
     long activations(long r, boolean dropout, boolean recompute, long bytes) {
-        long layer = 16 * hiddenSize + 9 * query() + 8 * keyValue() + 6 * intermediateSize + 7 * r;
+        long layer = 10 * hiddenSize + 9 * query() + 8 * keyValue() + 6 * intermediateSize + 7 * r;
         if (!dropout) {
-            layer -= 10 * hiddenSize + 2 * query() + 2 * intermediateSize;
+            layer -= 4 * hiddenSize + 2 * query() + 2 * intermediateSize;
         }
         return (long) (1.15 * (bytes * (recompute ? layers * hiddenSize + 2 * layer : (layers + 1) * layer)));
     }

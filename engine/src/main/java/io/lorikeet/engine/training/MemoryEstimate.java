@@ -111,12 +111,20 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         long elements =
                 6 * hidden + 3 * (attention + 2 * keyValue) + 2 * (attention + keyValue) + 2 * attention + 4 * mlp;
         if (lora.isPresent()) {
-            for (LoraModule module : lora.get().targetModules()) {
-                long dropped = lora.get().loraDropout() > 0 ? 2L * module.inFeatures(config) : 0;
-                elements += dropped + lora.get().r();
+            elements += (long) lora.get().targetModules().size() * lora.get().r();
+            if (lora.get().loraDropout() > 0) {
+                elements += 2 * droppedElements(config, lora.get());
             }
         }
         return elements;
+    }
+
+    /** Inputs that dropout goes over, for each token: modules that share one share its mask. */
+    private static long droppedElements(Qwen2Config config, LoraConfig lora) {
+        return STACKS.stream()
+                .filter(stack -> stack.stream().anyMatch(lora.targetModules()::contains))
+                .mapToLong(stack -> stack.iterator().next().inFeatures(config))
+                .sum();
     }
 
     /** Activations of a pass of so many tokens. */
