@@ -105,6 +105,7 @@ final class JsonText {
     }
 
     private static ContractException broken(String subject, String path, String problem) {
-        return new ContractException(subject, new Problem(path, problem, path.isEmpty() ? RIGHT : "whole characters"));
+        var right = path.isEmpty() ? RIGHT : "whole characters";
+        return new ContractException(subject, new Problem(Shown.sentence(path), problem, right));
     }
 }
