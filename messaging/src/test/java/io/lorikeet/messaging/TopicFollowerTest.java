@@ -147,6 +147,30 @@ class TopicFollowerTest {
     }
 
     @Test
+    void passesOverWhatIsPackedForALibraryThatThisMachineCannotLoad() throws Exception {
+        broker.create(topic, 1);
+        broker.send(topic, Map.of(), List.of("first".getBytes(UTF_8)));
+        broker.send(topic, Map.of("compression.type", "zstd"), List.of("packed".repeat(100).getBytes(UTF_8)));
+        broker.send(topic, Map.of("compression.type", "snappy"), List.of("packed".repeat(100).getBytes(UTF_8)));
+        broker.send(topic, Map.of("compression.type", "gzip"), List.of("last".getBytes(UTF_8)));
+
+        // both libraries unpack themselves there, which fails as it does where it is mounted noexec
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + folder.resolve("no-such-folder"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FollowMain.class.getName(),
+                        String.valueOf(broker.connection().get("bootstrap.servers")),
+                        topic)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+
+        assertThat(new String(process.getInputStream().readAllBytes(), UTF_8).lines())
+                .containsExactly("first", "last", "replayed", "2 passed over");
+    }
+
+    @Test
     void isAtTheEndWhereNoRecordStands() throws Exception {
         broker.create(topic, 2);
         var settings = new HashMap<>(broker.connection());
