@@ -3,9 +3,9 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
@@ -40,7 +40,7 @@ public final class InferenceEngine implements AutoCloseable {
     private final AtomicInteger arriving = new AtomicInteger();
 
     private final InferenceOptions options;
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final String fingerprint;
     private final Qwen2Tokenizer tokenizer;
     private final Set<Integer> stopTokens;
@@ -51,7 +51,7 @@ public final class InferenceEngine implements AutoCloseable {
     private volatile EngineStats stats;
     private volatile boolean closed;
 
-    private InferenceEngine(InferenceOptions options, Qwen2Checkpoint checkpoint, StepListener listener) {
+    private InferenceEngine(InferenceOptions options, ModelCheckpoint checkpoint, StepListener listener) {
         this.options = options;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
@@ -87,14 +87,14 @@ public final class InferenceEngine implements AutoCloseable {
 
     /** The same, with somebody who hears of each step. */
     public static InferenceEngine start(InferenceOptions options, StepListener listener) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(options.model())) {
             var engine = new InferenceEngine(options, checkpoint, listener);
             engine.thread.start(engine::run);
             return engine;
         }
     }
 
-    private static ProgramOptions programOptions(InferenceOptions options, Qwen2Config config) {
+    private static ProgramOptions programOptions(InferenceOptions options, ModelConfig config) {
         int limit = options.batching().maxModelLen();
         return new ProgramOptions(
                 config,
@@ -268,7 +268,7 @@ public final class InferenceEngine implements AutoCloseable {
         return stats;
     }
 
-    public Qwen2Config config() {
+    public ModelConfig config() {
         return config;
     }
 

@@ -1,7 +1,7 @@
 package io.lorikeet.engine.program;
 
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ import java.util.List;
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
  */
 public record ProgramOptions(
-        Qwen2Config config,
+        ModelConfig config,
         Device device,
         DType dtype,
         DType rotaryDtype,

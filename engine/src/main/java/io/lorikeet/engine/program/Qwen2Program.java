@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.DecoderLayout.Place;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +31,7 @@ public final class Qwen2Program implements AutoCloseable {
     private static final int WARM_UP_PROMPT = 64;
 
     private final ProgramOptions options;
+    private final DecoderLayout layout;
     private final TorchModule module;
     /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
     private final int[] decoding;
@@ -38,24 +41,26 @@ public final class Qwen2Program implements AutoCloseable {
 
     private Qwen2Program(ProgramOptions options) {
         this.options = options;
+        this.layout = DecoderLayout.of(options.config());
         this.decoding = new int[options.maxNumSeqs()];
         Arrays.fill(decoding, options.maxLoras());
         this.module = new TorchModule(ProgramArchive.pack(options), options.device());
     }
 
     /** Builds the program and brings the checkpoint's weights to its device. */
-    public static Qwen2Program load(ProgramOptions options, Qwen2Checkpoint checkpoint) {
+    public static Qwen2Program load(ProgramOptions options, ModelCheckpoint checkpoint) {
         var program = new Qwen2Program(options);
         try {
             program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
-            List<Weight> weights = Weight.all(options.config());
-            long longestRow = weights.stream()
-                    .mapToLong(w -> checkpoint.tensor(w.name()).byteSize() / w.rows())
+            List<Place> places = program.layout.places();
+            long longestRow = places.stream()
+                    .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
+                            / place.tensor().rows())
                     .max()
                     .orElseThrow();
             try (var upload = new WeightUpload(program.module, longestRow)) {
-                for (Weight weight : weights) {
-                    upload.load(weight, checkpoint.tensor(weight.name()));
+                for (Place place : places) {
+                    upload.load(place, checkpoint.tensor(place.tensor().name()));
                 }
             }
             return program;
@@ -71,17 +76,20 @@ public final class Qwen2Program implements AutoCloseable {
 
     /** Names of the checkpoint's tensors, in the program's order. */
     public List<String> weightNames() {
-        return Weight.all(options.config()).stream().map(Weight::name).toList();
+        return layout.places().stream().map(place -> place.tensor().name()).toList();
     }
 
     /** Elements of a tensor of the checkpoint as they are now, float32, row-major. */
     public float[] readWeight(String name) {
-        Weight weight = Weight.all(options.config()).stream()
-                .filter(w -> w.name().equals(name))
+        Place place = layout.places().stream()
+                .filter(p -> p.tensor().name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no weight " + name));
         return floats(
-                "read_weight", IValue.from(weight.index()), IValue.from(weight.firstRow()), IValue.from(weight.rows()));
+                "read_weight",
+                IValue.from(place.weight()),
+                IValue.from(place.firstRow()),
+                IValue.from(place.tensor().rows()));
     }
 
     // ---- serving ----
@@ -143,7 +151,7 @@ public final class Qwen2Program implements AutoCloseable {
                     IValue.from(adapterSlot),
                     IValue.from(layer),
                     IValue.listFrom(adapter.pairs().stream()
-                            .mapToLong(AdapterLayer.Pair::module)
+                            .mapToLong(pair -> layout.number(pair.module()))
                             .toArray()),
                     IValue.listFrom(staged(adapter.matrices(), t)),
                     IValue.from(adapter.scale()));

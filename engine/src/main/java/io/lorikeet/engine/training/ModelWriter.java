@@ -3,9 +3,9 @@ package io.lorikeet.engine.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.checkpoint.CheckpointException;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Qwen2Program;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +37,7 @@ final class ModelWriter {
             throw new TrainingException("dtype of a saved model: expected F32, BF16 or F16, found " + dtype);
         }
         var writer = new SafetensorsWriter();
-        try (Qwen2Checkpoint shapes = Qwen2Checkpoint.open(base)) {
+        try (ModelCheckpoint shapes = ModelCheckpoint.open(base)) {
             for (String name : program.weightNames()) {
                 writer.add(name, dtype, shapes.tensor(name).shape(), () -> encode(program.readWeight(name), dtype));
             }

@@ -3,13 +3,13 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
@@ -30,7 +30,7 @@ final class SchedulerRig implements AutoCloseable {
 
     final EngineThread thread = new EngineThread("test");
     final AdapterTable table;
-    final Qwen2Config config;
+    final ModelConfig config;
     final Qwen2Program program;
     final AdapterLoads loads;
     private Scheduler scheduler;
@@ -38,7 +38,7 @@ final class SchedulerRig implements AutoCloseable {
     /** Without a prefix cache, prompts whole. */
     SchedulerRig(int slots, int adapterSlots) {
         table = new AdapterTable(adapterSlots, 64);
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             config = checkpoint.config();
             var options = new ProgramOptions(
                     config,
@@ -91,11 +91,11 @@ final class SchedulerRig implements AutoCloseable {
     }
 
     /** An adapter of random weights, strong enough to change what is said. */
-    PeftAdapter random(int r, Set<LoraModule> modules, long seed) {
+    PeftAdapter random(int r, Set<LinearModule> modules, long seed) {
         var random = new Random(seed);
         var weights = new TreeMap<LoraTarget, LoraWeights>();
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-            for (LoraModule module : modules) {
+            for (LinearModule module : modules) {
                 weights.put(
                         new LoraTarget(layer, module),
                         new LoraWeights(

@@ -1,5 +1,7 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -7,19 +9,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A Qwen2 model directory, open: configuration, and every tensor that the model needs, checked by name and shape and mapped
+ * A model directory, open: configuration, and every tensor that the model needs, checked by name and shape and mapped
  * into memory. Slices die with the checkpoint, so close it after the weights are on their device.
  */
-public final class Qwen2Checkpoint implements AutoCloseable {
+public final class ModelCheckpoint implements AutoCloseable {
     private final Path directory;
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final GenerationConfig generationConfig;
     private final CheckpointFiles files;
     private final SortedMap<String, TensorSlice> tensors;
     private final String fingerprint;
 
-    private Qwen2Checkpoint(
-            Path directory, Qwen2Config config, GenerationConfig generationConfig, CheckpointFiles files) {
+    private ModelCheckpoint(
+            Path directory, ModelConfig config, GenerationConfig generationConfig, CheckpointFiles files) {
         this.directory = directory;
         this.config = config;
         this.generationConfig = generationConfig;
@@ -29,13 +31,13 @@ public final class Qwen2Checkpoint implements AutoCloseable {
     }
 
     /** Opens a directory as Hugging Face writes it; {@link CheckpointException} says what is wrong with it, if anything is. */
-    public static Qwen2Checkpoint open(Path directory) {
+    public static ModelCheckpoint open(Path directory) {
         ModelDirectory.check(directory);
-        Qwen2Config config = Qwen2Config.read(directory.resolve(ModelDirectory.CONFIG));
+        ModelConfig config = ConfigReader.read(directory.resolve(ModelDirectory.CONFIG));
         GenerationConfig generation = GenerationConfig.read(directory.resolve("generation_config.json"), config);
         CheckpointFiles files = CheckpointFiles.open(directory);
         try {
-            return new Qwen2Checkpoint(directory, config, generation, files);
+            return new ModelCheckpoint(directory, config, generation, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -46,7 +48,7 @@ public final class Qwen2Checkpoint implements AutoCloseable {
         return directory;
     }
 
-    public Qwen2Config config() {
+    public ModelConfig config() {
         return config;
     }
 
@@ -69,7 +71,7 @@ public final class Qwen2Checkpoint implements AutoCloseable {
 
     /** The output matrix [vocab, hidden]: {@code lm_head.weight}, or the embedding if they are tied. */
     public TensorSlice lmHead() {
-        return tensor(config.tieWordEmbeddings() ? Qwen2Tensors.EMBED_TOKENS : Qwen2Tensors.LM_HEAD);
+        return tensor(config.tieWordEmbeddings() ? DecoderLayout.EMBED_TOKENS : DecoderLayout.LM_HEAD);
     }
 
     /**
@@ -81,9 +83,9 @@ public final class Qwen2Checkpoint implements AutoCloseable {
         return fingerprint;
     }
 
-    private static SortedMap<String, TensorSlice> select(Path directory, Qwen2Config config, CheckpointFiles files) {
+    private static SortedMap<String, TensorSlice> select(Path directory, ModelConfig config, CheckpointFiles files) {
         SortedMap<String, TensorSlice> selected = new TreeMap<>();
-        SortedMap<String, long[]> expected = Qwen2Tensors.expected(config);
+        SortedMap<String, long[]> expected = DecoderLayout.of(config).shapes();
         expected.forEach((name, shape) -> {
             TensorSlice slice = files.tensors().get(name);
             if (slice == null) {
@@ -101,12 +103,18 @@ public final class Qwen2Checkpoint implements AutoCloseable {
             selected.put(name, slice);
         });
         for (String name : files.tensors().keySet()) {
-            if (!expected.containsKey(name) && !Qwen2Tensors.isRedundant(name, config)) {
+            if (!expected.containsKey(name) && !isRedundant(name, config)) {
                 throw new CheckpointException(files.source(name) + ": tensor " + name
                         + " belongs to no part of the model that config.json describes");
             }
         }
         return selected;
+    }
+
+    /** Tensors that some checkpoints hold besides and that change nothing: a copy of a tied matrix, cached frequencies. */
+    private static boolean isRedundant(String name, ModelConfig config) {
+        return (config.tieWordEmbeddings() && name.equals(DecoderLayout.LM_HEAD))
+                || name.endsWith(".rotary_emb.inv_freq");
     }
 
     @Override

@@ -1,74 +1,33 @@
 package io.lorikeet.engine.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.engine.model.Architecture;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * What config.json says of a Qwen2 model, by Hugging Face's names. {@link #read} refuses whatever this engine would compute
- * wrongly: another architecture, sliding-window attention in use, scaled rotary embeddings, quantised weights.
- *
- * @param headDim size of one attention head; {@code hiddenSize / numAttentionHeads} unless the file says otherwise
- * @param ropeTheta base of the rotary embedding's frequencies
- * @param tieWordEmbeddings whether the embedding is the output matrix too
- * @param dtype what the weights were trained in, as far as the file says it; each tensor knows its own
- * @param eosTokenIds tokens that end an answer; generation_config.json goes before this
+ * Reads config.json. It refuses whatever this engine would compute wrongly: another architecture, sliding-window attention
+ * in use, scaled rotary embeddings, quantised weights.
  */
-public record Qwen2Config(
-        int vocabSize,
-        int hiddenSize,
-        int intermediateSize,
-        int numHiddenLayers,
-        int numAttentionHeads,
-        int numKeyValueHeads,
-        int headDim,
-        double rmsNormEps,
-        double ropeTheta,
-        boolean tieWordEmbeddings,
-        int maxPositionEmbeddings,
-        DType dtype,
-        List<Integer> eosTokenIds,
-        Optional<Integer> bosTokenId,
-        Optional<Integer> padTokenId) {
-    private static final String ARCHITECTURE = "Qwen2ForCausalLM";
+public final class ConfigReader {
+    private ConfigReader() {}
 
-    public Qwen2Config {
-        eosTokenIds = List.copyOf(eosTokenIds);
-        require(
-                numAttentionHeads % numKeyValueHeads == 0,
-                "num_attention_heads: expected a multiple of num_key_value_heads " + numKeyValueHeads + ", found "
-                        + numAttentionHeads);
-        require(headDim % 2 == 0, "head_dim: expected an even number (rotary pairs), found " + headDim);
-        require(rmsNormEps > 0 && rmsNormEps < 1, "rms_norm_eps: expected a number in (0, 1), found " + rmsNormEps);
-        require(
-                ropeTheta > 1 && Double.isFinite(ropeTheta),
-                "rope_theta: expected a number above 1, found " + ropeTheta);
-    }
-
-    /** Rows of q_proj, columns of o_proj. */
-    public int attentionSize() {
-        return numAttentionHeads * headDim;
-    }
-
-    /** Rows of k_proj and of v_proj. */
-    public int keyValueSize() {
-        return numKeyValueHeads * headDim;
-    }
-
-    public static Qwen2Config read(Path configJson) {
+    public static ModelConfig read(Path configJson) {
         return of(configJson.toString(), JsonFile.read(configJson));
     }
 
-    static Qwen2Config of(String source, JsonFile json) {
-        refuseOtherArchitectures(json);
+    private static ModelConfig of(String source, JsonFile json) {
+        Architecture architecture = architecture(json);
         refuseSlidingWindow(json);
         refuseRopeScaling(json);
         refuseWhatElseChangesTheNumbers(json);
         int hiddenSize = json.positiveInt("hidden_size");
         int heads = json.positiveInt("num_attention_heads");
         try {
-            return new Qwen2Config(
+            return new ModelConfig(
+                    architecture,
                     json.positiveInt("vocab_size"),
                     hiddenSize,
                     json.positiveInt("intermediate_size"),
@@ -89,16 +48,16 @@ public record Qwen2Config(
         }
     }
 
-    private static void refuseOtherArchitectures(JsonFile json) {
+    private static Architecture architecture(JsonFile json) {
         String modelType = json.optionalText("model_type").orElse("none");
-        if (!modelType.equals("qwen2")) {
-            throw json.failure("model_type", "qwen2", modelType);
-        }
+        Architecture architecture = Architecture.ofModelType(modelType)
+                .orElseThrow(() -> json.failure("model_type", Architecture.modelTypes(), modelType));
         json.find("architectures").ifPresent(names -> {
-            if (names.size() != 1 || !names.path(0).asText().equals(ARCHITECTURE)) {
-                throw json.failure("architectures", "[\"" + ARCHITECTURE + "\"]", names);
+            if (names.size() != 1 || !names.path(0).asText().equals(architecture.className())) {
+                throw json.failure("architectures", "[\"" + architecture.className() + "\"]", names);
             }
         });
+        return architecture;
     }
 
     private static void refuseSlidingWindow(JsonFile json) {
@@ -171,11 +130,5 @@ public record Qwen2Config(
         return DType.ofTorchName(name)
                 .filter(DType::isWeight)
                 .orElseThrow(() -> json.failure("torch_dtype", "float32, bfloat16 or float16", name));
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

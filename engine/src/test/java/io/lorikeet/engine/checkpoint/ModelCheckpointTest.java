@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.model.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class Qwen2CheckpointTest {
+class ModelCheckpointTest {
     private static final String SHARD_3 = "model-00003-of-00005.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 
@@ -32,7 +33,7 @@ class Qwen2CheckpointTest {
 
     @Test
     void readsOneFileWithItsOwnOutputMatrix() {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             assertThat(checkpoint.tensors()).hasSize(39);
             assertThat(checkpoint.lmHead().name()).isEqualTo("lm_head.weight");
             assertThat(checkpoint
@@ -46,7 +47,7 @@ class Qwen2CheckpointTest {
 
     @Test
     void readsShardsAndTiesTheOutputMatrixToTheEmbedding() {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tied-sharded"))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tied-sharded"))) {
             assertThat(checkpoint.tensors()).hasSize(26);
             assertThat(checkpoint.lmHead().name()).isEqualTo("model.embed_tokens.weight");
         }
@@ -54,7 +55,7 @@ class Qwen2CheckpointTest {
 
     @Test
     void readsBfloat16() {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-bf16"))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-bf16"))) {
             TensorSlice norm = checkpoint.tensor("model.norm.weight");
             assertThat(norm.dtype()).isEqualTo(DType.BF16);
             assertThat(norm.toFloats()).hasSize(64).startsWith(0.94140625f, 1.0625f, 1.21875f, 0.9609375f);
@@ -66,7 +67,7 @@ class Qwen2CheckpointTest {
         Path model = copy("qwen2-tiny");
         Files.delete(model.resolve("generation_config.json"));
 
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
             assertThat(checkpoint.generationConfig().eosTokenIds()).containsExactly(511);
         }
     }
@@ -91,7 +92,7 @@ class Qwen2CheckpointTest {
         Path model = copy("qwen2-tied-sharded");
         String sharded = fingerprint(model);
         SafetensorsWriter writer = new SafetensorsWriter();
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
             checkpoint.tensors().values().forEach(writer::add);
             writer.write(model.resolve("model.safetensors"));
         }
@@ -321,13 +322,13 @@ class Qwen2CheckpointTest {
     }
 
     private static void assertRefused(Path directory, String... mentions) {
-        assertThatThrownBy(() -> Qwen2Checkpoint.open(directory))
+        assertThatThrownBy(() -> ModelCheckpoint.open(directory))
                 .isInstanceOf(CheckpointException.class)
                 .satisfies(e -> assertThat(e.getMessage()).contains(mentions));
     }
 
     private static String fingerprint(Path model) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
             return checkpoint.fingerprint();
         }
     }

@@ -1,4 +1,4 @@
-package io.lorikeet.engine.checkpoint;
+package io.lorikeet.engine.model;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -46,7 +46,8 @@ public enum DType {
         return this == F32 || this == BF16 || this == F16;
     }
 
-    static Optional<DType> ofSafetensorsName(String name) {
+    /** Finds a dtype by the name that a safetensors file gives it. */
+    public static Optional<DType> ofSafetensorsName(String name) {
         return Arrays.stream(values()).filter(d -> d.name().equals(name)).findFirst();
     }
 

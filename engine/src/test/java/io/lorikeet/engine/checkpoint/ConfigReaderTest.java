@@ -3,6 +3,9 @@ package io.lorikeet.engine.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorikeet.engine.model.Architecture;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Qwen2ConfigTest {
+class ConfigReaderTest {
     /** config.json of Qwen2.5-7B-Instruct. */
     private static final String QWEN25_7B = """
             {
@@ -49,10 +52,11 @@ class Qwen2ConfigTest {
 
     @Test
     void readsTheConfigurationOfQwen25() {
-        Qwen2Config config = read(QWEN25_7B);
+        ModelConfig config = read(QWEN25_7B);
 
         assertThat(config)
-                .isEqualTo(new Qwen2Config(
+                .isEqualTo(new ModelConfig(
+                        Architecture.QWEN2,
                         152064,
                         3584,
                         18944,
@@ -74,7 +78,7 @@ class Qwen2ConfigTest {
 
     @Test
     void readsTheNewerSpellingOfRopeAndDtype() {
-        Qwen2Config config = read(QWEN25_7B
+        ModelConfig config = read(QWEN25_7B
                 .replace(
                         "\"rope_theta\": 1000000.0",
                         "\"rope_parameters\": {\"rope_theta\": 5e5, \"rope_type\": \"default\"}")
@@ -94,7 +98,7 @@ class Qwen2ConfigTest {
 
     @Test
     void takesTheHeadSizeThatTheFileNames() {
-        Qwen2Config config =
+        ModelConfig config =
                 read(QWEN25_7B.replace("\"hidden_size\": 3584", "\"hidden_size\": 3000, \"head_dim\": 64"));
 
         assertThat(config.headDim()).isEqualTo(64);
@@ -185,9 +189,9 @@ class Qwen2ConfigTest {
                 .hasMessageContaining("temperature: expected a number, found \"warm\"");
     }
 
-    private Qwen2Config read(String json) {
+    private ModelConfig read(String json) {
         try {
-            return Qwen2Config.read(Files.writeString(temp.resolve("config.json"), json));
+            return ConfigReader.read(Files.writeString(temp.resolve("config.json"), json));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
