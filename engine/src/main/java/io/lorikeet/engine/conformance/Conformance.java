@@ -9,11 +9,11 @@ import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
@@ -211,7 +211,7 @@ public final class Conformance {
     }
 
     private interface Use<T> {
-        T of(Qwen2Program program, BatchGenerator generator);
+        T of(DecoderProgram program, BatchGenerator generator);
     }
 
     private <T> T serve(DType rotary, Use<T> use) {
@@ -230,7 +230,7 @@ public final class Conformance {
                     trained.r(),
                     TrainedLora.NONE);
             return thread.call(() -> {
-                try (Qwen2Program program = Qwen2Program.load(options, checkpoint)) {
+                try (DecoderProgram program = DecoderProgram.load(options, checkpoint)) {
                     return use.of(program, new BatchGenerator(program));
                 }
             });

@@ -6,10 +6,10 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -45,7 +45,7 @@ public final class InferenceEngine implements AutoCloseable {
     private final Qwen2Tokenizer tokenizer;
     private final Set<Integer> stopTokens;
     private final AdapterTable adapters;
-    private final Qwen2Program program;
+    private final DecoderProgram program;
     private final AdapterLoads loads;
     private final Scheduler scheduler;
     private volatile EngineStats stats;
@@ -62,21 +62,24 @@ public final class InferenceEngine implements AutoCloseable {
         var programOptions = programOptions(options, config);
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
         program = thread.call(() -> {
-            var loaded = Qwen2Program.load(programOptions, checkpoint);
+            var loaded = DecoderProgram.load(programOptions, checkpoint);
             if (!options.device().isCuda()) {
                 loaded.packWeights();
             }
-            loaded.allocateServing();
-            if (batching.prefixes() > 0) {
-                loaded.allocatePrefixes(batching.prefixes(), maxPrefixLen);
-            }
-            loaded.warmUp(batching.graphWarmUpLen());
             return loaded;
         });
-        loads = new AdapterLoads(program, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
+        var serving = thread.call(() -> {
+            var allocated = program.serve();
+            if (batching.prefixes() > 0) {
+                allocated.allocatePrefixes(batching.prefixes(), maxPrefixLen);
+            }
+            allocated.warmUp(batching.graphWarmUpLen());
+            return allocated;
+        });
+        loads = new AdapterLoads(serving, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
         var prefixes = new PrefixCache(batching.prefixes(), maxPrefixLen);
         scheduler = new Scheduler(
-                program, adapters, loads, prefixes, batching.prefillChunk(), program.isAsynchronous(), listener);
+                serving, adapters, loads, prefixes, batching.prefillChunk(), serving.isAsynchronous(), listener);
         stats = scheduler.stats();
     }
 

@@ -2,7 +2,7 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.program.KeptLogprobs;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class Scheduler {
     /** The cache is looked at in whole blocks of positions, so that few different shapes occur. */
     private static final int VISIBLE_BLOCK = 64;
 
-    private final Qwen2Program program;
+    private final ServingProgram program;
     private final AdapterTable adapters;
     private final AdapterLoads loads;
     private final PrefixCache prefixes;
@@ -56,7 +56,7 @@ final class Scheduler {
      *     the device works while this thread goes on
      */
     Scheduler(
-            Qwen2Program program,
+            ServingProgram program,
             AdapterTable adapters,
             AdapterLoads loads,
             PrefixCache prefixes,

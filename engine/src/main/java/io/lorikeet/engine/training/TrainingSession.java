@@ -10,12 +10,12 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.PassTotals;
@@ -85,8 +85,8 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
-    private Qwen2Program load(ModelCheckpoint checkpoint, Device device) {
-        return Qwen2Program.load(
+    private DecoderProgram load(ModelCheckpoint checkpoint, Device device) {
+        return DecoderProgram.load(
                 new ProgramOptions(
                         config,
                         device,

@@ -10,11 +10,12 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.ServingProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +32,8 @@ final class SchedulerRig implements AutoCloseable {
     final EngineThread thread = new EngineThread("test");
     final AdapterTable table;
     final ModelConfig config;
-    final Qwen2Program program;
+    private final DecoderProgram decoder;
+    final ServingProgram program;
     final AdapterLoads loads;
     private Scheduler scheduler;
 
@@ -50,11 +52,8 @@ final class SchedulerRig implements AutoCloseable {
                     adapterSlots,
                     MAX_RANK,
                     TrainedLora.NONE);
-            program = thread.call(() -> {
-                var loaded = Qwen2Program.load(options, checkpoint);
-                loaded.allocateServing();
-                return loaded;
-            });
+            decoder = thread.call(() -> DecoderProgram.load(options, checkpoint));
+            program = thread.call(decoder::serve);
         }
         loads = new AdapterLoads(program, table, 1, () -> {});
         schedule(new PrefixCache(0, 1), MAX_MODEL_LEN);
@@ -176,7 +175,7 @@ final class SchedulerRig implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.run(program::close);
+        thread.run(decoder::close);
         thread.close();
     }
 

@@ -16,7 +16,7 @@ class CudaDriverTest {
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             var options = new ProgramOptions(
                     checkpoint.config(), Device.of("cuda:999"), DType.BF16, DType.F32, 1, 64, 1, 8, TrainedLora.NONE);
-            assertThatThrownBy(() -> Qwen2Program.load(options, checkpoint))
+            assertThatThrownBy(() -> DecoderProgram.load(options, checkpoint))
                     .isInstanceOf(EngineException.class)
                     .hasMessageMatching(
                             "device cuda:999: this machine has (no NVIDIA driver .* Install one, version 525 "

@@ -48,11 +48,11 @@ class PackedWeightsTest {
             return thread.call(() -> {
                 var options = new ProgramOptions(
                         checkpoint.config(), Device.CPU, dtype, DType.F32, 2, 64, 1, 4, TrainedLora.NONE);
-                try (var program = Qwen2Program.load(options, checkpoint)) {
+                try (var decoder = DecoderProgram.load(options, checkpoint)) {
                     if (pack) {
-                        program.packWeights();
+                        decoder.packWeights();
                     }
-                    program.allocateServing();
+                    ServingProgram program = decoder.serve();
                     float[] logits = program.logits(PROMPT, 0, program.baseSlot());
                     program.openSlot(0, program.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
                     long[] tokens = new long[STEPS];

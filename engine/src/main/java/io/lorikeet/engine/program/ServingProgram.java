@@ -1,29 +1,21 @@
 package io.lorikeet.engine.program;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.JniUtils;
-import io.lorikeet.engine.checkpoint.ModelCheckpoint;
-import io.lorikeet.engine.model.DecoderLayout;
-import io.lorikeet.engine.model.DecoderLayout.Place;
-import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.TorchModule.Tensors;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Qwen2 with LoRA on its device: each method is one call of the numeric program ({@code program/qwen2/model.torchscript},
- * whose comments give shapes and meaning). Belongs to the thread that loads it.
+ * The serving half of a {@link DecoderProgram}: the key/value cache, the resident adapters, prompts and decode steps. Each
+ * method is one call of the numeric program ({@code program/decoder/serving.torchscript}, whose comments give shapes and
+ * meaning); belongs to its thread.
  */
-public final class Qwen2Program implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Qwen2Program.class);
+public final class ServingProgram {
+    private static final Logger LOG = LoggerFactory.getLogger(ServingProgram.class);
 
     /** Captured decode steps kept at once; each takes about a megabyte of the device. */
     private static final int DECODE_GRAPHS = 64;
@@ -31,84 +23,26 @@ public final class Qwen2Program implements AutoCloseable {
     private static final int WARM_UP_PROMPT = 64;
 
     private final ProgramOptions options;
-    private final DecoderLayout layout;
     private final TorchModule module;
+    private final Optional<StepGraphs<DecodeStep>> graphs;
+    private final AdapterUpload upload;
     /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
     private final int[] decoding;
 
-    private Optional<StepGraphs<DecodeStep>> graphs = Optional.empty();
-    private Optional<PinnedStaging> adapterStaging = Optional.empty();
-
-    private Qwen2Program(ProgramOptions options) {
+    /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
+    ServingProgram(ProgramOptions options, TorchModule module) {
         this.options = options;
-        this.layout = DecoderLayout.of(options.config());
-        this.decoding = new int[options.maxNumSeqs()];
+        this.module = module;
+        decoding = new int[options.maxNumSeqs()];
         Arrays.fill(decoding, options.maxLoras());
-        this.module = new TorchModule(ProgramArchive.pack(options), options.device());
-    }
-
-    /** Builds the program and brings the checkpoint's weights to its device. */
-    public static Qwen2Program load(ProgramOptions options, ModelCheckpoint checkpoint) {
-        var program = new Qwen2Program(options);
-        try {
-            program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
-            List<Place> places = program.layout.places();
-            long longestRow = places.stream()
-                    .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
-                            / place.tensor().rows())
-                    .max()
-                    .orElseThrow();
-            try (var upload = new WeightUpload(program.module, longestRow)) {
-                for (Place place : places) {
-                    upload.load(place, checkpoint.tensor(place.tensor().name()));
-                }
-            }
-            return program;
-        } catch (RuntimeException e) {
-            program.close();
-            throw e;
-        }
+        module.infer("allocate_serving");
+        graphs =
+                module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
+        upload = new AdapterUpload(options, module);
     }
 
     public ProgramOptions options() {
         return options;
-    }
-
-    /** Names of the checkpoint's tensors, in the program's order. */
-    public List<String> weightNames() {
-        return layout.places().stream().map(place -> place.tensor().name()).toList();
-    }
-
-    /** Elements of a tensor of the checkpoint as they are now, float32, row-major. */
-    public float[] readWeight(String name) {
-        Place place = layout.places().stream()
-                .filter(p -> p.tensor().name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no weight " + name));
-        return floats(
-                "read_weight",
-                IValue.from(place.weight()),
-                IValue.from(place.firstRow()),
-                IValue.from(place.tensor().rows()));
-    }
-
-    // ---- serving ----
-
-    /**
-     * Lays the weights out as the processor's matrix products read them, which about halves a decode step. Afterwards the
-     * program serves only: its weights are neither trained nor read. Changes nothing where PyTorch has no such layout.
-     */
-    public void packWeights() {
-        module.infer("pack_weights");
-    }
-
-    /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
-    public void allocateServing() {
-        module.infer("allocate_serving");
-        graphs =
-                module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
-        adapterStaging = module.stream()
-                .map(stream -> new PinnedStaging(stream, AdapterLayer.bytes(options.config(), options.maxLoraRank())));
     }
 
     /**
@@ -145,36 +79,7 @@ public final class Qwen2Program implements AutoCloseable {
 
     /** Writes one layer of an adapter into a slot that is not in use. */
     public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer adapter) {
-        try (Tensors t = module.tensors()) {
-            module.infer(
-                    "load_adapter_layer",
-                    IValue.from(adapterSlot),
-                    IValue.from(layer),
-                    IValue.listFrom(adapter.pairs().stream()
-                            .mapToLong(pair -> layout.number(pair.module()))
-                            .toArray()),
-                    IValue.listFrom(staged(adapter.matrices(), t)),
-                    IValue.from(adapter.scale()));
-            adapterStaging.ifPresent(PinnedStaging::sent);
-        }
-    }
-
-    /** The matrices where the device can fetch them while this thread goes on. */
-    private PtNDArray[] staged(List<Matrix> matrices, Tensors t) {
-        if (adapterStaging.isEmpty()) {
-            return matrices.stream()
-                    .map(m -> t.of(m.values(), m.rows(), m.columns()))
-                    .toArray(PtNDArray[]::new);
-        }
-        List<MemorySegment> staged = adapterStaging
-                .get()
-                .fill(matrices.stream()
-                        .map(m -> MemorySegment.ofArray(m.values()))
-                        .toList());
-        return IntStream.range(0, matrices.size())
-                .mapToObj(i -> t.of(
-                        staged.get(i), matrices.get(i).rows(), matrices.get(i).columns()))
-                .toArray(PtNDArray[]::new);
+        upload.load(adapterSlot, layer, adapter);
     }
 
     /**
@@ -344,19 +249,6 @@ public final class Qwen2Program implements AutoCloseable {
         return graphs.map(StepGraphs::counts).orElse(GraphCounts.NONE);
     }
 
-    // ---- training ----
-
-    /**
-     * Trains parts of the model.
-     *
-     * @param first the first values of a LoRA adapter's parameters, in the order of {@code TrainedLora.index}; none: every
-     *     weight is trained
-     * @param updates whether this copy of the program makes the updates; others take its parameters over
-     */
-    public TrainingProgram train(List<Matrix> first, boolean updates) {
-        return new TrainingProgram(module, first, updates);
-    }
-
     private float[] floats(String method, IValue... arguments) {
         try (Tensors t = module.tensors()) {
             return module.infer(method, t::floats, arguments);
@@ -364,21 +256,11 @@ public final class Qwen2Program implements AutoCloseable {
     }
 
     private static long[] widen(int[] values) {
-        long[] wide = new long[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
+        return Arrays.stream(values).asLongStream().toArray();
     }
 
-    @Override
-    public void close() {
+    void close() {
         graphs.ifPresent(StepGraphs::close);
-        adapterStaging.ifPresent(PinnedStaging::close);
-        module.close();
-        if (options.device().isCuda()) {
-            // PyTorch keeps freed memory for the stream that had it; whoever comes next has another
-            JniUtils.emptyCudaCache();
-        }
+        upload.close();
     }
 }
