@@ -12,6 +12,9 @@ import java.util.List;
  * in use, scaled rotary embeddings, quantised weights.
  */
 public final class ConfigReader {
+    /** Positions that a Mistral sees if config.json does not say. */
+    private static final int MISTRAL_WINDOW = 4096;
+
     private ConfigReader() {}
 
     public static ModelConfig read(Path configJson) {
@@ -20,7 +23,7 @@ public final class ConfigReader {
 
     private static ModelConfig of(String source, JsonFile json) {
         Architecture architecture = architecture(json);
-        refuseSlidingWindow(json);
+        refuseSlidingWindow(json, architecture);
         refuseRopeScaling(json);
         refuseWhatElseChangesTheNumbers(json);
         int hiddenSize = json.positiveInt("hidden_size");
@@ -60,9 +63,26 @@ public final class ConfigReader {
         return architecture;
     }
 
-    private static void refuseSlidingWindow(JsonFile json) {
-        if (json.optionalBoolean("use_sliding_window").orElse(false)) {
-            throw json.failure("use_sliding_window", "false (sliding-window attention is not supported)", "true");
+    private static void refuseSlidingWindow(JsonFile json, Architecture architecture) {
+        switch (architecture) {
+            case QWEN2 -> {
+                if (json.optionalBoolean("use_sliding_window").orElse(false)) {
+                    throw json.failure(
+                            "use_sliding_window", "false (sliding-window attention is not supported)", "true");
+                }
+            }
+            case MISTRAL -> {
+                // null is no window; a file that says nothing has transformers' default
+                int window = json.root().has("sliding_window")
+                        ? json.optionalInt("sliding_window").orElse(Integer.MAX_VALUE)
+                        : MISTRAL_WINDOW;
+                if (window < json.positiveInt("max_position_embeddings")) {
+                    throw json.failure(
+                            "sliding_window",
+                            "null or max_position_embeddings (sliding-window attention is not supported)",
+                            window);
+                }
+            }
         }
         json.find("layer_types").ifPresent(types -> {
             for (JsonNode type : types) {

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
  * {@link ModelConfig}.
  */
 public enum Architecture {
-    QWEN2("qwen2", "Qwen2ForCausalLM", true);
+    QWEN2("qwen2", "Qwen2ForCausalLM", true),
+    MISTRAL("mistral", "MistralForCausalLM", false);
 
     private final String modelType;
     private final String className;

@@ -3,8 +3,10 @@ package io.lorikeet.engine.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.model.Architecture;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigReaderTest {
     /** config.json of Qwen2.5-7B-Instruct. */
@@ -117,7 +120,7 @@ class ConfigReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"model_type\": \"qwen2\"        | \"model_type\": \"llama\"                | model_type: expected qwen2, found llama",
+                "\"model_type\": \"qwen2\"        | \"model_type\": \"llama\"                | model_type: expected qwen2 or mistral, found llama",
                 "Qwen2ForCausalLM               | LlamaForCausalLM                      | architectures: expected [\"Qwen2ForCausalLM\"]",
                 "\"use_sliding_window\": false    | \"use_sliding_window\": true            | use_sliding_window: expected false",
                 "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected full_attention",
@@ -145,6 +148,28 @@ class ConfigReaderTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageStartingWith(temp.resolve("config.json").toString())
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void readsAnArchitectureWithoutBiases() {
+        ModelConfig config = ConfigReader.read(Golden.model("mistral-tiny").resolve("config.json"));
+
+        assertThat(config.architecture()).isEqualTo(Architecture.MISTRAL);
+        assertThat(DecoderLayout.of(config).shapes().keySet())
+                .contains("model.layers.2.self_attn.q_proj.weight")
+                .noneMatch(name -> name.endsWith(".bias"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"sliding_window\": 255", "\"no_sliding_window\": null"})
+    void refusesAMistralWithAWindow(String window) throws IOException {
+        String json = Files.readString(Golden.model("mistral-tiny").resolve("config.json"))
+                .replace("\"max_position_embeddings\": 256", "\"max_position_embeddings\": 32768")
+                .replace("\"sliding_window\": null", window);
+
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("sliding_window: expected null or max_position_embeddings");
     }
 
     @Test
