@@ -35,6 +35,7 @@ class TrainingMetrics implements RunObserver {
             "interrupted",
             "retried",
             "failed",
+            "refused",
             "dead_lettered",
             "malformed");
 
