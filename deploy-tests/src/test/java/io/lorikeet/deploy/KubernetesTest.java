@@ -272,16 +272,9 @@ class KubernetesTest {
                 assertThat(listensOn(workload, port.getTargetPort()))
                         .as(service.getMetadata().getName())
                         .isTrue();
-                int container = workload.pods()
-                        .getSpec()
-                        .getContainers()
-                        .getFirst()
-                        .getPorts()
-                        .getFirst()
-                        .getContainerPort();
                 assertThat(port.getPort())
                         .as("one number for a service everywhere")
-                        .isEqualTo(container);
+                        .isEqualTo(number(workload.pods().getSpec().getContainers().getFirst(), port.getTargetPort()));
             }
         }
         for (Workload workload : workloads()) {
@@ -306,12 +299,26 @@ class KubernetesTest {
                     assertThat(container.getLivenessProbe().getHttpGet().getPath())
                             .isEqualTo("/q/health/live");
                     Dockerfile image = Dockerfile.read(image(container));
-                    assertThat(Integer.toString(container.getPorts().getFirst().getContainerPort()))
-                            .as("the port that the image listens on")
+                    assertThat(container.getPorts().stream()
+                                    .map(port -> Integer.toString(port.getContainerPort())))
+                            .as("the ports that the image listens on")
+                            .containsExactlyElementsOf(image.ports());
+                    assertThat(Integer.toString(
+                                    number(container, container.getReadinessProbe().getHttpGet().getPort())))
+                            .as("the port that the image's health check asks")
                             .isEqualTo(image.health().getLast());
                 }
             }
         }
+    }
+
+    /** The port of a container that a name stands for. */
+    private static int number(Container container, IntOrString port) {
+        return container.getPorts().stream()
+                .filter(it -> it.getName().equals(port.getStrVal()))
+                .findFirst()
+                .orElseThrow()
+                .getContainerPort();
     }
 
     private static boolean listensOn(Workload workload, IntOrString port) {

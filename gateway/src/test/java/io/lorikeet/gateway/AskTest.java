@@ -178,10 +178,10 @@ class AskTest {
 
     @Test
     void pathsAndMethodsThatDoNotExistAreProblemsToo() {
-        var nowhere = Http.get("/v1/nowhere");
+        var nowhere = Http.get("/nowhere");
         assertThat(nowhere.status()).isEqualTo(404);
         assertThat(nowhere.type()).startsWith("application/problem+json");
-        assertThat(nowhere.json().path("detail").asText()).contains("/v1/nowhere", "/docs");
+        assertThat(nowhere.json().path("detail").asText()).contains("/nowhere", "/docs");
 
         var wrongMethod = Http.get("/ask");
         assertThat(wrongMethod.status()).isEqualTo(405);

@@ -65,12 +65,22 @@ final class Http {
         return CLIENT.send(request, BodyHandlers.ofInputStream()).body();
     }
 
-    private static HttpRequest.Builder request(String path) {
-        var port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    /** From the port for health and metrics. */
+    static Answer management(String path) {
+        return send(HttpRequest.newBuilder(uri("quarkus.management.test-port", path)));
     }
 
-    private static Answer send(HttpRequest.Builder request) {
+    /** A request to be finished by whoever asked for it. */
+    static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri("quarkus.http.test-port", path));
+    }
+
+    /** Where the gateway under test listens. */
+    static URI uri(String port, String path) {
+        return URI.create("http://localhost:" + ConfigProvider.getConfig().getValue(port, Integer.class) + path);
+    }
+
+    static Answer send(HttpRequest.Builder request) {
         try {
             var response = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
             return new Answer(

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.adapters.AdapterCatalog;
-import io.lorikeet.gateway.error.ProblemDetail;
+import io.lorikeet.http.ProblemDetail;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.InferenceAnswer;

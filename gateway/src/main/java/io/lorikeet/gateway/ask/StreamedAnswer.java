@@ -2,8 +2,8 @@ package io.lorikeet.gateway.ask;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.Json;
-import io.lorikeet.gateway.error.ApiException;
-import io.lorikeet.gateway.error.ProblemDetail;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.ProblemDetail;
 import io.lorikeet.gateway.inference.EventStream;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.buffer.Buffer;
@@ -35,7 +35,7 @@ final class StreamedAnswer {
                     .onCompletion()
                     .switchTo(answer::missingEnd)
                     .onFailure(ApiException.class)
-                    .recoverWithItem(e -> new Broken(ProblemDetail.of((ApiException) e, "/ask")))
+                    .recoverWithItem(e -> new Broken(ProblemDetail.of(((ApiException) e).error(), "/ask")))
                     .map(EventStream::event);
         });
     }

@@ -1,7 +1,8 @@
 package io.lorikeet.gateway.chat;
 
-import io.lorikeet.gateway.error.ApiException;
-import io.lorikeet.gateway.error.OpenAiError;
+import io.lorikeet.http.Headers;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.OpenAiError;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.InferenceAnswer;
 import io.lorikeet.gateway.inference.InferenceClient;
@@ -32,8 +33,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "OpenAI")
 public class ChatResource {
     /** What of an answer's head means something to a client. */
-    private static final List<String> HEADERS = List.of(
-            "content-type", "cache-control", "retry-after", "x-lorikeet-adapter", "x-lorikeet-version", "x-request-id");
+    private static final List<String> HEADERS =
+            List.of("Content-Type", "Cache-Control", "Retry-After", Headers.ADAPTER, Headers.VERSION);
 
     private static final String EXAMPLE = """
             {"model": "assistant", "messages": [{"role": "user", "content": "你是谁?"}], "temperature": 0}""";
@@ -98,7 +99,7 @@ public class ChatResource {
 
     /** Clients read an error out of the stream; without [DONE] it is no normal end. */
     private static Multi<Buffer> brokenOff(Throwable failure) {
-        var error = EventStream.event(OpenAiError.of((ApiException) failure));
+        var error = EventStream.event(OpenAiError.of(((ApiException) failure).error()));
         // what came before may be half an event
         return Multi.createFrom().item(Buffer.buffer("\n\n").appendBuffer(error));
     }

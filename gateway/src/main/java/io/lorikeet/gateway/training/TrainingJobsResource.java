@@ -4,8 +4,8 @@ import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
-import io.lorikeet.gateway.RequestContext;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.RequestContext;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
 import io.lorikeet.gateway.kafka.TopicWriter;
@@ -104,6 +104,7 @@ public class TrainingJobsResource {
 
     @POST
     @Path("/{job_id}/cancel")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Stop a job after the step that it is in; its last checkpoint is kept")
     @APIResponse(
             responseCode = "202",

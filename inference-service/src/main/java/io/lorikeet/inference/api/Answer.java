@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.http.ApiException;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
@@ -96,10 +97,10 @@ final class Answer implements AutoCloseable {
         var piece = pieces.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (piece == null) {
             close();
-            throw ApiException.tooLate("The engine has not answered within " + timeout.toSeconds() + " s");
+            throw ApiException.timeout("The engine has not answered within " + timeout.toSeconds() + " s", null);
         }
         if (piece instanceof Piece.Finished finished && finished.result().finishReason() == FinishReason.CANCELLED) {
-            throw ApiException.clientGone();
+            throw Refusals.clientGone();
         }
         return piece;
     }

@@ -1,5 +1,8 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.http.OpenAiError;
+import io.lorikeet.http.ErrorMapper;
+import io.lorikeet.http.ApiException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationResult;
@@ -64,7 +67,7 @@ final class CompletionStream implements StreamingOutput {
         } catch (ApiException e) {
             ErrorMapper.log(e);
             // the status is sent already; an error event is all that is left to say it with
-            send(out, e.error().body());
+            send(out, OpenAiError.of(e.error()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted").initCause(e);

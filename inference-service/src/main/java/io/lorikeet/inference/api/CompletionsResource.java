@@ -1,5 +1,7 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.http.RequestContext;
+import io.lorikeet.http.ApiException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
@@ -17,6 +19,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** OpenAI's chat and text completions, whole and streamed. Each request's thread is virtual and waits for the engine. */
@@ -37,8 +40,8 @@ public class CompletionsResource {
         this.engine = engine;
         this.json = json;
         this.base = base;
-        this.chats = new ChatRequestReader(json, base.generation(), base.maxModelLen());
-        this.texts = new TextRequestReader(json, base.generation());
+        this.chats = new ChatRequestReader(base.generation(), base.maxModelLen());
+        this.texts = new TextRequestReader(base.generation());
     }
 
     /** Answers a conversation. */
@@ -60,7 +63,7 @@ public class CompletionsResource {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
         if (!request.model().equals(base.id())) {
-            RequestContext.asks(request.model());
+            RequestContext.adapter(request.model(), Optional.empty());
         }
         // at the end of the response, and when the client goes before it
         connection.addEndHandler(_ -> answer.close());
@@ -115,7 +118,7 @@ public class CompletionsResource {
     }
 
     private static void servedBy(Answer.Piece.Started begun, CompletionWriter completion) {
-        RequestContext.servedBy(begun.adapter());
+        begun.adapter().ifPresent(pinned -> RequestContext.adapter(pinned.name(), Optional.of(pinned.version())));
         completion.servedBy(begun.adapter());
     }
 }

@@ -51,7 +51,7 @@ class ReplayTest {
 
     @Test
     void isReadyOnceItServesWhatTheTopicSaidAtItsStart() {
-        await().atMost(PATIENCE).until(() -> Service.get("/q/health/ready").status() == 200);
+        await().atMost(PATIENCE).until(() -> Service.management("/q/health/ready").status() == 200);
 
         // no waiting from here on: ready means served
         assertThat(Service.serving("settled")).hasValue("job@2");

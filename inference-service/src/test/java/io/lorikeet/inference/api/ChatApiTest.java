@@ -232,7 +232,7 @@ class ChatApiTest {
         Service.ask("made-up", 4);
 
         assertThat(Service.metric(series)).isEqualTo(refused + 1);
-        assertThat(Service.get("/q/metrics").text()).doesNotContain("made-up");
+        assertThat(Service.management("/q/metrics").text()).doesNotContain("made-up");
     }
 
     private static Map<String, Object> streamed(int maxTokens, boolean includeUsage) {

@@ -1,9 +1,11 @@
 package io.lorikeet.inference.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
 import io.lorikeet.engine.generation.Penalties;
 import io.lorikeet.engine.generation.Prompt;
@@ -30,7 +32,7 @@ class ChatRequestReaderTest {
             Optional.of(1.05));
     private static final String HELLO = "\"messages\": [{\"role\": \"user\", \"content\": \"你好\"}]";
 
-    private final ChatRequestReader reader = new ChatRequestReader(new ObjectMapper(), RECOMMENDED, 4096);
+    private final ChatRequestReader reader = new ChatRequestReader(RECOMMENDED, 4096);
 
     private CompletionRequest read(String body) {
         return reader.read(body.getBytes(StandardCharsets.UTF_8));
@@ -130,15 +132,13 @@ class ChatRequestReaderTest {
                 "min_p             | \"min_p\": 1.1",
                 "logit_bias        | \"logit_bias\": {\"5\": 1}",
                 "tools             | \"tools\": [{}]",
-                "include_usage     | \"stream_options\": {\"include_usage\": 1}"
+                "stream_options.include_usage | \"stream_options\": {\"include_usage\": 1}"
             })
     void refusesAndNamesTheParameter(String param, String member) {
         var refused = catchThrowableOfType(
-                ApiException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
+                ContractException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
 
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error().param()).isEqualTo(param);
-        assertThat(refused.error().type()).isEqualTo("invalid_request_error");
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly(param);
     }
 
     @ParameterizedTest
@@ -146,7 +146,7 @@ class ChatRequestReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "model               | {\"messages\": []}",
+                "model               | {" + HELLO + "}",
                 "messages            | {\"model\": \"m\"}",
                 "messages            | {\"model\": \"m\", \"messages\": []}",
                 "messages[0].role    | {\"model\": \"m\", \"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}",
@@ -154,20 +154,17 @@ class ChatRequestReaderTest {
                 "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}"
             })
     void refusesABodyWithoutWhatItNeeds(String param, String body) {
-        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
+        var refused = catchThrowableOfType(ContractException.class, () -> read(body));
 
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error().param()).isEqualTo(param);
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly(param);
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
-            value = {"[]", "``", "{", "3"})
+            value = {"[]", "``", "{", "3", "null", "{} {}", "{\"n\": 1, \"n\": 2}"})
     void refusesWhatIsNoJsonObject(String body) {
-        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
-
-        assertThat(refused.status()).isEqualTo(400);
+        assertThat(catchThrowable(() -> read(body))).isInstanceOf(ContractException.class);
     }
 }

@@ -1,4 +1,4 @@
-package io.lorikeet.gateway.error;
+package io.lorikeet.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lorikeet.contracts.Problem;
@@ -21,15 +21,16 @@ public record ProblemDetail(
     /** Media type. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final int LONGEST_PATH = 200;
+
     /** The same error in this shape. */
-    public static ProblemDetail of(ApiException error, String path) {
-        var status = error.status();
+    public static ProblemDetail of(ApiError error, String path) {
         return new ProblemDetail(
                 "about:blank",
-                status.getReasonPhrase(),
-                status.getStatusCode(),
-                error.getMessage(),
-                path,
+                error.title(),
+                error.status(),
+                error.message(),
+                ApiError.shorten(path, LONGEST_PATH),
                 error.problems());
     }
 }
