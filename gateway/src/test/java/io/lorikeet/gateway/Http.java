@@ -2,6 +2,7 @@ package io.lorikeet.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -63,6 +64,25 @@ final class Http {
                 .POST(BodyPublishers.ofString(json))
                 .build();
         return CLIENT.send(request, BodyHandlers.ofInputStream()).body();
+    }
+
+    /** What comes of a stream before its connection breaks; an error if it ends as it should. */
+    static String broken(HttpClient.Version version, String path, String json) {
+        var request = request(path)
+                .version(version)
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(json))
+                .build();
+        var read = new ByteArrayOutputStream();
+        try (var client = HttpClient.newHttpClient();
+                var body = client.send(request, BodyHandlers.ofInputStream()).body()) {
+            body.transferTo(read);
+        } catch (IOException _) {
+            return read.toString(StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        throw new AssertionError("the stream ended as it should: " + read);
     }
 
     /** From the port for health and metrics. */

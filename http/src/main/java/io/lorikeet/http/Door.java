@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -49,6 +48,8 @@ public class Door {
 
     void open(@Observes Router router) {
         router.route().order(FIRST).handler(this::enter).failureHandler(this::failed);
+        // no route is even looked for if the path is none
+        router.errorHandler(HttpResponseStatus.BAD_REQUEST.code(), this::failed);
         router.route().order(FIRST + 1).handler(this::read);
         router.route().order(FIRST + 2).handler(Door::keepEmpty);
     }
@@ -206,11 +207,8 @@ public class Door {
     }
 
     private static boolean isUnmeasuredJson(HttpServerRequest request) {
-        var headers = request.headers();
-        var type = headers.get(HttpHeaders.CONTENT_TYPE);
-        boolean unmeasured = headers.contains(HttpHeaders.TRANSFER_ENCODING)
-                || (request.version() == HttpVersion.HTTP_2 && !headers.contains(HttpHeaders.CONTENT_LENGTH));
-        return unmeasured && type != null && type.startsWith(JSON);
+        var type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) && type != null && type.startsWith(JSON);
     }
 
     private static boolean hasBody(HttpServerRequest request) {

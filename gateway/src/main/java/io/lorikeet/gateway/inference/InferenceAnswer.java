@@ -47,7 +47,7 @@ public final class InferenceAnswer {
                 .onFailure()
                 .transform(client::failure)
                 .onCancellation()
-                .invoke(request::reset);
+                .invoke(this::cancel);
     }
 
     /** The whole body; cancelled, the request is cancelled too. */

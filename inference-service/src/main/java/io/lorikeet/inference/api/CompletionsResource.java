@@ -8,6 +8,7 @@ import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.inference.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -69,7 +70,7 @@ public class CompletionsResource {
         connection.addEndHandler(_ -> answer.close());
         var completion = new CompletionWriter(id, request, base, choices);
         try {
-            return request.stream() ? stream(request, answer, completion) : whole(request, answer, completion);
+            return request.stream() ? stream(request, answer, completion, connection) : whole(request, answer, completion);
         } catch (ApiException | InterruptedException e) {
             answer.close();
             throw e;
@@ -99,13 +100,20 @@ public class CompletionsResource {
     }
 
     /** What fails before the request runs is answered as an error; what fails later ends the stream with one. */
-    private Response stream(CompletionRequest request, Answer answer, CompletionWriter completion)
+    private Response stream(
+            CompletionRequest request, Answer answer, CompletionWriter completion, RoutingContext connection)
             throws InterruptedException {
         return switch (answer.next()) {
             case Answer.Piece.Started begun -> {
                 servedBy(begun, completion);
                 var stream = new CompletionStream(
-                        answer, request, completion, json, cause -> answers.wording(request, cause), begun);
+                        answer,
+                        request,
+                        completion,
+                        json,
+                        cause -> answers.wording(request, cause),
+                        begun,
+                        () -> breakOff(connection));
                 yield completion
                         .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
                         .header("Cache-Control", "no-cache")
@@ -115,6 +123,15 @@ public class CompletionsResource {
             case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
                 throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
         };
+    }
+
+    /** Waits for it: what would end the response as it should comes next. */
+    private static void breakOff(RoutingContext context) {
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            context.response().reset();
+        } else {
+            context.request().connection().close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     private static void servedBy(Answer.Piece.Started begun, CompletionWriter completion) {

@@ -11,6 +11,7 @@ import io.lorikeet.inference.testing.TestModel;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +142,27 @@ class ChatApiTest {
         var wrongMethod = Service.get("/v1/chat/completions");
         assertThat(wrongMethod.status()).isEqualTo(405);
         assertThat(wrongMethod.json().at("/error/type").asText()).isEqualTo("invalid_request_error");
+    }
+
+    @Test
+    void refusesTheRequestsOfOtherOriginsPages() throws Exception {
+        var request = HttpRequest.newBuilder(Service.post(Service.question(TestModel.ID, 1)), (_, _) -> true)
+                .header("Origin", "http://evil.example")
+                .build();
+        try (var client = Service.client()) {
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(JSON.readTree(answer.body()).at("/error/message").asText())
+                    .contains("LORIKEET_HTTP_ALLOWED_ORIGINS");
+        }
+    }
+
+    @Test
+    void hasHealthAndMetricsOnAPortOfTheirOwn() {
+        assertThat(Service.get("/q/metrics").status()).isEqualTo(404);
+        assertThat(Service.get("/q/health/ready").status()).isEqualTo(404);
+        assertThat(Service.management("/q/health/live").status()).isEqualTo(200);
     }
 
     @Test

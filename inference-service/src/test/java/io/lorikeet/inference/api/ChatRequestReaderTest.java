@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatRequestReaderTest {
     private static final GenerationConfig RECOMMENDED = new GenerationConfig(
@@ -102,6 +103,89 @@ class ChatRequestReaderTest {
                 + " \"response_format\": {\"type\": \"text\"}}");
 
         assertThat(request.model()).isEqualTo("m");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"modalities\": [\"text\"]",
+                "\"functions\": []",
+                "\"function_call\": \"none\"",
+                "\"tools\": []",
+                "\"tool_choice\": \"none\"",
+                "\"tool_choice\": \"auto\"",
+                "\"parallel_tool_calls\": true",
+                "\"response_format\": {\"type\": \"text\"}",
+                "\"logit_bias\": {}",
+                "\"logit_bias\": {\"5\": 0}",
+                "\"store\": false",
+                "\"service_tier\": \"default\"",
+                "\"stream_options\": {\"include_usage\": false, \"include_obfuscation\": false}",
+                "\"stream_options\": null",
+                "\"audio\": null",
+                "\"reasoning_effort\": \"none\"",
+                "\"top_logprobs\": 0",
+                "\"best_of\": 1",
+                "\"prompt_cache_key\": \"k\"",
+                "\"metadata\": {\"k\": \"v\"}"
+            })
+    void passesAParameterAtAValueThatChangesNothing(String member) {
+        var plain = read("{\"model\": \"m\", " + HELLO + "}");
+
+        assertThat(read("{\"model\": \"m\", " + HELLO + ", " + member + "}")).isEqualTo(plain);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"modalities\": [\"text\", \"audio\"]",
+                "\"modalities\": []",
+                "\"functions\": [\"secret\"]",
+                "\"functions\": \"secret\"",
+                "\"tools\": {}",
+                "\"tools\": \"secret\"",
+                "\"tool_choice\": \"required\"",
+                "\"tool_choice\": {\"secret\": 1}",
+                "\"response_format\": {\"type\": \"secret\"}",
+                "\"response_format\": \"text\"",
+                "\"logit_bias\": {\"5\": 1}",
+                "\"logit_bias\": 0",
+                "\"audio\": {\"secret\": 1}",
+                "\"web_search_options\": {}",
+                "\"reasoning_effort\": \"high\"",
+                "\"best_of\": 2",
+                "\"echo\": true",
+                "\"stream_options\": {\"include_obfuscation\": true}"
+            })
+    void refusesOneThatWouldChangeTheAnswerByNameAndWithoutItsValue(String member) {
+        var refused = catchThrowableOfType(
+                ContractException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
+
+        assertThat(refused.problems()).hasSize(1);
+        assertThat(member).startsWith("\"" + refused.problems().getFirst().field().replaceFirst("\\..*", "\""));
+        assertThat(refused.getMessage()).doesNotContain("secret", "high", "required");
+    }
+
+    @Test
+    void namesEverythingThatIsWrongAtOnce() {
+        var refused = catchThrowableOfType(
+                ContractException.class,
+                () -> read("{\"temprature\": 0, \"messages\": 3, \"top_p\": 2, \"tools\": [{}]}"));
+
+        assertThat(refused.problems())
+                .extracting(Problem::field)
+                .containsExactlyInAnyOrder("temprature", "messages", "top_p", "tools", "model");
+        assertThat(refused.getMessage()).contains("did you mean temperature?", "greater than 0 and at most 1");
+    }
+
+    @Test
+    void refusesToolCallsOfTheHistoryRatherThanDropThem() {
+        var refused = catchThrowableOfType(
+                ContractException.class,
+                () -> read("{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"a\", \"name\": \"n\"},"
+                        + "{\"role\": \"assistant\", \"content\": \"b\", \"refusal\": null, \"tool_calls\": [{}]}]}"));
+
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly("messages[1].tool_calls");
     }
 
     @ParameterizedTest
