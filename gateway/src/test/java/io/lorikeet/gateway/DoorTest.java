@@ -171,6 +171,42 @@ class DoorTest {
         assertThat(RawHttp.send(head + "Transfer-Encoding: chunked\n\n0\n\n").body()).contains("no adapter nobody");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32", "UTF-32LE"})
+    void aBodyInAnotherEncodingIsRefusedInWords(String charset) {
+        var answer = RawHttp.send(
+                "POST /ask HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\nContent-Length: %d\n\n"
+                        .formatted(ASK.getBytes(Charset.forName(charset)).length),
+                ASK.getBytes(Charset.forName(charset)));
+
+        assertThat(answer.status()).isEqualTo(400);
+        ErrorShape.check("/ask", answer);
+    }
+
+    @Test
+    void aMegabyteOfTheCallersOwnWordsDoesNotComeBack() {
+        var word = "x".repeat(1_000_000);
+        for (var body : new String[] {"{\"" + word + "\": 1}", "{\"question\": [\"" + word + "\"]}", "\"" + word + "\"", word}) {
+            var answer = Http.post("/ask", body);
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).hasSizeLessThan(4_000);
+        }
+    }
+
+    @Test
+    void ofVeryManyMistakesAFewAreNamedAndTheOthersCounted() {
+        var body = new StringBuilder("{\"question\": \"hi\"");
+        for (int i = 0; i < 100_000; i++) {
+            body.append(",\"").append(i).append("\":1");
+        }
+
+        var answer = Http.post("/ask", body.append('}').toString());
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.text()).contains("100000 problems").hasSizeLessThan(4_000);
+        assertThat(Json.parse(answer.text().getBytes(UTF_8), "answer").path("errors")).hasSizeBetween(1, 10);
+    }
+
     private static RawHttp.Answer post(String path, String headers, String body) {
         return request("POST " + path, headers, body);
     }

@@ -86,6 +86,7 @@ final class RandomRequests {
             "\"text\"",
             "{} {}",
             "{\"a\": 1, \"a\": 2}",
+            "{\"question\": \"\\ud800\"}",
             "[".repeat(3_000),
             "{\"question\":".repeat(1_200),
             "1".repeat(3_000));

@@ -1,6 +1,7 @@
 package io.lorikeet.http;
 
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.List;
@@ -25,13 +26,11 @@ public record ApiError(
     /** Whoever gets more to read than this reads nothing. */
     private static final int LONGEST_MESSAGE = 2_000;
 
-    private static final int LONGEST_PARAM = 100;
-    private static final int LONGEST_PROBLEM = 300;
     private static final int MOST_PROBLEMS = 8;
 
     public ApiError {
-        message = shorten(message, LONGEST_MESSAGE);
-        param = param == null ? null : shorten(param, LONGEST_PARAM);
+        message = shorten(message);
+        param = param == null ? null : Shown.name(param);
         problems = problems.stream().limit(MOST_PROBLEMS).map(ApiError::shorten).toList();
     }
 
@@ -45,18 +44,16 @@ public record ApiError(
         return HttpResponseStatus.valueOf(status).reasonPhrase();
     }
 
-    /** At most so many characters of a text; where some are left out it says how many. */
-    public static String shorten(String text, int most) {
-        if (text.length() <= most) {
+    private static String shorten(String text) {
+        if (text.length() <= LONGEST_MESSAGE) {
             return text;
         }
-        int cut = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+        int cut = LONGEST_MESSAGE - (Character.isHighSurrogate(text.charAt(LONGEST_MESSAGE - 1)) ? 1 : 0);
         return text.substring(0, cut) + "… (" + (text.length() - cut) + " more characters)";
     }
 
     private static Problem shorten(Problem problem) {
-        return new Problem(
-                shorten(problem.field(), LONGEST_PARAM), shorten(problem.problem(), LONGEST_PROBLEM), problem.expected());
+        return new Problem(Shown.name(problem.field()), Shown.sentence(problem.problem()), problem.expected());
     }
 
     static String code(int status) {

@@ -1,5 +1,6 @@
 package io.lorikeet.http;
 
+import io.lorikeet.contracts.Shown;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -100,7 +101,7 @@ public class Door {
         if (!hosts.allows(request.authority())) {
             return refuse(
                     421,
-                    "this service is not called " + ApiError.shorten(request.authority().host(), 100)
+                    "this service is not called " + Shown.name(request.authority().host())
                             + "; ask for localhost, for its IP address, or for a name that its setting"
                             + " LORIKEET_HTTP_ALLOWED_HOSTS lists");
         }

@@ -1,6 +1,7 @@
 package io.lorikeet.http;
 
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Shown;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -19,8 +20,6 @@ public final class ErrorMapper {
 
     /** As nginx has it: nobody is there to read it. */
     private static final int CLIENT_CLOSED_REQUEST = 499;
-
-    private static final int LONGEST_PATH = 200;
 
     private final HttpConfig config;
     private final CurrentVertxRequest current;
@@ -60,7 +59,7 @@ public final class ErrorMapper {
     }
 
     private ApiException toApi(Throwable failure, ContainerRequestContext request) {
-        var path = ApiError.shorten(request.getUriInfo().getPath(), LONGEST_PATH);
+        var path = Shown.name(request.getUriInfo().getPath());
         return switch (failure) {
             case ApiException api -> api;
             case ContractException broken -> ApiException.badRequest(broken);
@@ -75,7 +74,7 @@ public final class ErrorMapper {
                                 + " for text/event-stream where an answer is streamed"));
             case NotSupportedException _ ->
                 ApiException.of(ApiError.of(
-                        415, routes.wrongType(path, request.getMethod(), request.getHeaderString(HttpHeaders.CONTENT_TYPE))));
+                        415, routes.wrongType(request.getUriInfo().getPath(), request.getMethod(), request.getHeaderString(HttpHeaders.CONTENT_TYPE))));
             case WebApplicationException web -> {
                 var status = web.getResponse().getStatus();
                 yield ApiException.of(ApiError.of(status, "the request cannot be read"));

@@ -2,6 +2,7 @@ package io.lorikeet.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import java.util.List;
 
 /**
@@ -21,8 +22,6 @@ public record ProblemDetail(
     /** Media type. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    private static final int LONGEST_PATH = 200;
-
     /** The same error in this shape. */
     public static ProblemDetail of(ApiError error, String path) {
         return new ProblemDetail(
@@ -30,7 +29,7 @@ public record ProblemDetail(
                 error.title(),
                 error.status(),
                 error.message(),
-                ApiError.shorten(path, LONGEST_PATH),
+                Shown.name(path),
                 error.problems());
     }
 }

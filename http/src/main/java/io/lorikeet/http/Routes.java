@@ -1,5 +1,6 @@
 package io.lorikeet.http;
 
+import io.lorikeet.contracts.Shown;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.spi.BeanManager;
@@ -46,7 +47,7 @@ class Routes {
                 .distinct()
                 .collect(Collectors.joining(" or "));
         return "the body must come with the header content-type: " + (right.isEmpty() ? "application/json" : right)
-                + (given == null ? ", and comes without one" : ", and comes as " + ApiError.shorten(given, 100));
+                + (given == null ? ", and comes without one" : ", and comes as " + Shown.name(given));
     }
 
     private Stream<Route> at(String path) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -49,13 +50,8 @@ public sealed interface FieldType {
 
     /** Reports a value that is not of this type. */
     default Object wrong(JsonNode json, String path, RecordReader reader) {
-        reader.problem(new Problem(path, "is " + shown(json), expected()));
+        reader.problem(new Problem(path, "is " + Shown.value(json), expected()));
         return null;
-    }
-
-    private static String shown(JsonNode json) {
-        var text = json.toString();
-        return text.length() <= 80 ? text : text.substring(0, 77) + "...";
     }
 
     /** A text. */

@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.contracts.Shown;
 import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class Refusals {
         var more = known.size() > MOST_NAMES ? " and " + (known.size() - MOST_NAMES) + " more" : "";
         return ApiException.of(new ApiError(
                 404,
-                "The model `" + ApiError.shorten(model, 100) + "` does not exist; there are " + names + more,
+                "The model `" + Shown.name(model) + "` does not exist; there are " + names + more,
                 "model",
                 "model_not_found",
                 List.of(),

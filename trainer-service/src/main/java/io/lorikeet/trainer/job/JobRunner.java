@@ -315,10 +315,10 @@ public final class JobRunner implements JobHandler {
             boolean known = adapter.matches(TrainCommand.ADAPTER)
                     && jobId.matches(TrainCommand.JOB_ID)
                     && new JobFolder(workplace.adaptersRoot(), adapter, jobId).exists();
-            if (!jobId.isEmpty() && !known) {
+            if (jobId.matches(TrainCommand.JOB_ID) && !known) {
                 var _ = events.publish(new TrainingEvent.Failed(
                         jobId,
-                        adapter.isEmpty() ? null : adapter,
+                        adapter.matches(TrainCommand.ADAPTER) ? adapter : null,
                         Instant.now(),
                         failure.reason(),
                         failure.causeClass(),

@@ -140,7 +140,7 @@ class TrainerService {
                     config.device(),
                     config.dtype());
             var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
-            var queue = new CommandQueue(settings, jobs, producer);
+            var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
             queue.start();
             state = new State.Running(queue);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
