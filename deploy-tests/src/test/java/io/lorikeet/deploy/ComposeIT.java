@@ -93,8 +93,7 @@ class ComposeIT {
 
     /** A replica of it, which nobody asks yet. */
     private static ManagedProcess startInference(String name) {
-        return start(
-                local.replica(compose.service("inference"), name));
+        return start(local.replica(compose.service("inference"), name));
     }
 
     @AfterAll
@@ -131,8 +130,7 @@ class ComposeIT {
     /** Runs the image's health check until it passes. */
     private static void awaitHealthy(ManagedProcess process) throws InterruptedException {
         String name = process.spec().name().replaceFirst("-.*", "");
-        List<String> check =
-                local.healthCheck(compose.service(name), process.spec());
+        List<String> check = local.healthCheck(compose.service(name), process.spec());
         long end = System.nanoTime() + START.toNanos();
         while (true) {
             Tool.Result result = Tool.run(check, Map.of());

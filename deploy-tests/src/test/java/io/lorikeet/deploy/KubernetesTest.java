@@ -275,7 +275,8 @@ class KubernetesTest {
                         .isTrue();
                 assertThat(port.getPort())
                         .as("one number for a service everywhere")
-                        .isEqualTo(number(workload.pods().getSpec().getContainers().getFirst(), port.getTargetPort()));
+                        .isEqualTo(
+                                number(workload.pods().getSpec().getContainers().getFirst(), port.getTargetPort()));
             }
         }
         for (Workload workload : workloads()) {
@@ -300,12 +301,12 @@ class KubernetesTest {
                     assertThat(container.getLivenessProbe().getHttpGet().getPath())
                             .isEqualTo("/q/health/live");
                     Dockerfile image = Dockerfile.read(image(container));
-                    assertThat(container.getPorts().stream()
-                                    .map(port -> Integer.toString(port.getContainerPort())))
+                    assertThat(container.getPorts().stream().map(port -> Integer.toString(port.getContainerPort())))
                             .as("the ports that the image listens on")
                             .containsExactlyElementsOf(image.ports());
-                    assertThat(Integer.toString(
-                                    number(container, container.getReadinessProbe().getHttpGet().getPort())))
+                    assertThat(Integer.toString(number(
+                                    container,
+                                    container.getReadinessProbe().getHttpGet().getPort())))
                             .as("the port that the image's health check asks")
                             .isEqualTo(image.health().getLast());
                 }

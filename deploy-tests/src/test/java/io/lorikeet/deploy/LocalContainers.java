@@ -145,11 +145,7 @@ final class LocalContainers {
         int management = listens.isEmpty() ? 0 : listens.getLast();
         URI ready = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
         return new ProcessSpec(
-                name,
-                listens.isEmpty() ? 0 : listens.getFirst(),
-                command,
-                environment,
-                new Readiness.HttpOk(ready));
+                name, listens.isEmpty() ? 0 : listens.getFirst(), command, environment, new Readiness.HttpOk(ready));
     }
 
     /** The image's health check, for here. */

@@ -188,9 +188,8 @@ class ObjectStoreIT {
     private static String get(ManagedProcess process, String path) {
         try {
             return HTTP.send(
-                            HttpRequest.newBuilder(URI.create(
-                                            "http://127.0.0.1:"
-                                                    + process.spec().environment().get("QUARKUS_MANAGEMENT_PORT") + path))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                                            + process.spec().environment().get("QUARKUS_MANAGEMENT_PORT") + path))
                                     .build(),
                             BodyHandlers.ofString())
                     .body();

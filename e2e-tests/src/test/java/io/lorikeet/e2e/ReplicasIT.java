@@ -37,7 +37,8 @@ class ReplicasIT {
         List<Integer> ports = PortPlan.free(2);
         ManagedProcess second = shared.stack().startInference("inference-2", ports.get(0), ports.get(1));
         try {
-            assertThat(new Inference(ports.get(0)).ask(checkpoint.adapter(), QUESTION)).isEqualTo(first);
+            assertThat(new Inference(ports.get(0)).ask(checkpoint.adapter(), QUESTION))
+                    .isEqualTo(first);
         } finally {
             shared.stack().stop(second);
         }

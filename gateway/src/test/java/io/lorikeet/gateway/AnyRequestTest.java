@@ -45,6 +45,7 @@ class AnyRequestTest {
         }
 
         assertThat(Http.post("/ask", "{\"question\": \"hi\"}").status()).isEqualTo(200);
-        await().untilAsserted(() -> assertThat(Http.management("/q/health").status()).isEqualTo(200));
+        await().untilAsserted(
+                        () -> assertThat(Http.management("/q/health").status()).isEqualTo(200));
     }
 }

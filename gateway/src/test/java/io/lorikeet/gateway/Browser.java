@@ -64,7 +64,8 @@ final class Browser implements AutoCloseable {
             process.destroyForcibly().onExit().join();
         }
         try (var files = Files.walk(profile)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
         Files.delete(log);
     }

@@ -70,9 +70,12 @@ class BrowserIT {
     @Test
     void aNameThatWasMadeToPointHereIsNotOurs() throws Exception {
         try (var browser = new Browser()) {
-            var rebound = "http://rebound.example:" + Http.uri("quarkus.http.test-port", "/").getPort() + "/v1/adapters";
+            var rebound = "http://rebound.example:"
+                    + Http.uri("quarkus.http.test-port", "/").getPort() + "/v1/adapters";
 
-            assertThat(browser.read(rebound)).contains("LORIKEET_HTTP_ALLOWED_HOSTS").doesNotContain("\"adapters\"");
+            assertThat(browser.read(rebound))
+                    .contains("LORIKEET_HTTP_ALLOWED_HOSTS")
+                    .doesNotContain("\"adapters\"");
         }
     }
 
@@ -87,7 +90,8 @@ class BrowserIT {
 
     private static JsonNode visit(String host) throws Exception {
         WebPagesResource.TOLD.clear();
-        WebPagesResource.page = PAGE.replace("GATEWAY", Http.uri("quarkus.http.test-port", "").toString())
+        WebPagesResource.page = PAGE.replace(
+                        "GATEWAY", Http.uri("quarkus.http.test-port", "").toString())
                 .replace("HOST", host);
         try (var browser = new Browser()) {
             browser.open("http://" + host + ":" + WebPagesResource.port + "/");

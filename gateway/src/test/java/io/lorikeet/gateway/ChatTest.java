@@ -57,9 +57,14 @@ class ChatTest {
     @Test
     void aStreamThatBreaksOffLooksBroken() {
         for (var version : HttpClient.Version.values()) {
-            var broken = Http.broken(version, "/v1/chat/completions", chat("fledgling", InferenceResource.BREAKS, true));
+            var broken =
+                    Http.broken(version, "/v1/chat/completions", chat("fledgling", InferenceResource.BREAKS, true));
 
-            assertThat(broken).as(version.name()).contains("\n\nevent: error\ndata: {\"error\":{\"message\":").endsWith("}\n\n").doesNotContain("[DONE]");
+            assertThat(broken)
+                    .as(version.name())
+                    .contains("\n\nevent: error\ndata: {\"error\":{\"message\":")
+                    .endsWith("}\n\n")
+                    .doesNotContain("[DONE]");
         }
     }
 

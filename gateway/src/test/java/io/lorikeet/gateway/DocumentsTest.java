@@ -52,8 +52,8 @@ class DocumentsTest {
 
     @Test
     void isReadyOnceTheTopicsAreReplayed() {
-        await().untilAsserted(
-                        () -> assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));
+        await().untilAsserted(() ->
+                assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));
         assertThat(Http.management("/q/health").text())
                 .contains("topics replayed", "lorikeet.training.events", "records read");
     }

@@ -21,11 +21,13 @@ class DoorTest {
     private static final String ASK = "{\"question\": \"hi\"}";
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/chat/completions", "/v1/training/jobs", "/v1/adapters", "/v1/nowhere", "/v1", "/ask", "/x"})
+    @ValueSource(
+            strings = {"/v1/chat/completions", "/v1/training/jobs", "/v1/adapters", "/v1/nowhere", "/v1", "/ask", "/x"})
     void everyErrorHasTheShapeOfItsPath(String path) {
         var nothing = RawHttp.send("PATCH %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
         var large = post(path, "Content-Type: application/json\nContent-Length: 999999999\n", "{");
-        var long_ = RawHttp.send("GET %s?%s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path, "x".repeat(9_000)));
+        var long_ = RawHttp.send(
+                "GET %s?%s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path, "x".repeat(9_000)));
         var wide = post(path, "X-Filler: " + "x".repeat(20_000) + "\n", "");
         var stranger = RawHttp.send("GET %s HTTP/1.1\nHost: evil.example\nConnection: close\n\n".formatted(path));
         var nobody = RawHttp.send("GET %s HTTP/1.1\nConnection: close\n\n".formatted(path));
@@ -47,7 +49,8 @@ class DoorTest {
         var none = post("/ask", "", ASK);
 
         assertThat(curl.status()).isEqualTo(415);
-        assertThat(curl.body()).contains("content-type: application/json", "comes as application/x-www-form-urlencoded");
+        assertThat(curl.body())
+                .contains("content-type: application/json", "comes as application/x-www-form-urlencoded");
         assertThat(none.status()).isEqualTo(415);
         assertThat(none.body()).contains("content-type: application/json", "without one");
     }
@@ -58,7 +61,9 @@ class DoorTest {
 
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.header("Allow")).contains("GET");
-        assertThat(answer.body()).contains("/v1/models does not take PUT; it takes ").contains("GET");
+        assertThat(answer.body())
+                .contains("/v1/models does not take PUT; it takes ")
+                .contains("GET");
     }
 
     @ParameterizedTest
@@ -108,9 +113,16 @@ class DoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST /v1/training/jobs/x/cancel", "POST /v1/adapters/x/rollback", "DELETE /v1/adapters/x", "POST /ask"})
+    @ValueSource(
+            strings = {
+                "POST /v1/training/jobs/x/cancel",
+                "POST /v1/adapters/x/rollback",
+                "DELETE /v1/adapters/x",
+                "POST /ask"
+            })
     void aFormChangesNothing(String route) {
-        for (var type : new String[] {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"}) {
+        for (var type :
+                new String[] {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"}) {
             assertThat(request(route, "Content-Type: " + type + "\n", "").status())
                     .as("%s as %s", route, type)
                     .isEqualTo(415);
@@ -124,7 +136,9 @@ class DoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "localhost.evil.example:8000", "127.0.0.1.evil.example", "a b", "localhost:x", ""})
+    @ValueSource(
+            strings = {"evil.example", "localhost.evil.example:8000", "127.0.0.1.evil.example", "a b", "localhost:x", ""
+            })
     void answersUnderNoOtherName(String host) {
         var answer = request("GET /v1/adapters", "", "", host);
 
@@ -164,11 +178,13 @@ class DoorTest {
 
     @Test
     void anEmptyBodyIsOneHoweverItIsSent() {
-        var head = "POST /v1/adapters/nobody/rollback HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\n";
+        var head =
+                "POST /v1/adapters/nobody/rollback HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\n";
 
         assertThat(RawHttp.send(head + "\n").body()).contains("no adapter nobody");
         assertThat(RawHttp.send(head + "Content-Length: 0\n\n").body()).contains("no adapter nobody");
-        assertThat(RawHttp.send(head + "Transfer-Encoding: chunked\n\n0\n\n").body()).contains("no adapter nobody");
+        assertThat(RawHttp.send(head + "Transfer-Encoding: chunked\n\n0\n\n").body())
+                .contains("no adapter nobody");
     }
 
     @ParameterizedTest
@@ -186,7 +202,9 @@ class DoorTest {
     @Test
     void aMegabyteOfTheCallersOwnWordsDoesNotComeBack() {
         var word = "x".repeat(1_000_000);
-        for (var body : new String[] {"{\"" + word + "\": 1}", "{\"question\": [\"" + word + "\"]}", "\"" + word + "\"", word}) {
+        for (var body :
+                new String[] {"{\"" + word + "\": 1}", "{\"question\": [\"" + word + "\"]}", "\"" + word + "\"", word
+                }) {
             var answer = Http.post("/ask", body);
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.text()).hasSizeLessThan(4_000);
@@ -204,7 +222,8 @@ class DoorTest {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.text()).contains("100000 problems").hasSizeLessThan(4_000);
-        assertThat(Json.parse(answer.text().getBytes(UTF_8), "answer").path("errors")).hasSizeBetween(1, 10);
+        assertThat(Json.parse(answer.text().getBytes(UTF_8), "answer").path("errors"))
+                .hasSizeBetween(1, 10);
     }
 
     private static RawHttp.Answer post(String path, String headers, String body) {
@@ -217,7 +236,9 @@ class DoorTest {
 
     private static RawHttp.Answer request(String route, String headers, String body, String host) {
         var bytes = body.getBytes(UTF_8);
-        var length = headers.contains("Content-Length") || bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\n";
-        return RawHttp.send("%s HTTP/1.1\nHost: %s\nConnection: close\n%s%s\n".formatted(route, host, headers, length), bytes);
+        var length =
+                headers.contains("Content-Length") || bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\n";
+        return RawHttp.send(
+                "%s HTTP/1.1\nHost: %s\nConnection: close\n%s%s\n".formatted(route, host, headers, length), bytes);
     }
 }

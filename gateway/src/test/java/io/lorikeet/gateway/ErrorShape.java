@@ -16,7 +16,8 @@ final class ErrorShape {
         assertThat(answer.body()).as(what).isNotEmpty().hasSizeLessThan(LONGEST);
         assertThat(answer.body())
                 .as(what)
-                .doesNotContainPattern("\\b(java|jakarta|io\\.(lorikeet|quarkus|vertx|netty)|com\\.fasterxml|org\\.jboss)\\.[a-z]")
+                .doesNotContainPattern(
+                        "\\b(java|jakarta|io\\.(lorikeet|quarkus|vertx|netty)|com\\.fasterxml|org\\.jboss)\\.[a-z]")
                 .doesNotContain("Exception", "Optional", "@Consumes", "E-324");
         var json = Json.parse(answer.body().getBytes(ISO_8859_1), what);
         if (path.equals("/v1") || path.startsWith("/v1/")) {

@@ -78,8 +78,8 @@ class LateTopicsTest {
         Kafka.publish(Topics.CHECKPOINTS, "late", Kafka.checkpoint("late", "job@1"));
 
         await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));
+                .untilAsserted(() ->
+                        assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () -> assertThat(Http.get("/v1/adapters/late").status()).isEqualTo(200));

@@ -10,8 +10,8 @@ import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
 
 /** Requests that are wrong in many ways, a few of them right. */
 final class RandomRequests {
@@ -41,7 +41,19 @@ final class RandomRequests {
             "/X/X");
 
     private static final List<String> NAMES = List.of(
-            "assistant", "a", "..", "%00", "%2e%2e%2fetc%2fpasswd", "%", "%zz", "a;b=c", "{name}", "%E4%BD%A0", "%ff", "a b", "x".repeat(3_000));
+            "assistant",
+            "a",
+            "..",
+            "%00",
+            "%2e%2e%2fetc%2fpasswd",
+            "%",
+            "%zz",
+            "a;b=c",
+            "{name}",
+            "%E4%BD%A0",
+            "%ff",
+            "a b",
+            "x".repeat(3_000));
 
     private static final List<String> TYPES = List.of(
             "application/json",

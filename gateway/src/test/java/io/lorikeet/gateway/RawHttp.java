@@ -59,6 +59,7 @@ final class RawHttp {
         if (end < 0) {
             return new Answer(0, answer, "");
         }
-        return new Answer(Integer.parseInt(answer.substring(9, 12)), answer.substring(0, end), answer.substring(end + 4));
+        return new Answer(
+                Integer.parseInt(answer.substring(9, 12)), answer.substring(0, end), answer.substring(end + 4));
     }
 }

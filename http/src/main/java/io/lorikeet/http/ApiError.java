@@ -17,12 +17,7 @@ import java.util.Optional;
  * @param retryAfter when trying again can help
  */
 public record ApiError(
-        int status,
-        String message,
-        String param,
-        String code,
-        List<Problem> problems,
-        Optional<Duration> retryAfter) {
+        int status, String message, String param, String code, List<Problem> problems, Optional<Duration> retryAfter) {
     /** Whoever gets more to read than this reads nothing. */
     private static final int LONGEST_MESSAGE = 2_000;
 

@@ -2,6 +2,7 @@ package io.lorikeet.http;
 
 import io.lorikeet.contracts.Shown;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +16,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import io.quarkus.runtime.configuration.MemorySize;
 
 /** What each request passes before any route: it gets its id, and what no route should see is refused. */
 @ApplicationScoped
@@ -101,7 +101,8 @@ public class Door {
         if (!hosts.allows(request.authority())) {
             return refuse(
                     421,
-                    "this service is not called " + Shown.name(request.authority().host())
+                    "this service is not called "
+                            + Shown.name(request.authority().host())
                             + "; ask for localhost, for its IP address, or for a name that its setting"
                             + " LORIKEET_HTTP_ALLOWED_HOSTS lists");
         }
@@ -110,7 +111,8 @@ public class Door {
         }
         if (length(request) > config.maxHeaderLength()) {
             return refuse(
-                    431, "the header fields are longer than " + config.maxHeaderLength() + " characters, taken together");
+                    431,
+                    "the header fields are longer than " + config.maxHeaderLength() + " characters, taken together");
         }
         if (bodyLength(request) > maxBodySize) {
             return Optional.of(tooLarge());
@@ -153,7 +155,8 @@ public class Door {
     }
 
     private ApiError tooLarge() {
-        return ApiError.of(413, "the body is larger than the " + maxBodySize / (1 << 20) + " MiB that a request may have");
+        return ApiError.of(
+                413, "the body is larger than the " + maxBodySize / (1 << 20) + " MiB that a request may have");
     }
 
     private static void answer(RoutingContext context, ApiError error) {
@@ -213,7 +216,6 @@ public class Door {
     }
 
     private static boolean hasBody(HttpServerRequest request) {
-        return bodyLength(request) > 0
-                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        return bodyLength(request) > 0 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 }

@@ -74,7 +74,11 @@ public final class ErrorMapper {
                                 + " for text/event-stream where an answer is streamed"));
             case NotSupportedException _ ->
                 ApiException.of(ApiError.of(
-                        415, routes.wrongType(request.getUriInfo().getPath(), request.getMethod(), request.getHeaderString(HttpHeaders.CONTENT_TYPE))));
+                        415,
+                        routes.wrongType(
+                                request.getUriInfo().getPath(),
+                                request.getMethod(),
+                                request.getHeaderString(HttpHeaders.CONTENT_TYPE))));
             case WebApplicationException web -> {
                 var status = web.getResponse().getStatus();
                 yield ApiException.of(ApiError.of(status, "the request cannot be read"));
@@ -94,7 +98,9 @@ public final class ErrorMapper {
     }
 
     private String documented() {
-        return config.documentation().map(at -> "; " + at + " lists what there is").orElse("");
+        return config.documentation()
+                .map(at -> "; " + at + " lists what there is")
+                .orElse("");
     }
 
     private String allowed(ContainerRequestContext request) {

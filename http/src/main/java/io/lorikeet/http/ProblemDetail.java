@@ -25,11 +25,6 @@ public record ProblemDetail(
     /** The same error in this shape. */
     public static ProblemDetail of(ApiError error, String path) {
         return new ProblemDetail(
-                "about:blank",
-                error.title(),
-                error.status(),
-                error.message(),
-                Shown.name(path),
-                error.problems());
+                "about:blank", error.title(), error.status(), error.message(), Shown.name(path), error.problems());
     }
 }

@@ -41,8 +41,7 @@ class Routes {
 
     /** What is wrong with the content type of a request. */
     String wrongType(String path, String method, String given) {
-        var right = at(path)
-                .filter(route -> route.method().equals(method))
+        var right = at(path).filter(route -> route.method().equals(method))
                 .flatMap(route -> route.consumes().stream())
                 .distinct()
                 .collect(Collectors.joining(" or "));
@@ -56,9 +55,11 @@ class Routes {
 
     private static Stream<Route> of(Class<?> resource) {
         var root = resource.getAnnotation(Path.class).value();
-        return Arrays.stream(resource.getMethods()).flatMap(method -> verb(method).map(verb -> new Route(
-                        path(root, method), verb, consumes(resource, method)))
-                .stream());
+        return Arrays.stream(resource.getMethods())
+                .flatMap(method ->
+                        verb(method)
+                                .map(verb -> new Route(path(root, method), verb, consumes(resource, method)))
+                                .stream());
     }
 
     private static Optional<String> verb(Method method) {

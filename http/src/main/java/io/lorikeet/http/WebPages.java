@@ -49,7 +49,9 @@ final class WebPages {
     /** Behind a proxy that ends TLS the scheme is another; who we are is the name and the port. */
     private static boolean isOwn(String origin, HttpServerRequest request) {
         var host = request.getHeader(HttpHeaders.HOST);
-        var own = host == null && request.authority() != null ? request.authority().toString() : host;
+        var own = host == null && request.authority() != null
+                ? request.authority().toString()
+                : host;
         return own != null && origin.toLowerCase(Locale.ROOT).endsWith("://" + own.toLowerCase(Locale.ROOT));
     }
 }

@@ -186,7 +186,8 @@ public final class ServedInference implements AutoCloseable {
 
     /** Sum of the metrics whose series begin so. */
     public double metric(String series) {
-        return management.get("/q/metrics")
+        return management
+                .get("/q/metrics")
                 .lines()
                 .filter(line -> line.startsWith(series))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

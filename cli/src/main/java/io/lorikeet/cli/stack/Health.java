@@ -45,8 +45,7 @@ public enum Health {
 
     private static boolean answers(String address) {
         try {
-            var connection =
-                    (HttpURLConnection) URI.create(address).toURL().openConnection();
+            var connection = (HttpURLConnection) URI.create(address).toURL().openConnection();
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             return connection.getResponseCode() == HttpURLConnection.HTTP_OK;

@@ -28,15 +28,17 @@ public record PortPlan(
 
     public PortPlan {
         Map<Integer, String> taken = new LinkedHashMap<>();
-        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker).forEach((name, port) -> {
-            if (port < 1 || port > 65_535) {
-                throw new CliException("--" + name + "-port " + port + " is no port; take one from 1 to 65535.");
-            }
-            String other = taken.putIfAbsent(port, name);
-            if (other != null) {
-                throw new CliException("Port " + port + " is given to both " + other + " and " + name + ".");
-            }
-        });
+        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker)
+                .forEach((name, port) -> {
+                    if (port < 1 || port > 65_535) {
+                        throw new CliException(
+                                "--" + name + "-port " + port + " is no port; take one from 1 to 65535.");
+                    }
+                    String other = taken.putIfAbsent(port, name);
+                    if (other != null) {
+                        throw new CliException("Port " + port + " is given to both " + other + " and " + name + ".");
+                    }
+                });
     }
 
     public static PortPlan defaults() {
@@ -73,13 +75,16 @@ public record PortPlan(
     /** Fails with one line if any of these ports is in use: which, by whom, and the option that takes another. */
     public void requireFree() {
         List<String> inUse = new ArrayList<>();
-        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker).forEach((name, port) -> {
-            if (!isFree(port)) {
-                String holder = PortHolder.find(port).map(it -> " by " + it).orElse("");
-                inUse.add("Port %d, which the %s needs, is in use%s: stop that process, or give another with --%s-port."
-                        .formatted(port, name, holder, name));
-            }
-        });
+        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker)
+                .forEach((name, port) -> {
+                    if (!isFree(port)) {
+                        String holder =
+                                PortHolder.find(port).map(it -> " by " + it).orElse("");
+                        inUse.add(
+                                "Port %d, which the %s needs, is in use%s: stop that process, or give another with --%s-port."
+                                        .formatted(port, name, holder, name));
+                    }
+                });
         if (!inUse.isEmpty()) {
             throw new CliException(String.join("\n", inUse));
         }

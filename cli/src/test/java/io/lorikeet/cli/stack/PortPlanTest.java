@@ -16,8 +16,8 @@ class PortPlanTest {
     void namesThePortInUseWhoHoldsItAndTheOptionForAnother() throws IOException {
         List<Integer> free = PortPlan.free(5);
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var plan = new PortPlan(
-                    taken.getLocalPort(), free.get(0), free.get(1), free.get(2), free.get(3), free.get(4));
+            var plan =
+                    new PortPlan(taken.getLocalPort(), free.get(0), free.get(1), free.get(2), free.get(3), free.get(4));
 
             assertThatThrownBy(plan::requireFree)
                     .isInstanceOf(CliException.class)
@@ -33,8 +33,8 @@ class PortPlanTest {
     void findsAWildcardListenerToo() throws IOException {
         List<Integer> free = PortPlan.free(5);
         try (var taken = new ServerSocket(0)) {
-            var plan = new PortPlan(
-                    free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), taken.getLocalPort());
+            var plan =
+                    new PortPlan(free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), taken.getLocalPort());
 
             assertThatThrownBy(plan::requireFree).hasMessageContaining("--broker-port");
         }

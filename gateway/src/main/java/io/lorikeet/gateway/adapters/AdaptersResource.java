@@ -1,14 +1,13 @@
 package io.lorikeet.gateway.adapters;
 
-import io.lorikeet.http.JsonBody;
 import io.lorikeet.contracts.CheckpointEvent;
-import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
-import io.lorikeet.http.RequestContext;
-import io.lorikeet.http.ApiException;
 import io.lorikeet.gateway.kafka.TopicWriter;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.JsonBody;
+import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;

@@ -1,11 +1,11 @@
 package io.lorikeet.gateway.ask;
 
-import io.lorikeet.http.JsonBody;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
+import io.lorikeet.http.JsonBody;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 

@@ -2,9 +2,9 @@ package io.lorikeet.gateway.ask;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.ProblemDetail;
-import io.lorikeet.gateway.inference.EventStream;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
 package io.lorikeet.gateway.chat;
 
-import io.lorikeet.http.Headers;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.InferenceAnswer;
 import io.lorikeet.gateway.inference.InferenceClient;
 import io.lorikeet.gateway.inference.StreamedBody;
+import io.lorikeet.http.Headers;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.Consumes;

@@ -40,7 +40,9 @@ public final class EventStream {
     public static Multi<Buffer> broken(Object message, Throwable failure) {
         // what came before may be half an event
         var event = Buffer.buffer("\n\nevent: error\n").appendBuffer(event(message));
-        return Multi.createBy().concatenating().streams(Multi.createFrom().item(event), Multi.createFrom().failure(failure));
+        return Multi.createBy()
+                .concatenating()
+                .streams(Multi.createFrom().item(event), Multi.createFrom().failure(failure));
     }
 
     private List<String> push(Buffer chunk) {

@@ -1,10 +1,10 @@
 package io.lorikeet.gateway.inference;
 
-import io.lorikeet.http.Headers;
-import io.lorikeet.http.RequestId;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.http.RequestContext;
 import io.lorikeet.http.ApiException;
+import io.lorikeet.http.Headers;
+import io.lorikeet.http.RequestContext;
+import io.lorikeet.http.RequestId;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;

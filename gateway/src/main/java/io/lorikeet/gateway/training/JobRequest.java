@@ -1,11 +1,11 @@
 package io.lorikeet.gateway.training;
 
-import io.lorikeet.http.JsonBody;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.http.JsonBody;
 import java.util.UUID;
 
 /** Reads a training command out of a request, which may leave out what goes without saying there. */

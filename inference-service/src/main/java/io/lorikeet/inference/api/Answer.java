@@ -1,6 +1,5 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.http.ApiException;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
@@ -8,6 +7,7 @@ import io.lorikeet.engine.generation.GenerationHandle;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.metrics.RequestTimes;
 import java.time.Duration;
 import java.util.ArrayList;

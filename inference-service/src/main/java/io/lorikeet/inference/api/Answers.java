@@ -1,10 +1,10 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.http.ApiException;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.RequestException;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.Draining;
 import io.lorikeet.inference.InferenceConfig;
 import io.lorikeet.inference.ServedModel;
@@ -73,8 +73,7 @@ class Answers {
         }
         return switch (refusal.kind()) {
             case UNKNOWN_ADAPTER -> Refusals.unknownModel(request.model(), models.names());
-            case QUEUE_FULL, QUEUE_TIMEOUT ->
-                Refusals.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
+            case QUEUE_FULL, QUEUE_TIMEOUT -> Refusals.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
             case DEADLINE -> ApiException.timeout(cause.getMessage(), cause);
             case INVALID -> Refusals.invalid(cause.getMessage());
             case TOO_LONG -> Refusals.tooLong(cause.getMessage());

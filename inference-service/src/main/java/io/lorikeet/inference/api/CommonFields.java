@@ -13,7 +13,11 @@ record CommonFields(
         @Setting(doc = "0 always takes the likeliest token.", min = 0, max = 2)
         Double temperature,
 
-        @Setting(doc = "Draws from the likeliest tokens that have so much probability together.", min = 0, aboveMin = true, max = 1)
+        @Setting(
+                doc = "Draws from the likeliest tokens that have so much probability together.",
+                min = 0,
+                aboveMin = true,
+                max = 1)
         Double topP,
 
         @Setting(doc = "Draws from so many of the likeliest tokens; 0 and -1: from all.", min = -1)
@@ -31,23 +35,19 @@ record CommonFields(
         @Setting(doc = "Taken off what was said, as often as it was.", min = -2, max = 2)
         Double frequencyPenalty,
 
-        @Setting(doc = "Most tokens of an answer.", min = 1)
-        Integer maxTokens,
+        @Setting(doc = "Most tokens of an answer.", min = 1) Integer maxTokens,
 
         @Setting(doc = "Texts that end an answer.", single = true)
         List<String> stop,
 
-        @Setting(doc = "The same seed draws the same.")
-        Long seed,
+        @Setting(doc = "The same seed draws the same.") Long seed,
 
-        @Setting(doc = "Answers to each prompt.", min = 1)
-        Integer n,
+        @Setting(doc = "Answers to each prompt.", min = 1) Integer n,
 
         @Setting(doc = "Whether the answer comes as server-sent events.")
         Boolean stream,
 
-        @Setting(doc = "More about those.")
-        StreamOptions streamOptions) {
+        @Setting(doc = "More about those.") StreamOptions streamOptions) {
     private static final int MAX_STOPS = 16;
 
     /** What a stream has beside the answer. */
@@ -55,8 +55,7 @@ record CommonFields(
             @Setting(doc = "Whether it ends with the tokens that were used.")
             Boolean includeUsage,
 
-            @Setting(doc = "Whether events are padded.")
-            Boolean includeObfuscation) {
+            @Setting(doc = "Whether events are padded.") Boolean includeObfuscation) {
         StreamOptions {
             if (includeObfuscation != null && includeObfuscation) {
                 throw broken("include_obfuscation", "is not supported", "false, or nothing");

@@ -54,7 +54,8 @@ final class CompletionReader<F extends Record> {
     CompletionRequest request(CommonFields fields, List<Prompt> prompts, int maxNewTokens, OptionalInt logprobs) {
         int n = Objects.requireNonNullElse(fields.n(), 1);
         if (n > MAX_CHOICES / prompts.size()) {
-            throw CommonFields.broken("n", "is " + n, "so many that there are at most " + MAX_CHOICES + " answers in all");
+            throw CommonFields.broken(
+                    "n", "is " + n, "so many that there are at most " + MAX_CHOICES + " answers in all");
         }
         return new CompletionRequest(
                 fields.model(),
@@ -72,7 +73,8 @@ final class CompletionReader<F extends Record> {
                 : greedy ? 0 : defaults.temperature().orElse(1.0);
         int topK = Objects.requireNonNullElse(fields.topK(), defaults.topK().orElse(0));
         // who asks for the likeliest tokens means the model's own
-        double repetition = temperature == 0 ? 1.0 : defaults.repetitionPenalty().orElse(1.0);
+        double repetition =
+                temperature == 0 ? 1.0 : defaults.repetitionPenalty().orElse(1.0);
         return new SamplingParams(
                 temperature,
                 Objects.requireNonNullElse(fields.topP(), defaults.topP().orElse(1.0)),

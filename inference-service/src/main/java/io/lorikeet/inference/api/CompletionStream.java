@@ -1,11 +1,11 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.http.OpenAiError;
-import io.lorikeet.http.ErrorMapper;
-import io.lorikeet.http.ApiException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.ErrorMapper;
+import io.lorikeet.http.OpenAiError;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -73,7 +73,8 @@ final class CompletionStream implements StreamingOutput {
             finish(out, Arrays.asList(results));
         } catch (ApiException e) {
             ErrorMapper.log(e);
-            // the status is sent already: an event says it, and a connection that breaks, as clients take whatever ends as it
+            // the status is sent already: an event says it, and a connection that breaks, as clients take whatever ends
+            // as it
             // should for a whole answer
             out.write(ERROR);
             send(out, OpenAiError.of(e.error()));

@@ -1,10 +1,10 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.http.Headers;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.Headers;
 import io.lorikeet.inference.ServedModel;
 import io.lorikeet.inference.api.Completion.Choice;
 import io.lorikeet.inference.api.Completion.Served;

@@ -1,11 +1,11 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.http.RequestContext;
-import io.lorikeet.http.ApiException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.RequestContext;
 import io.lorikeet.inference.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpVersion;
@@ -70,7 +70,9 @@ public class CompletionsResource {
         connection.addEndHandler(_ -> answer.close());
         var completion = new CompletionWriter(id, request, base, choices);
         try {
-            return request.stream() ? stream(request, answer, completion, connection) : whole(request, answer, completion);
+            return request.stream()
+                    ? stream(request, answer, completion, connection)
+                    : whole(request, answer, completion);
         } catch (ApiException | InterruptedException e) {
             answer.close();
             throw e;
@@ -130,7 +132,12 @@ public class CompletionsResource {
         if (context.request().version() == HttpVersion.HTTP_2) {
             context.response().reset();
         } else {
-            context.request().connection().close().toCompletionStage().toCompletableFuture().join();
+            context.request()
+                    .connection()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
         }
     }
 

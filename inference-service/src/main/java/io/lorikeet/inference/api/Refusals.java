@@ -50,7 +50,6 @@ final class Refusals {
 
     /** 503: another replica will answer. */
     static ApiException shuttingDown(String message) {
-        return ApiException.of(
-                new ApiError(503, message, null, "shutting_down", List.of(), Optional.of(RETRY_AFTER)));
+        return ApiException.of(new ApiError(503, message, null, "shutting_down", List.of(), Optional.of(RETRY_AFTER)));
     }
 }

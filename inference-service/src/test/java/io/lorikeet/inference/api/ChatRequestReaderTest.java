@@ -162,7 +162,8 @@ class ChatRequestReaderTest {
                 ContractException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
 
         assertThat(refused.problems()).hasSize(1);
-        assertThat(member).startsWith("\"" + refused.problems().getFirst().field().replaceFirst("\\..*", "\""));
+        assertThat(member)
+                .startsWith("\"" + refused.problems().getFirst().field().replaceFirst("\\..*", "\""));
         assertThat(refused.getMessage()).doesNotContain("secret", "high", "required");
     }
 
@@ -182,8 +183,9 @@ class ChatRequestReaderTest {
     void refusesToolCallsOfTheHistoryRatherThanDropThem() {
         var refused = catchThrowableOfType(
                 ContractException.class,
-                () -> read("{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"a\", \"name\": \"n\"},"
-                        + "{\"role\": \"assistant\", \"content\": \"b\", \"refusal\": null, \"tool_calls\": [{}]}]}"));
+                () -> read(
+                        "{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"a\", \"name\": \"n\"},"
+                                + "{\"role\": \"assistant\", \"content\": \"b\", \"refusal\": null, \"tool_calls\": [{}]}]}"));
 
         assertThat(refused.problems()).extracting(Problem::field).containsExactly("messages[1].tool_calls");
     }

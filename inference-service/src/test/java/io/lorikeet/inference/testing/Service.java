@@ -111,7 +111,8 @@ public final class Service {
 
     /** From the port for health and metrics. */
     public static Reply management(String path) {
-        return send(HttpRequest.newBuilder(uri("quarkus.management.test-port", path)).build());
+        return send(HttpRequest.newBuilder(uri("quarkus.management.test-port", path))
+                .build());
     }
 
     /** What GET /adapters says of a name. */
