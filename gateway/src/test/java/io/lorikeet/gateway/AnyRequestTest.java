@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,28 +25,34 @@ class AnyRequestTest {
     @ValueSource(longs = {1, 2})
     void isAnsweredInTheShapeOfItsPath(long seed) {
         var requests = new RandomRequests(new Random(seed));
+        var wrong = new ArrayList<String>();
         for (int i = 0; i < REQUESTS; i++) {
             var request = requests.next();
             var answer = RawHttp.send(request.bytes().getBytes());
-
-            var what = "request %d of seed %d: %s".formatted(i, seed, request);
-            assertThat(answer.status()).as(what).isPositive();
-            if (answer.status() >= 500) {
-                assertThat(DOCUMENTED).as(what + "\n" + answer.body()).contains(answer.status());
-            }
-            if (!request.isUri()) {
-                assertThat(answer.status()).as(what).isEqualTo(400);
-            } else if (answer.status() >= 400 && !request.method().equals("HEAD")) {
-                try {
-                    ErrorShape.check(request.path(), answer);
-                } catch (AssertionError e) {
-                    throw new AssertionError(what + "\nanswered " + answer, e);
-                }
+            try {
+                check(request, answer);
+            } catch (AssertionError e) {
+                wrong.add("request %d of seed %d: %s%nanswered %s%n%s".formatted(i, seed, request, answer, e.getMessage()));
             }
         }
 
+        assertThat(wrong).isEmpty();
         assertThat(Http.post("/ask", "{\"question\": \"hi\"}").status()).isEqualTo(200);
         await().untilAsserted(
                         () -> assertThat(Http.management("/q/health").status()).isEqualTo(200));
+    }
+
+    private static void check(RandomRequests.Request request, RawHttp.Answer answer) {
+        assertThat(answer.status()).isPositive();
+        if (!request.isUri()) {
+            assertThat(answer.status()).isEqualTo(400);
+            return;
+        }
+        if (answer.status() >= 500) {
+            assertThat(DOCUMENTED).contains(answer.status());
+        }
+        if (answer.status() >= 400 && !request.method().equals("HEAD")) {
+            ErrorShape.check(request.path(), answer);
+        }
     }
 }

@@ -76,7 +76,7 @@ final class RandomRequests {
             "Accept: application/json;q=x",
             "Accept: text/event-stream",
             "Accept-Language: %%%",
-            "X-Request-Id: \u0001",
+            "X-Request-Id: two words",
             "Origin: null",
             "Sec-Fetch-Site: cross-site",
             "Cookie: =;;=",

@@ -28,6 +28,11 @@ final class NeutralParameters {
             return new Neutral(_ -> true, "");
         }
 
+        /** Null alone, which every client may send for what it does not use. */
+        static Neutral nothing() {
+            return new Neutral(_ -> false, "null");
+        }
+
         static Neutral flag(boolean value) {
             return new Neutral(found -> found.isBoolean() && found.booleanValue() == value, String.valueOf(value));
         }
@@ -74,6 +79,8 @@ final class NeutralParameters {
             entry("include_stop_str_in_output", Neutral.flag(false)));
 
     private static final Map<String, Neutral> CHAT = Map.ofEntries(
+            entry("audio", Neutral.nothing()),
+            entry("web_search_options", Neutral.nothing()),
             entry("tools", Neutral.emptyList()),
             // no tools pass, so neither says anything
             entry("tool_choice", Neutral.text("none", "auto")),
