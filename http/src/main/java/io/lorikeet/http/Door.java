@@ -6,6 +6,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -176,7 +177,8 @@ public class Door {
         if (!request.isEnded()) {
             request.resume();
             context.vertx().setTimer(LINGER_MILLIS, _ -> {
-                if (!request.isEnded()) {
+                // other requests share a connection of HTTP/2
+                if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
                     request.connection().close();
                 }
             });
