@@ -8,7 +8,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.messaging.TopicProgress;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;

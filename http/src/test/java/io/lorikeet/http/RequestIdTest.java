@@ -1,4 +1,4 @@
-package io.lorikeet.contracts;
+package io.lorikeet.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

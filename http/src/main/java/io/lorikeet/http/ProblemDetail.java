@@ -1,7 +1,8 @@
-package io.lorikeet.gateway.error;
+package io.lorikeet.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import java.util.List;
 
 /**
@@ -22,14 +23,8 @@ public record ProblemDetail(
     public static final String MEDIA_TYPE = "application/problem+json";
 
     /** The same error in this shape. */
-    public static ProblemDetail of(ApiException error, String path) {
-        var status = error.status();
+    public static ProblemDetail of(ApiError error, String path) {
         return new ProblemDetail(
-                "about:blank",
-                status.getReasonPhrase(),
-                status.getStatusCode(),
-                error.getMessage(),
-                path,
-                error.problems());
+                "about:blank", error.title(), error.status(), error.message(), Shown.name(path), error.problems());
     }
 }

@@ -1,4 +1,4 @@
-package io.lorikeet.contracts;
+package io.lorikeet.http;
 
 import java.util.UUID;
 import java.util.regex.Pattern;
