@@ -8,7 +8,11 @@ import java.util.Map;
 final class FollowMain {
     private FollowMain() {}
 
-    /** @param arguments the broker and the topic */
+    /**
+     * Reads to the end that the topic has now.
+     *
+     * @param arguments the broker and the topic
+     */
     public static void main(String[] arguments) throws InterruptedException {
         var progress = new TopicProgress(arguments[1]);
         var unreadable = new UnreadableRecords(arguments[1]);

@@ -150,8 +150,14 @@ class TopicFollowerTest {
     void passesOverWhatIsPackedForALibraryThatThisMachineCannotLoad() throws Exception {
         broker.create(topic, 1);
         broker.send(topic, Map.of(), List.of("first".getBytes(UTF_8)));
-        broker.send(topic, Map.of("compression.type", "zstd"), List.of("packed".repeat(100).getBytes(UTF_8)));
-        broker.send(topic, Map.of("compression.type", "snappy"), List.of("packed".repeat(100).getBytes(UTF_8)));
+        broker.send(
+                topic,
+                Map.of("compression.type", "zstd"),
+                List.of("packed".repeat(100).getBytes(UTF_8)));
+        broker.send(
+                topic,
+                Map.of("compression.type", "snappy"),
+                List.of("packed".repeat(100).getBytes(UTF_8)));
         broker.send(topic, Map.of("compression.type", "gzip"), List.of("last".getBytes(UTF_8)));
 
         // both libraries unpack themselves there, which fails as it does where it is mounted noexec
