@@ -12,8 +12,8 @@ import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.MicroBatch;
+import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.TrainingProgram;
@@ -191,7 +191,8 @@ public final class TrainingSession implements AutoCloseable {
         long supervised = all.supervisedTokens();
         double loss = 0;
         long correct = 0;
-        for (Totals totals : withinMemory(all, (program, microBatch, nth) -> program.evaluate(microBatch, LOSS_CHUNK))) {
+        for (Totals totals :
+                withinMemory(all, (program, microBatch, nth) -> program.evaluate(microBatch, LOSS_CHUNK))) {
             loss += totals.loss();
             correct += totals.correct();
         }
@@ -326,7 +327,8 @@ public final class TrainingSession implements AutoCloseable {
      * elements are dropped.
      */
     private long dropoutSeed(long step, int microBatch) {
-        long mixed = options.seed() * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L + microBatch * 0x8CB92BA72F3D8DD7L;
+        long mixed =
+                options.seed() * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L + microBatch * 0x8CB92BA72F3D8DD7L;
         return (mixed ^ (mixed >>> 29)) & 0x7fff_ffffL;
     }
 

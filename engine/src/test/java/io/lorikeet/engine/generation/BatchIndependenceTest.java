@@ -3,8 +3,8 @@ package io.lorikeet.engine.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.generation.SchedulerRig.Call;
-import io.lorikeet.engine.generation.SchedulerRig.Listener;
+import io.lorikeet.engine.generation.EngineRig.Call;
+import io.lorikeet.engine.generation.EngineRig.Listener;
 import io.lorikeet.engine.model.LinearModule;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +38,12 @@ class BatchIndependenceTest {
             Set.of(LinearModule.DOWN_PROJ),
             Set.of(LinearModule.O_PROJ, LinearModule.GATE_PROJ));
 
-    private static SchedulerRig rig;
+    private static EngineRig rig;
 
     @BeforeAll
     static void load() {
         // fewer slots on the device than adapters, so that some come and go
-        rig = new SchedulerRig(SLOTS, 5);
+        rig = new EngineRig(SLOTS, 5);
         for (int i = 0; i < 7; i++) {
             rig.serve("adapter" + i, "1", rig.random(1 << (i % 4), TARGETS.get(i % TARGETS.size()), i));
         }

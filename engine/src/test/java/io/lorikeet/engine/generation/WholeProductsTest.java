@@ -53,7 +53,15 @@ class WholeProductsTest {
             PeftAdapter adapter =
                     PeftAdapter.read(Golden.folder(golden).resolve("adapter-trained"), checkpoint.config());
             var options = new ProgramOptions(
-                    checkpoint.config(), device, DType.F32, DType.F32, ROWS, 64, 2, 2 * adapter.config().r(), TrainedLora.NONE);
+                    checkpoint.config(),
+                    device,
+                    DType.F32,
+                    DType.F32,
+                    ROWS,
+                    64,
+                    2,
+                    2 * adapter.config().r(),
+                    TrainedLora.NONE);
             return thread.call(() -> {
                 try (var program = DecoderProgram.load(options, checkpoint)) {
                     return decode(program.serve(), adapter);

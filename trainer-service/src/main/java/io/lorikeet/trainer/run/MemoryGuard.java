@@ -40,8 +40,9 @@ final class MemoryGuard {
             T result = work.get();
             TrainingOptions now = session.options();
             if (!now.equals(before)) {
-                observer.warning("out of memory in micro-batches of up to %d tokens; the run goes on with %d and recomputation"
-                        .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
+                observer.warning(
+                        "out of memory in micro-batches of up to %d tokens; the run goes on with %d and recomputation"
+                                .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
             }
             return result;
         } catch (OutOfMemoryException e) {
