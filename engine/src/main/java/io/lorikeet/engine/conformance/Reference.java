@@ -94,11 +94,11 @@ record Reference(
     }
 
     /** Micro-batches [steps·accumulation, b, t] as the rows of each step, without their padding. */
-    private static List<List<TrainingExample>> batches(Safetensors batches, int accumulation, Path folder) {
-        int[][] ids = rows(tensor(batches, "input_ids", folder));
-        int[][] labels = rows(tensor(batches, "labels", folder));
-        int[][] mask = rows(tensor(batches, "attention_mask", folder));
-        long[] shape = tensor(batches, "input_ids", folder).shape();
+    private static List<List<TrainingExample>> batches(Safetensors microBatches, int accumulation, Path folder) {
+        int[][] ids = rows(tensor(microBatches, "input_ids", folder));
+        int[][] labels = rows(tensor(microBatches, "labels", folder));
+        int[][] mask = rows(tensor(microBatches, "attention_mask", folder));
+        long[] shape = tensor(microBatches, "input_ids", folder).shape();
         int rowsPerStep = Math.toIntExact(accumulation * shape[1]);
         List<List<TrainingExample>> batches = new ArrayList<>();
         for (int row = 0; row < ids.length; row++) {
