@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class ValidateCommand implements Callable<Integer> {
 
-    private static final String MAIN = "io.lorikeet.trainer.job.ValidateMain";
+    private static final String MAIN = "io.lorikeet.trainer.tools.ValidateMain";
     private static final int FORBIDDEN = 3;
 
     @Mixin

@@ -2,9 +2,9 @@ package io.lorikeet.trainer.job;
 
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
-import io.lorikeet.trainer.run.DurableFiles;
-import io.lorikeet.trainer.run.RunException;
-import io.lorikeet.trainer.run.RunFolder;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.output.RunFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -10,16 +10,16 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.store.StoreException;
+import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
 import io.lorikeet.trainer.queue.JobOutcome;
 import io.lorikeet.trainer.run.RunControl;
-import io.lorikeet.trainer.run.RunException;
 import io.lorikeet.trainer.run.RunObserver;
 import io.lorikeet.trainer.run.RunResult;
-import io.lorikeet.trainer.run.RunSetup;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -154,7 +154,7 @@ public final class JobRunner implements JobHandler {
 
     private JobOutcome attempt(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
             throws IOException, InterruptedException {
-        RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
+        RunSetup setup = command.dryRun() ? workplace.dryRun(command) : workplace.setup(command, folder.run(command));
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
                 : new TrainingRun(setup, control, new Reporter(observer, events)).run();
@@ -206,18 +206,6 @@ public final class JobRunner implements JobHandler {
             case RunResult.Validated _ -> JobOutcome.How.VALIDATED;
             case RunResult.Interrupted _ -> throw new IllegalStateException("a run to be continued is not done");
         };
-    }
-
-    private RunSetup setup(TrainCommand command, JobFolder folder) throws IOException {
-        return new RunSetup(
-                command,
-                workplace.modelId(command),
-                workplace.model(command),
-                workplace.dataRoot(),
-                workplace.device(),
-                workplace.dtype(),
-                folder.run(command),
-                Optional.ofNullable(command.resumeFromCheckpoint()).map(workplace.adaptersRoot()::resolve));
     }
 
     private static boolean promotes(TrainCommand command, RunResult.Finished done) {

@@ -3,9 +3,9 @@ package io.lorikeet.trainer.job;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.store.AdapterStore;
-import io.lorikeet.trainer.run.RunException;
-import io.lorikeet.trainer.run.RunFolder;
-import io.lorikeet.trainer.run.RunSetup;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,8 +30,8 @@ public record Workplace(
         String device,
         Optional<TorchDtype> dtype) {
 
-    /** What a run of the command would be told, one that writes nothing. */
-    RunSetup dryRun(TrainCommand command) {
+    /** What a run of the command is told that writes to this folder. */
+    RunSetup setup(TrainCommand command, RunFolder folder) {
         return new RunSetup(
                 command,
                 modelId(command),
@@ -39,17 +39,24 @@ public record Workplace(
                 dataRoot,
                 device,
                 dtype,
-                RunFolder.unwritten(adaptersRoot.resolve(command.adapter()).resolve("dry-run")),
+                folder,
                 Optional.ofNullable(command.resumeFromCheckpoint()).map(adaptersRoot::resolve));
     }
 
+    /** The same for a dry run, which writes nothing. */
+    public RunSetup dryRun(TrainCommand command) {
+        return setup(
+                command,
+                RunFolder.unwritten(adaptersRoot.resolve(command.adapter()).resolve("dry-run")));
+    }
+
     /** The base model's name in messages: as the command has it, else the default's folder name. */
-    String modelId(TrainCommand command) {
+    private String modelId(TrainCommand command) {
         return command.model() == null ? model(command).getFileName().toString() : command.model();
     }
 
     /** The base model's folder. */
-    Path model(TrainCommand command) {
+    private Path model(TrainCommand command) {
         if (command.model() == null) {
             return defaultModel
                     .orElseThrow(() -> new RunException(

@@ -42,7 +42,7 @@ class OutOfMemoryIT {
         List<String> lines = train("false", needed * 7 / 10);
 
         assertThat(value(lines, "warning "))
-                .startsWith("out of memory in passes of up to 65536 tokens; the run goes on with ")
+                .startsWith("out of memory in micro-batches of up to 65536 tokens; the run goes on with ")
                 .endsWith(" and recomputation");
         assertThat(Double.parseDouble(value(lines, "loss "))).isCloseTo(loss, within(1e-5));
     }

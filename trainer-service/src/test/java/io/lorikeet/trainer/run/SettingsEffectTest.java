@@ -11,6 +11,8 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.contracts.settings.SettingsTable;
 import io.lorikeet.contracts.shape.Field;
 import io.lorikeet.trainer.TinyModel;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
