@@ -1,9 +1,9 @@
 package io.lorikeet.trainer.tools;
 
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.training.MergedModel;
 import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.plan.NumberFormats;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -20,7 +20,6 @@ import java.util.TreeMap;
 public final class MergeMain {
     private static final String USAGE =
             "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16]; the base's own type if not given";
-    private static final Map<String, DType> TYPES = Map.of("float32", DType.F32, "bfloat16", DType.BF16);
 
     private MergeMain() {}
 
@@ -35,7 +34,7 @@ public final class MergeMain {
         }
         boolean known = Set.of("--model", "--adapter", "--out", "--dtype").containsAll(options.keySet())
                 && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
-                && (!options.containsKey("--dtype") || TYPES.containsKey(options.get("--dtype")));
+                && (!options.containsKey("--dtype") || NumberFormats.named(options.get("--dtype")).isPresent());
         if (arguments.length % 2 != 0 || !known) {
             err.println(USAGE);
             return 2;
@@ -52,7 +51,7 @@ public final class MergeMain {
                     files -> MergedModel.write(
                             Path.of(options.get("--model")),
                             Path.of(options.get("--adapter")),
-                            Optional.ofNullable(options.get("--dtype")).map(TYPES::get),
+                            Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
                             files));
             out.println(target);
             return 0;
