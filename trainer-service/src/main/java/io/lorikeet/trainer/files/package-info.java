@@ -1,2 +1,5 @@
-/** Files: which of them callers may name, and writes that are there whole or not at all. */
+/**
+ * Files: {@link io.lorikeet.trainer.files.Roots} decides which of them a command can name, {@link
+ * io.lorikeet.trainer.files.DurableFiles} writes them whole or not at all.
+ */
 package io.lorikeet.trainer.files;

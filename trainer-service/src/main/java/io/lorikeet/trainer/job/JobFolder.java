@@ -4,6 +4,8 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.files.Root;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -82,15 +84,13 @@ final class JobFolder {
     }
 
     private Path beneathRoot(String outputDir) {
-        Path folder = root.resolve(outputDir).normalize();
-        if (!folder.startsWith(root) || folder.equals(root)) {
-            throw new RunException(
-                    "settings",
-                    false,
-                    "output_dir: '%s' is not a folder under the adapters root; give a relative path, or leave it out"
-                            .formatted(outputDir));
-        }
-        return folder;
+        return Roots.adapters(root)
+                .place(outputDir)
+                .orElseThrow(() -> new RunException(
+                        "settings",
+                        false,
+                        "output_dir: '%s' is not a folder under the adapters root; give a relative path, or leave it out"
+                                .formatted(Root.shown(outputDir))));
     }
 
     /**

@@ -13,6 +13,7 @@ import io.lorikeet.store.StoreException;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
@@ -91,7 +92,9 @@ public final class JobRunner implements JobHandler {
             // what was trained and sent is there for the next try
             return failed(folder, delivery, e, "store", true);
         } catch (CheckpointException e) {
-            return failed(folder, delivery, e, "model", false);
+            // what it says of the folder's files is for those who may see them
+            LOG.errorf(e, "Job %s: the base model cannot be used", command.jobId());
+            return failed(folder, delivery, unusable(command, e), "model", false);
         } catch (TrainingException e) {
             return failed(folder, delivery, e, "training", false);
         } catch (EngineException e) {
@@ -103,6 +106,18 @@ public final class JobRunner implements JobHandler {
             LOG.errorf(e, "Job %s", command.jobId());
             return failed(folder, delivery, e, "trainer", true);
         }
+    }
+
+    private static RunException unusable(TrainCommand command, CheckpointException cause) {
+        return new RunException(
+                "model",
+                false,
+                (command.model() == null
+                                ? "the trainer's default model"
+                                : "model '" + Root.shown(command.model()) + "'")
+                        + " cannot be trained: it is no whole Qwen2 model as Hugging Face writes one (config.json,"
+                        + " *.safetensors, tokenizer.json); the trainer's log says what is wrong with it",
+                cause);
     }
 
     private JobOutcome run(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)

@@ -11,13 +11,21 @@ public final class Batches {
     private int epoch = -1;
     private int[] order;
 
-    /** @param seed of the rows' order */
+    /**
+     * Batches of a plan.
+     *
+     * @param seed of the rows' order
+     */
     public Batches(RunPlan plan, long seed) {
         this.plan = plan;
         this.seed = seed;
     }
 
-    /** @param step 0-based */
+    /**
+     * What of {@code all} the step learns from.
+     *
+     * @param step 0-based
+     */
     public <T> List<T> of(int step, List<T> all) {
         int wanted = step / plan.stepsPerEpoch();
         if (wanted != epoch) {

@@ -2,9 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.TrainCommand;
-import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.contracts.settings.TrainingSettings;
-import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.program.Device;
@@ -58,7 +56,7 @@ public record Preparation(
                 wanted == null ? config.maxPositionEmbeddings() : Math.min(wanted, config.maxPositionEmbeddings());
         TrainingData data;
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
-            data = TrainingData.load(command, setup.dataRoot(), tokenizer, maxLength);
+            data = TrainingData.load(command, setup.roots().data(), tokenizer, maxLength);
         }
         RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
         LearningRateSchedule schedule = SessionOptions.schedule(settings, plan);
@@ -75,10 +73,9 @@ public record Preparation(
 
     /** The command with everything that it left open decided. */
     public TrainCommand resolved(TrainCommand command) {
-        TorchDtype dtype = options.dtype() == DType.BF16 ? TorchDtype.BFLOAT16 : TorchDtype.FLOAT32;
         TrainingSettings settings = command.settings();
         return command.with(settings.resolved(
-                settings.run().resolved(dtype, options.gradientCheckpointing(), options.maxTokensPerPass()),
+                settings.run().resolved(NumberFormats.of(options.dtype()), options.gradientCheckpointing(), options.maxTokensPerPass()),
                 maxLength));
     }
 }

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.output.TrainerState;
 import java.io.IOException;
@@ -25,10 +26,14 @@ public record Resume(Path checkpoint, TrainerState state, boolean own) {
             resume.check(plan, dataSha256);
             return Optional.of(resume);
         }
-        if (setup.resumeFrom().isEmpty()) {
+        String name = setup.command().resumeFromCheckpoint();
+        if (name == null) {
             return Optional.empty();
         }
-        Path named = setup.resumeFrom().get();
+        Root adapters = setup.roots().adapters();
+        Path named = adapters.findFolder(name)
+                .orElseThrow(
+                        () -> new RunException("resume", false, "resume_from_checkpoint " + adapters.missing(name)));
         if (!Files.isRegularFile(named.resolve(TrainerState.FILE))) {
             throw mismatch(named, "it is no checkpoint of a run: there is no " + TrainerState.FILE + " in it");
         }
@@ -64,6 +69,11 @@ public record Resume(Path checkpoint, TrainerState state, boolean own) {
                     "its steps have %d rows and the job's have %d (per_device_train_batch_size times gradient_accumulation_steps)"
                             .formatted(state.rowsPerStep(), plan.rowsPerStep()));
         }
+    }
+
+    /** What is to be said if the checkpoint turns out not to fit. */
+    public RunException mismatch(String why, Exception cause) {
+        return new RunException("resume", false, "cannot continue from %s: %s".formatted(checkpoint, why), cause);
     }
 
     private static RunException mismatch(Path checkpoint, String why) {

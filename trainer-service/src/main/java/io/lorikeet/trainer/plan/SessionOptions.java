@@ -3,7 +3,6 @@ package io.lorikeet.trainer.plan;
 import io.lorikeet.contracts.settings.LoraSettings;
 import io.lorikeet.contracts.settings.LrSchedulerType;
 import io.lorikeet.contracts.settings.OptimizerSettings;
-import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.LoraModule;
@@ -86,13 +85,8 @@ final class SessionOptions {
     }
 
     private static DType dtype(RunSetup setup, Device device) {
-        TorchDtype wanted = setup.command().settings().run().torchDtype();
-        if (wanted == null) {
-            wanted = setup.dtype().orElse(device.isCuda() ? TorchDtype.BFLOAT16 : TorchDtype.FLOAT32);
-        }
-        return switch (wanted) {
-            case FLOAT32 -> DType.F32;
-            case BFLOAT16 -> DType.BF16;
-        };
+        return NumberFormats.of(Optional.ofNullable(setup.command().settings().run().torchDtype())
+                .or(setup::dtype)
+                .orElseGet(() -> NumberFormats.by(device)));
     }
 }

@@ -8,10 +8,10 @@ import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.ConversationEncoder;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.dataset.DatasetLoader;
+import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.output.Checkpoints;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -42,12 +42,13 @@ public record TrainingData(
     private static final int NAMED = 20;
 
     /**
+     * @param files where the command's paths lead
      * @param maxLength tokens of a row
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
-    static TrainingData load(TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int maxLength) {
+    static TrainingData load(TrainCommand command, Root files, Qwen2Tokenizer tokenizer, int maxLength) {
         DataSettings settings = command.settings().data();
-        DatasetLoader.Data data = new DatasetLoader(dataRoot)
+        DatasetLoader.Data data = new DatasetLoader(files)
                 .load(new DatasetLoader.Request(
                         command.dataset(),
                         command.rows(),

@@ -22,7 +22,11 @@ final class StopSign implements PassListener {
         return control.requested();
     }
 
-    /** @throws BrokenOff if something is left to do and the run is to stop before */
+    /**
+     * A micro-batch or a token is done.
+     *
+     * @throws BrokenOff if something is left to do and the run is to stop before
+     */
     @Override
     public void passed(int left) {
         observer.alive();

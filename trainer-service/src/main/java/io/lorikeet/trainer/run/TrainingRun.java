@@ -3,6 +3,7 @@ package io.lorikeet.trainer.run;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingSession;
 import io.lorikeet.trainer.files.DurableFiles;
 import io.lorikeet.trainer.output.Checkpoints;
@@ -56,8 +57,7 @@ public final class TrainingRun {
         var memory = new MemoryGuard(prepared, observer);
         try (TrainingSession session = memory.start(stop)) {
             Optional<TrainerState> before = prepared.resume().map(Resume::state);
-            prepared.resume()
-                    .ifPresent(from -> session.loadState(from.checkpoint().resolve(Checkpoints.OPTIMIZER)));
+            prepared.resume().ifPresent(from -> load(from, session));
             RunProgress progress = before.map(state ->
                             new RunProgress(prepared.plan(), prepared.data().sha256(), state))
                     .orElseGet(() ->
@@ -68,6 +68,14 @@ public final class TrainingRun {
                     progress.globalStep());
             observer.event(started(prepared, session, before));
             return new TrainingLoop(setup, prepared, session, memory, progress, log, stop, observer).run();
+        }
+    }
+
+    private static void load(Resume from, TrainingSession session) {
+        try {
+            session.loadState(from.checkpoint().resolve(Checkpoints.OPTIMIZER));
+        } catch (CheckpointException e) {
+            throw from.mismatch("its " + Checkpoints.OPTIMIZER + " does not fit this model and these settings", e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.run.RunControl;
@@ -63,7 +64,8 @@ public final class TrainMain {
         }
     }
 
-    static int run(String[] arguments, RunControl control, PrintStream out, PrintStream err) {
+    /** The same in this process; returns the exit code. */
+    public static int run(String[] arguments, RunControl control, PrintStream out, PrintStream err) {
         Map<String, String> options = new TreeMap<>();
         for (int i = 1; i + 1 < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
@@ -123,11 +125,10 @@ public final class TrainMain {
                 command,
                 model,
                 Path.of(model),
-                data,
+                Roots.anywhere(data, Path.of("")),
                 options.getOrDefault("--device", "cpu"),
                 Optional.empty(),
-                RunFolder.create(Path.of(options.get("--out"))),
-                Optional.ofNullable(command.resumeFromCheckpoint()).map(Path::of));
+                RunFolder.create(Path.of(options.get("--out"))));
     }
 
     private static String line(AcceptanceAnswer answer) {

@@ -9,6 +9,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.store.FolderStore;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.plan.DryRun;
 import java.io.IOException;
@@ -62,8 +63,9 @@ public final class ValidateMain {
     private static DryRunReport report(TrainCommand command, Map<String, String> options) throws IOException {
         var workplace = new Workplace(
                 Optional.ofNullable(options.get("--model")).map(Path::of),
-                Optional.ofNullable(options.get("--models-root")).map(Path::of),
-                Path.of(options.getOrDefault("--data", "")),
+                Roots.anywhere(
+                        Path.of(options.getOrDefault("--data", "")),
+                        Path.of(options.getOrDefault("--models-root", ""))),
                 Path.of(""),
                 new FolderStore(Path.of("")),
                 options.getOrDefault("--device", "cpu"),
