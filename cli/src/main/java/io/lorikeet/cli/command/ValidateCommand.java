@@ -59,7 +59,7 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Terminal terminal = Terminal.current();
         ProjectHome home = ProjectHome.current();
-        byte[] command = JobFile.read(job).bytes();
+        byte[] command = JobFile.read(job).forTool();
         Process process = TrainerTool.process(
                         MAIN,
                         List.of(
