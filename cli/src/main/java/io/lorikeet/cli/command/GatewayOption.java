@@ -29,9 +29,15 @@ final class GatewayOption {
 
     /** Where the trainer reads data, if the gateway is that of the stack on this machine. */
     Optional<Path> dataRoot() {
-        return url != null
-                ? Optional.empty()
-                : StackRecord.find(state.resolve()).map(_ -> StackOptions.data(state.resolve()));
+        return StackRecord.find(state.resolve())
+                .filter(stack -> url == null || url.equals(URI.create(stack.gateway())))
+                .map(_ -> StackOptions.data(state.resolve()));
+    }
+
+    /** A command to type next, with what it takes to reach the same gateway. */
+    String hint(String command) {
+        boolean given = url != null && !String.valueOf(url).equals(System.getenv("LORIKEET_URL"));
+        return "./lorikeet " + command + (given ? " --url " + url : state.repeated());
     }
 
     URI address() {
