@@ -77,7 +77,8 @@ class TrainingCommandsIT {
     }
 
     @Test
-    void theCommandLineBringsADatasetFromAnywhereToTheTrainer(SharedStack shared, @TempDir Path home) throws IOException {
+    void theCommandLineBringsADatasetFromAnywhereToTheTrainer(SharedStack shared, @TempDir Path home)
+            throws IOException {
         QuickJob job = QuickJob.of(SharedStack.unique("mine"));
         ObjectNode json = job.json();
         Files.write(home.resolve("rows.json"), Json.write(json.remove("rows")));
