@@ -9,16 +9,17 @@ import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.pretraining.Corpus.Row;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.run.RunControl;
-import io.lorikeet.trainer.run.RunFolder;
 import io.lorikeet.trainer.run.RunObserver;
 import io.lorikeet.trainer.run.RunResult;
-import io.lorikeet.trainer.run.RunSetup;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,8 +97,8 @@ class FledglingTest {
         PrepareMain.main(new String[] {MODEL.toString(), folder.resolve("made").toString()});
 
         assertThat(folder.resolve("made/start/tokenizer.json")).hasSameBinaryContentAs(MODEL.resolve("tokenizer.json"));
-        assertThat(Qwen2Config.read(folder.resolve("made/start/config.json")))
-                .isEqualTo(Qwen2Config.read(MODEL.resolve("config.json")));
+        assertThat(ConfigReader.read(folder.resolve("made/start/config.json")))
+                .isEqualTo(ConfigReader.read(MODEL.resolve("config.json")));
     }
 
     @Test
@@ -108,11 +109,10 @@ class FledglingTest {
                         job,
                         "fledgling",
                         MODEL,
-                        HOME,
+                        Roots.anywhere(HOME, HOME),
                         "cpu",
                         Optional.empty(),
-                        RunFolder.create(folder),
-                        Optional.empty()),
+                        RunFolder.create(folder)),
                 new RunControl(),
                 new Silent());
 

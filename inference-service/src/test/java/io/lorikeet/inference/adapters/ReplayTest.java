@@ -60,7 +60,8 @@ class ReplayTest {
     @Test
     @Order(1)
     void isReadyOnceItServesWhatTheTopicSaidAtItsStart() {
-        await().atMost(PATIENCE).until(() -> Service.get("/q/health/ready").status() == 200);
+        await().atMost(PATIENCE)
+                .until(() -> Service.management("/q/health/ready").status() == 200);
 
         // no waiting from here on: ready means served
         assertThat(Service.serving("settled")).hasValue("job@2");

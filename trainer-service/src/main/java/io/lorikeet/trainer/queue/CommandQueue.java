@@ -2,11 +2,15 @@ package io.lorikeet.trainer.queue;
 
 import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.JobClaim;
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -23,6 +27,7 @@ import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
@@ -87,7 +92,7 @@ public final class CommandQueue implements AutoCloseable {
 
     /**
      * Lets a running job come to a stop, gives its command back, ends the loop. Returns only when the job has stopped, also
-     * where that takes longer than the grace: a process that ends under a pass that native code computes ends in a crash.
+     * where that takes longer than the grace: a process that ends under a micro-batch that native code computes ends in a crash.
      */
     @Override
     public void close() {
@@ -97,7 +102,7 @@ public final class CommandQueue implements AutoCloseable {
             cancels.close();
             jobs.shutdown();
             while (!jobs.awaitTermination(LAST_PASS.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("Waiting for the pass in hand to end; its command is given back already");
+                LOG.warn("Waiting for the micro-batch in hand to end; its command is given back already");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -172,7 +177,7 @@ public final class CommandQueue implements AutoCloseable {
         } catch (ContractException e) {
             unreadable.add(record, e.getMessage());
             var malformed =
-                    JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), "command");
+                    JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), whose(record));
             tell(record, malformed);
             return lease.end(deadLetter(record, delivery, malformed, List.of()));
         }
@@ -185,6 +190,14 @@ public final class CommandQueue implements AutoCloseable {
             // the watch has told whoever runs the job
             case CancelCommand _ -> lease.end(AcknowledgeType.ACCEPT);
         };
+    }
+
+    /** A gateway passes nothing on that it cannot read: then the job that waits is what fails, of a trainer too old for it. */
+    private static String whose(ConsumerRecord<byte[], byte[]> record) {
+        Header source = record.headers().lastHeader("ce_source");
+        boolean checked =
+                source != null && Arrays.equals(source.value(), Topics.GATEWAY.getBytes(StandardCharsets.UTF_8));
+        return checked ? "trainer" : JobClaim.MALFORMED;
     }
 
     /** Whatever comes of it, the record is a dead letter. */
@@ -234,6 +247,12 @@ public final class CommandQueue implements AutoCloseable {
                 yield AcknowledgeType.ACCEPT;
             }
             case JobOutcome.Interrupted() -> AcknowledgeType.RELEASE;
+            case JobOutcome.Refused(String reason) -> {
+                LOG.warnf("%s is refused: %s", delivery.record(), reason);
+                var refused =
+                        JobOutcome.Failed.forGood(reason, IllegalArgumentException.class.getName(), JobClaim.TAKEN);
+                yield deadLetter(record, delivery, refused, List.of());
+            }
             case JobOutcome.Failed failed -> {
                 LOG.warnf("Job %s failed in %s: %s", command.jobId(), failed.where(), failed.reason());
                 if (failed.again()) {

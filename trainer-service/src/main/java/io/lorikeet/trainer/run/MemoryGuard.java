@@ -4,9 +4,11 @@ import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
-import io.lorikeet.engine.training.PassListener;
+import io.lorikeet.engine.training.MicroBatchListener;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.plan.Preparation;
 import java.util.function.Supplier;
 
 /** Does what may run out of the device's memory, and says how that went. */
@@ -20,7 +22,7 @@ final class MemoryGuard {
     }
 
     /** Loads the model. */
-    TrainingSession start(PassListener listener) {
+    TrainingSession start(MicroBatchListener listener) {
         try {
             return TrainingSession.start(run.options(), listener);
         } catch (OutOfMemoryException e) {
@@ -33,15 +35,16 @@ final class MemoryGuard {
         }
     }
 
-    /** Runs a step or an evaluation, whose window the session halves once if it must. */
+    /** Runs a step or an evaluation, whose micro-batches the session halves once if it must. */
     <T> T within(TrainingSession session, Supplier<T> work) {
         TrainingOptions before = session.options();
         try {
             T result = work.get();
             TrainingOptions now = session.options();
             if (!now.equals(before)) {
-                observer.warning("out of memory in passes of up to %d tokens; the run goes on with %d and recomputation"
-                        .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
+                observer.warning(
+                        "out of memory in micro-batches of up to %d tokens; the run goes on with %d and recomputation"
+                                .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
             }
             return result;
         } catch (OutOfMemoryException e) {

@@ -2,9 +2,10 @@ package io.lorikeet.trainer.service;
 
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.JobRunner;
 import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
@@ -95,7 +96,7 @@ class TrainerService {
         }
         if (config.model().isPresent()) {
             Path model = config.model().get();
-            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+            try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
                 LOG.infof("Default base model %s, %s", model, checkpoint.fingerprint());
             } catch (EngineException e) {
                 return Optional.of("lorikeet.model: " + e.getMessage());
@@ -133,8 +134,7 @@ class TrainerService {
             events = new EventPublisher(producer);
             var workplace = new Workplace(
                     config.model(),
-                    config.modelsRoot(),
-                    config.dataRoot(),
+                    Roots.of(config.dataRoot(), config.modelsRoot(), config.adaptersRoot()),
                     config.adaptersRoot(),
                     store,
                     config.device(),
