@@ -53,10 +53,10 @@ class AdaptersTest {
 
         var unknown = Http.post("/v1/adapters/named/rollback", "{\"version\": \"no@1\"}");
         assertThat(unknown.status()).isEqualTo(404);
-        assertThat(unknown.json().path("detail").asText()).contains("first@10", "rejected@10");
+        assertThat(unknown.json().at("/error/message").asText()).contains("first@10", "rejected@10");
         var mistyped = Http.post("/v1/adapters/named/rollback", "{\"verson\": \"no@1\"}");
         assertThat(mistyped.status()).isEqualTo(400);
-        assertThat(mistyped.json().path("detail").asText()).contains("did you mean version?");
+        assertThat(mistyped.json().at("/error/message").asText()).contains("did you mean version?");
     }
 
     @Test
@@ -91,7 +91,7 @@ class AdaptersTest {
         assertThat(Http.get("/v1/adapters/gone").json().has("version")).isFalse();
         var again = Http.delete("/v1/adapters/gone");
         assertThat(again.status()).isEqualTo(404);
-        assertThat(again.type()).startsWith("application/problem+json");
+        assertThat(again.type()).startsWith("application/json");
         assertThat(Http.get("/v1/adapters").json().path("adapters").findValuesAsText("name"))
                 .contains("gone");
         assertThat(Http.get("/v1/adapters/nobody").status()).isEqualTo(404);

@@ -62,7 +62,7 @@ class TrainingJobsTest {
         assertThat(again.json().path("job_id").asText()).isEqualTo("twice");
         assertThat(again.json().path("note").asText()).contains("there already");
         assertThat(other.status()).isEqualTo(409);
-        assertThat(other.json().path("detail").asText()).contains("choose another job_id");
+        assertThat(other.json().at("/error/message").asText()).contains("choose another job_id");
         assertThat(Kafka.read(Topics.COMMANDS, "twice")).hasSize(1);
     }
 
@@ -80,7 +80,7 @@ class TrainingJobsTest {
         var answer = Http.post("/v1/training/jobs", job("mistyped", "0.001").replace("lora_rank", "lora_rnak"));
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().path("detail").asText())
+        assertThat(answer.json().at("/error/message").asText())
                 .isEqualTo("training command: lora_rnak: unknown field; did you mean lora_rank?");
         assertThat(Kafka.read(Topics.COMMANDS, "mistyped")).isEmpty();
     }
@@ -171,7 +171,7 @@ class TrainingJobsTest {
         var cancelled = Http.post("/v1/training/jobs", job);
 
         assertThat(cancelled.status()).isEqualTo(409);
-        assertThat(cancelled.json().path("detail").asText()).contains("was cancelled", "another job_id");
+        assertThat(cancelled.json().at("/error/message").asText()).contains("was cancelled", "another job_id");
         assertThat(Kafka.read(Topics.COMMANDS, "retried")).hasSize(2);
     }
 
@@ -364,7 +364,7 @@ class TrainingJobsTest {
                 "{\"adapter\": \"a\", \"rows\": [{\"query\": \"" + "x".repeat(2_000_000) + "\"}]}");
 
         assertThat(answer.status()).isEqualTo(413);
-        assertThat(answer.json().path("detail").asText()).contains("put the rows into a file");
+        assertThat(answer.json().at("/error/message").asText()).contains("put the rows into a file");
     }
 
     private static String status(String id) {

@@ -3,11 +3,13 @@ package io.lorikeet.gateway.kafka;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Message;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.messaging.TopicProgress;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.OutgoingMessageMetadata;
@@ -24,7 +26,6 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
 
 /** Puts messages on the topics. Each call completes when the broker has acknowledged. */
@@ -53,19 +54,19 @@ public class TopicWriter {
 
     /** Asks the trainers for something. */
     public Uni<Void> command(TrainingCommand command) {
-        return send(commands, Topics.COMMANDS, command.jobId(), command, "send it again with job_id " + command.jobId())
+        return send(commands, Topics.COMMANDS, command, "send it again with job_id " + command.jobId())
                 .replaceWithVoid();
     }
 
     /** Says what happened to a job, and waits until this gateway knows it, too. */
     public Uni<Void> event(TrainingEvent event) {
-        return send(events, Topics.EVENTS, event.jobId(), event, "see GET /v1/training/jobs/" + event.jobId())
+        return send(events, Topics.EVENTS, event, "see GET /v1/training/jobs/" + event.jobId())
                 .flatMap(at -> known(replay.events(), at));
     }
 
     /** Says what is served from now on, and waits until this gateway knows it, too. */
     public Uni<Void> checkpoint(CheckpointEvent checkpoint) {
-        return send(checkpoints, Topics.CHECKPOINTS, checkpoint.adapter(), checkpoint, lookAt(checkpoint.adapter()))
+        return send(checkpoints, Topics.CHECKPOINTS, checkpoint, lookAt(checkpoint.adapter()))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }
 
@@ -76,11 +77,11 @@ public class TopicWriter {
     }
 
     private Uni<RecordMetadata> send(
-            MutinyEmitter<Record<String, byte[]>> emitter, String topic, String key, Object message, String inDoubt) {
+            MutinyEmitter<Record<String, byte[]>> emitter, String topic, Message message, String inDoubt) {
         return send(
                 emitter,
                 topic,
-                Record.of(key, Json.write(message)),
+                Record.of(message.key(), Json.write(message)),
                 CloudEvents.headers(message, Topics.GATEWAY),
                 inDoubt);
     }
@@ -97,7 +98,8 @@ public class TopicWriter {
                 .withHeaders(new RecordHeaders(
                         headers.entrySet().stream().map(TopicWriter::header).toList()))
                 .build();
-        return emitter.sendMessage(Message.of(message, Metadata.of(kafka, result)))
+        return emitter.sendMessage(
+                        org.eclipse.microprofile.reactive.messaging.Message.of(message, Metadata.of(kafka, result)))
                 .ifNoItem()
                 .after(timeout)
                 .fail()
@@ -111,7 +113,8 @@ public class TopicWriter {
     }
 
     private Uni<Void> known(TopicProgress progress, RecordMetadata at) {
-        return progress.until(new TopicPartition(at.topic(), at.partition()), at.offset())
+        return Uni.createFrom()
+                .completionStage(() -> progress.until(new TopicPartition(at.topic(), at.partition()), at.offset()))
                 .ifNoItem()
                 .after(timeout)
                 .recoverWithItem(() -> null);

@@ -8,12 +8,12 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
-import io.lorikeet.gateway.RequestContext;
-import io.lorikeet.gateway.error.ApiException;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
 import io.lorikeet.gateway.kafka.TopicWriter;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -160,6 +160,7 @@ public class TrainingJobsResource {
 
     @POST
     @Path("/{job_id}/cancel")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Stop a job after the step that it is in; its last checkpoint is kept")
     @APIResponse(
             responseCode = "202",
