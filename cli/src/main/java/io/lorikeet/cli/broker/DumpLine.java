@@ -48,10 +48,12 @@ final class DumpLine {
             }
             headers.add(new RecordHeader(header.get("key").textValue(), bytes(header, "value")));
         }
+        long timestamp = json.get("timestamp").longValue();
         return new ProducerRecord<>(
                 topic,
                 json.get("partition").intValue(),
-                json.get("timestamp").longValue(),
+                // a record without one says -1
+                timestamp < 0 ? null : timestamp,
                 bytes(json, "key"),
                 bytes(json, "value"),
                 headers);

@@ -54,9 +54,7 @@ public class AdapterCatalog {
 
     /** What was said last of a version: trained again after its files were lost, it lies in another place. */
     private static CheckpointEvent newer(CheckpointEvent before, CheckpointEvent now) {
-        boolean older =
-                before.time() != null && (now.time() == null || now.time().isBefore(before.time()));
-        return older ? before : now;
+        return now.time().isBefore(before.time()) ? before : now;
     }
 
     /** Whether a version stands behind the name. */

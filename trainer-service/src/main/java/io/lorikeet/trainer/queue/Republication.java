@@ -37,8 +37,10 @@ record Republication(int partition, long offset, int deliveries) {
 
     /** The record that takes the place of one that was delivered for the last time. */
     static ProducerRecord<byte[], byte[]> again(ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
+        // one without a timestamp says -1, and cannot be sent so
+        Long timestamp = record.timestamp() < 0 ? null : record.timestamp();
         var next = new ProducerRecord<>(
-                record.topic(), record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
+                record.topic(), record.partition(), timestamp, record.key(), record.value(), record.headers());
         header(next, PARTITION, delivery.partition());
         header(next, OFFSET, delivery.offset());
         header(next, DELIVERIES, delivery.count());
