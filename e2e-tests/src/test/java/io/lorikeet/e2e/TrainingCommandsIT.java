@@ -86,7 +86,11 @@ class TrainingCommandsIT {
         Path file = Files.write(home.resolve("job.json"), Json.write(json));
 
         int exit = Lorikeet.commandLine()
-                .execute("train", file.toString(), "--state", shared.stack().options().state().toString());
+                .execute(
+                        "train",
+                        file.toString(),
+                        "--state",
+                        shared.stack().options().state().toString());
 
         assertThat(exit).isZero();
         assertThat(succeeded(shared, job).summary().rows()).isEqualTo(8);
