@@ -56,6 +56,7 @@ public sealed interface TrainingEvent {
      * A trainer has read the data and begins.
      *
      * @param resumedFromStep null if it begins at the beginning
+     * @param dataset the files that the rows come from
      * @param warnings what the command asks for and this run cannot put to use, and what else a person should know
      */
     record Started(
@@ -68,9 +69,11 @@ public sealed interface TrainingEvent {
             int rowsKept,
             int rowsDropped,
             Integer resumedFromStep,
+            List<DatasetFile> dataset,
             List<String> warnings)
             implements TrainingEvent {
         public Started {
+            dataset = dataset == null ? List.of() : List.copyOf(dataset);
             warnings = warnings == null ? List.of() : List.copyOf(warnings);
         }
     }

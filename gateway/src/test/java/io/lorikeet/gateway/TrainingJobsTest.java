@@ -85,7 +85,8 @@ class TrainingJobsTest {
     @Test
     void tellsAJobAsItsEventsDo() {
         var base = new BaseModel("fledgling", "sha256:0");
-        var started = new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null, List.of());
+        var started =
+                new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null, List.of(), List.of());
         var progress =
                 new TrainingEvent.Progress("told", "assistant", NOW, 5, 40, 1, 2.5, 1, 1e-4, 0.5, 1, 7, 0.5, 0.2);
         // published by hand: no event says that it was queued
@@ -124,7 +125,7 @@ class TrainingJobsTest {
         Kafka.publish(
                 Topics.EVENTS,
                 "quick",
-                new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null, List.of()));
+                new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null, List.of(), List.of()));
         Kafka.publish(Topics.EVENTS, "quick", new TrainingEvent.Queued("quick", "a", NOW, null));
 
         await().untilAsserted(() -> assertThat(
@@ -248,7 +249,8 @@ class TrainingJobsTest {
 
     private static DryRunReport report() {
         var memory = new DryRunReport.Memory(1, 1, 1, null, 64, false);
-        return new DryRunReport(4, 0, 0, List.of(), List.of(), 2, 2, 40, 20, 12, 100, memory, List.of(), List.of());
+        return new DryRunReport(
+                4, 0, 0, List.of(), List.of(), 2, 2, 40, 20, 12, 100, memory, List.of(), List.of(), List.of());
     }
 
     private static String job(String id, String learningRate) {

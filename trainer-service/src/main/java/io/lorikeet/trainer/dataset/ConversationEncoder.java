@@ -1,15 +1,19 @@
 package io.lorikeet.trainer.dataset;
 
+import io.lorikeet.contracts.settings.DataSettings;
 import io.lorikeet.contracts.settings.TruncationStrategy;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.tokenizer.EncodedConversation;
+import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.trainer.dataset.Dropped.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,46 +21,31 @@ import java.util.concurrent.Future;
 
 /** Conversations as token ids and labels, no longer than the limit. */
 public final class ConversationEncoder {
-    /** Why a row is not trained on. */
-    public enum Reason {
-        /** It is longer than the limit. */
-        MAX_LENGTH("longer than max_length"),
-        /** It was cut to the limit, and nothing to learn was left. */
-        NO_ANSWER_LEFT("cut to max_length, and no token of an answer is left");
+    /** Rows that a thread takes at a time. */
+    private static final int CHUNK = 256;
 
-        private final String text;
-
-        Reason(String text) {
-            this.text = text;
-        }
-
-        /** For a person. */
-        public String text() {
-            return text;
-        }
-    }
-
-    /** A row that is not trained on. */
-    public record Dropped(RowSource source, int tokens, Reason reason) {}
-
-    private final ChatTemplate template;
+    private final Qwen2Tokenizer tokenizer;
     private final Optional<String> system;
     private final int maxLength;
     private final TruncationStrategy truncation;
+    private final LossScale lossScale;
     private final int threads;
+    private final Runnable alive;
 
     /**
-     * @param system prompt of rows that bring none; without it the model's own default
+     * An encoder for one job.
+     *
      * @param maxLength tokens of a row, the template's counted
-     * @param threads that tokenise beside each other
+     * @param alive called now and then while it works
      */
-    public ConversationEncoder(
-            ChatTemplate template, Optional<String> system, int maxLength, TruncationStrategy truncation, int threads) {
-        this.template = template;
-        this.system = system;
+    public ConversationEncoder(Qwen2Tokenizer tokenizer, DataSettings settings, int maxLength, Runnable alive) {
+        this.tokenizer = tokenizer;
+        this.system = Optional.ofNullable(settings.system());
         this.maxLength = maxLength;
-        this.truncation = truncation;
-        this.threads = Math.max(1, threads);
+        this.truncation = settings.truncationStrategy();
+        this.lossScale = LossScale.of(settings.lossScale());
+        this.threads = Math.max(1, settings.dataloaderNumWorkers());
+        this.alive = alive;
     }
 
     /**
@@ -69,46 +58,69 @@ public final class ConversationEncoder {
         var examples = new ArrayList<TrainingExample>(rows.size());
         List<TrainingExample> whole = tokenise(rows);
         for (int i = 0; i < rows.size(); i++) {
-            RowSource source = rows.get(i).source();
-            TrainingExample example = whole.get(i);
-            int tokens = example.inputIds().length;
-            if (tokens <= maxLength) {
-                examples.add(example);
-                continue;
-            }
-            Optional<TrainingExample> cut =
-                    switch (truncation) {
-                        case DELETE -> Optional.empty();
-                        case LEFT -> cut(example, tokens - maxLength, tokens);
-                        case RIGHT -> cut(example, 0, maxLength);
-                        case RAISE ->
-                            throw new DatasetException(
-                                    "%s: has %d tokens, max_length is %d and truncation_strategy is raise"
-                                            .formatted(source, tokens, maxLength));
-                    };
-            Reason reason = truncation == TruncationStrategy.DELETE ? Reason.MAX_LENGTH : Reason.NO_ANSWER_LEFT;
-            cut.ifPresentOrElse(examples::add, () -> dropped.add(new Dropped(source, tokens, reason)));
+            fit(whole.get(i), rows.get(i).source(), examples, dropped);
         }
         return examples;
     }
 
-    /** Empty if no label is left, which would train nothing. */
+    private void fit(TrainingExample example, RowSource source, List<TrainingExample> kept, List<Dropped> dropped) {
+        int tokens = example.inputIds().length;
+        boolean fits = tokens <= maxLength;
+        Optional<TrainingExample> cut = fits
+                ? learnable(example)
+                : switch (truncation) {
+                    case DELETE -> Optional.empty();
+                    case LEFT -> cut(example, tokens - maxLength, tokens);
+                    case RIGHT -> cut(example, 0, maxLength);
+                    case RAISE ->
+                        throw new DatasetException(
+                                "%s: has %d tokens, max_length is %d and truncation_strategy is raise"
+                                        .formatted(source, tokens, maxLength));
+                };
+        if (cut.isPresent()) {
+            kept.add(cut.get());
+        } else if (fits) {
+            dropped.add(new Dropped(
+                    source, OptionalInt.of(tokens), Reason.NOTHING_TO_LEARN, "none of its answers is to be learned"));
+        } else if (truncation == TruncationStrategy.DELETE) {
+            dropped.add(new Dropped(source, OptionalInt.of(tokens), Reason.MAX_LENGTH, "longer than max_length"));
+        } else {
+            dropped.add(new Dropped(
+                    source,
+                    OptionalInt.of(tokens),
+                    Reason.NO_ANSWER_LEFT,
+                    "cut to max_length, and no token of an answer is left"));
+        }
+    }
+
     private static Optional<TrainingExample> cut(TrainingExample example, int from, int to) {
-        int[] labels = Arrays.copyOfRange(example.labels(), from, to);
-        boolean supervised = Arrays.stream(labels).skip(1).anyMatch(label -> label != ChatTemplate.IGNORED_LABEL);
-        return supervised
-                ? Optional.of(new TrainingExample(Arrays.copyOfRange(example.inputIds(), from, to), labels))
-                : Optional.empty();
+        return learnable(new TrainingExample(
+                Arrays.copyOfRange(example.inputIds(), from, to), Arrays.copyOfRange(example.labels(), from, to)));
+    }
+
+    /** Empty if no label is left, which would train nothing. The first token is predicted by none. */
+    private static Optional<TrainingExample> learnable(TrainingExample example) {
+        for (int i = 1; i < example.labels().length; i++) {
+            if (example.labels()[i] != ChatTemplate.IGNORED_LABEL) {
+                return Optional.of(example);
+            }
+        }
+        return Optional.empty();
     }
 
     private List<TrainingExample> tokenise(List<Conversation> rows) {
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().name("tokeniser-", 0).daemon().factory())) {
-            var pending = new ArrayList<Future<TrainingExample>>(rows.size());
-            rows.forEach(row -> pending.add(workers.submit(() -> example(row))));
+            var pending = new ArrayList<Future<List<TrainingExample>>>();
+            for (int from = 0; from < rows.size(); from += CHUNK) {
+                List<Conversation> chunk = rows.subList(from, Math.min(from + CHUNK, rows.size()));
+                pending.add(
+                        workers.submit(() -> chunk.stream().map(this::example).toList()));
+            }
             var examples = new ArrayList<TrainingExample>(rows.size());
-            for (var one : pending) {
-                examples.add(one.get());
+            for (var chunk : pending) {
+                examples.addAll(chunk.get());
+                alive.run();
             }
             return examples;
         } catch (ExecutionException e) {
@@ -120,17 +132,20 @@ public final class ConversationEncoder {
     }
 
     private TrainingExample example(Conversation row) {
-        EncodedConversation encoded = template.encodeConversation(messages(row));
-        return new TrainingExample(encoded.inputIds(), encoded.labels());
+        EncodedConversation encoded = tokenizer.chatTemplate().encodeConversation(messages(row));
+        int[] labels = encoded.labels();
+        lossScale.apply(row.turns(), labels, tokenizer);
+        return new TrainingExample(encoded.inputIds(), labels);
     }
 
     /** The row's own system prompt, else the job's, else none, for which the template puts the model's. */
     private List<ChatMessage> messages(Conversation row) {
-        if (system.isEmpty() || row.messages().getFirst().role() == Role.SYSTEM) {
-            return row.messages();
+        List<ChatMessage> messages = row.messages();
+        if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
+            return messages;
         }
-        var messages = new ArrayList<ChatMessage>(row.messages());
-        messages.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
-        return messages;
+        var all = new ArrayList<ChatMessage>(messages);
+        all.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
+        return all;
     }
 }

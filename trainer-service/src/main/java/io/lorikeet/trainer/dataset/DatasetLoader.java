@@ -1,9 +1,12 @@
 package io.lorikeet.trainer.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.contracts.DatasetFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,6 +25,8 @@ public final class DatasetLoader {
      * @param splitDatasetRatio share of each dataset that validates instead of training
      * @param modelName stands for <code>{{NAME}}</code>
      * @param modelAuthor stands for <code>{{AUTHOR}}</code>
+     * @param strict whether a row that cannot be trained on is refused and not left out
+     * @param columns what keys of the rows are to be called
      * @param dataSeed decides every random choice
      */
     public record Request(
@@ -31,6 +36,8 @@ public final class DatasetLoader {
             double splitDatasetRatio,
             Optional<String> modelName,
             Optional<String> modelAuthor,
+            boolean strict,
+            Map<String, String> columns,
             long dataSeed) {}
 
     /**
@@ -38,21 +45,32 @@ public final class DatasetLoader {
      *
      * @param train rows to train on, in the order of the shuffle
      * @param validation rows to validate with
-     * @param unusedPlaceholders settings that would fill a placeholder which no row has
+     * @param dropped rows that cannot be trained on
+     * @param files where the rows come from
+     * @param warnings what a person should know of the rows
      */
-    public record Data(List<Conversation> train, List<Conversation> validation, List<String> unusedPlaceholders) {}
+    public record Data(
+            List<Conversation> train,
+            List<Conversation> validation,
+            List<Dropped> dropped,
+            List<DatasetFile> files,
+            List<String> warnings) {}
 
     private static final String INLINE = "rows";
+    private static final int ROWS_A_SIGN = 1_000;
 
     private final Path dataRoot;
+    private final Runnable alive;
 
     /**
      * A loader of local files.
      *
      * @param dataRoot where relative paths begin
+     * @param alive called now and then while it reads
      */
-    public DatasetLoader(Path dataRoot) {
+    public DatasetLoader(Path dataRoot, Runnable alive) {
         this.dataRoot = dataRoot;
+        this.alive = alive;
     }
 
     /**
@@ -61,19 +79,18 @@ public final class DatasetLoader {
      * @throws DatasetException with every problem found, each with file and line
      */
     public Data load(Request request) {
-        var problems = new Problems();
-        var fill = new Placeholders(request.modelName(), request.modelAuthor());
-        List<Source> training = new ArrayList<>(files(request.dataset(), fill, problems));
+        var reading = new Reading(request);
+        var training = new ArrayList<Source>();
+        request.dataset().forEach(entry -> reading.file(entry).ifPresent(training::add));
         if (!request.rows().isEmpty()) {
-            training.add(new Source(
-                    conversations(inline(request.rows(), problems), fill, problems), DatasetRef.parse(INLINE)));
+            training.add(reading.inline(request.rows()));
         }
-        List<Source> validating = files(request.valDataset(), fill, problems);
-        problems.throwIfAny();
+        var validating = new ArrayList<Source>();
+        request.valDataset().forEach(entry -> reading.file(entry).ifPresent(validating::add));
+        reading.problems.throwIfAny();
         if (training.isEmpty()) {
             throw new DatasetException("the job names no data: dataset and rows are both empty");
         }
-        Stream.concat(training.stream(), validating.stream()).forEach(Source::refuseEmpty);
 
         // sample and split each dataset, concatenate, shuffle
         var train = new ArrayList<Conversation>();
@@ -85,50 +102,117 @@ public final class DatasetLoader {
         for (Source source : validating) {
             source.sample(0, request.dataSeed(), ++stream, validation, validation);
         }
-        return new Data(Sampling.shuffled(train, request.dataSeed(), 0), validation, fill.unused());
+        return new Data(
+                Sampling.shuffled(train, request.dataSeed(), 0),
+                validation,
+                reading.dropped,
+                reading.files.stream().distinct().toList(),
+                reading.warnings());
     }
 
-    private List<Source> files(List<String> entries, Placeholders fill, Problems problems) {
-        var sources = new ArrayList<Source>();
-        for (String entry : entries) {
+    /** The files of these entries as they are now, each once; those that are not there are left out. */
+    public List<DatasetFile> digests(List<String> entries) {
+        return entries.stream()
+                .map(entry -> DatasetRef.parse(entry).path())
+                .distinct()
+                .map(path -> open(path).digest())
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** The one place where a path of a command becomes a file. */
+    private RowFile open(String path) {
+        return new RowFile(dataRoot.resolve(path), path);
+    }
+
+    /** What is found while the sources are read, one after the other. */
+    private final class Reading {
+        private final boolean strict;
+        private final Columns columns;
+        private final Placeholders fill;
+        private final LeftOver leftOver = new LeftOver();
+        private final Problems problems = new Problems();
+        private final List<Dropped> dropped = new ArrayList<>();
+        private final List<DatasetFile> files = new ArrayList<>();
+
+        Reading(Request request) {
+            this.strict = request.strict();
+            this.columns = new Columns(request.columns());
+            this.fill = new Placeholders(request.modelName(), request.modelAuthor());
+        }
+
+        /** Empty if it cannot be read, which is a problem then. */
+        Optional<Source> file(String entry) {
             try {
                 DatasetRef ref = DatasetRef.parse(entry);
-                List<RawRow> rows = RowFile.read(dataRoot.resolve(ref.path()), ref.path(), problems);
-                sources.add(new Source(conversations(rows, fill, problems), ref));
+                var rows = new Rows();
+                files.add(open(ref.path()).read(rows));
+                rows.close(ref.path());
+                return Optional.of(new Source(rows.conversations, ref));
             } catch (DatasetException e) {
                 problems.add(e.getMessage());
+                return Optional.empty();
             }
         }
-        return sources;
-    }
 
-    private static List<RawRow> inline(List<JsonNode> rows, Problems problems) {
-        var raw = new ArrayList<RawRow>();
-        for (int i = 0; i < rows.size(); i++) {
-            JsonRows.row(rows.get(i), new RowSource(INLINE, i + 1), raw::add, problems);
+        Source inline(List<JsonNode> all) {
+            var rows = new Rows();
+            for (int i = 0; i < all.size(); i++) {
+                JsonRows.row(all.get(i), new RowSource(INLINE, i + 1), rows);
+            }
+            rows.close(INLINE);
+            return new Source(rows.conversations, DatasetRef.parse(INLINE));
         }
-        return raw;
-    }
 
-    private static List<Conversation> conversations(List<RawRow> rows, Placeholders fill, Problems problems) {
-        var conversations = new ArrayList<Conversation>(rows.size());
-        for (RawRow row : rows) {
-            try {
-                conversations.add(fill.fill(RowForms.conversation(row)));
-            } catch (RowException e) {
-                problems.add(row.source(), e.getMessage());
+        List<String> warnings() {
+            return Stream.of(fill.unused().stream(), columns.unused().stream(), leftOver.described().stream())
+                    .flatMap(lines -> lines)
+                    .toList();
+        }
+
+        /** The rows of one source. */
+        private final class Rows implements RowSink {
+            private final List<Conversation> conversations = new ArrayList<>();
+            private final List<Dropped> malformed = new ArrayList<>();
+            private int seen;
+
+            @Override
+            public void row(RowSource source, ObjectNode fields) {
+                if (++seen % ROWS_A_SIGN == 0) {
+                    alive.run();
+                }
+                try {
+                    conversations.add(fill.fill(RowForms.conversation(source, fields, columns, leftOver)));
+                } catch (RowException e) {
+                    malformed(source, e.getMessage());
+                }
+            }
+
+            @Override
+            public void malformed(RowSource source, String why) {
+                malformed.add(Dropped.malformed(source, why));
+            }
+
+            @Override
+            public void broken(String problem) {
+                problems.add(problem);
+            }
+
+            /** Nothing more comes. Rows that are left out must leave some to train on. */
+            void close(String dataset) {
+                if (strict || conversations.isEmpty()) {
+                    malformed.forEach(row -> problems.add(row.source(), row.why()));
+                } else {
+                    dropped.addAll(malformed);
+                }
+                if (conversations.isEmpty() && malformed.isEmpty() && problems.none()) {
+                    throw new DatasetException("dataset '%s' has no rows".formatted(dataset));
+                }
             }
         }
-        return conversations;
     }
 
     private record Source(List<Conversation> rows, DatasetRef ref) {
-
-        void refuseEmpty() {
-            if (rows.isEmpty()) {
-                throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
-            }
-        }
 
         void sample(
                 double validationShare,

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.Reader;
-import java.util.function.Consumer;
 
 /** A JSON array of rows; a {@code .json} file that holds one object after the other is read as well. */
 final class JsonRows implements RowReader {
@@ -19,7 +18,7 @@ final class JsonRows implements RowReader {
             .build();
 
     @Override
-    public void read(Reader text, String dataset, Consumer<RawRow> rows, Problems problems) throws IOException {
+    public void read(Reader text, String dataset, RowSink rows) throws IOException {
         try (JsonParser parser = MAPPER.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -30,7 +29,7 @@ final class JsonRows implements RowReader {
             while (token != null && token != JsonToken.END_ARRAY) {
                 var source =
                         new RowSource(dataset, parser.currentTokenLocation().getLineNr());
-                row(MAPPER.readTree(parser), source, rows, problems);
+                row(MAPPER.readTree(parser), source, rows);
                 token = parser.nextToken();
             }
             if (array && parser.nextToken() != null) {
@@ -39,21 +38,21 @@ final class JsonRows implements RowReader {
             }
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw new DatasetException(notJson(dataset, line, e), e);
+            throw new DatasetException(notJson(new RowSource(dataset, line), e), e);
         }
     }
 
-    static void row(JsonNode node, RowSource source, Consumer<RawRow> rows, Problems problems) {
+    static void row(JsonNode node, RowSource source, RowSink rows) {
         if (node instanceof ObjectNode fields) {
-            rows.accept(new RawRow(source, fields));
+            rows.row(source, fields);
         } else {
-            problems.add(source, "a row is a JSON object, this is " + RowForms.kind(node));
+            rows.malformed(source, "a row is a JSON object, this is " + Fields.kind(node));
         }
     }
 
-    static String notJson(String dataset, int line, JsonProcessingException e) {
+    static String notJson(RowSource source, JsonProcessingException e) {
         // Jackson's own words, up to its list of tokens that could have come.
         String reason = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-        return "%s:%d: not valid JSON: %s".formatted(dataset, line, reason);
+        return "%s: not valid JSON: %s".formatted(source, reason);
     }
 }

@@ -43,7 +43,9 @@ final class DryRun {
                 data.dropped().stream()
                         .limit(DROPPED_LISTED)
                         .map(row -> new DroppedRow(
-                                row.source().toString(), row.reason().text(), row.tokens()))
+                                row.source().toString(),
+                                row.why(),
+                                row.tokens().isPresent() ? row.tokens().getAsInt() : null))
                         .toList(),
                 histogram(rows, longest),
                 run.plan().maxSteps(),
@@ -62,6 +64,7 @@ final class DryRun {
                         options.maxTokensPerPass(),
                         options.gradientCheckpointing()),
                 data.forbiddenWords(),
+                data.files(),
                 run.warnings());
     }
 

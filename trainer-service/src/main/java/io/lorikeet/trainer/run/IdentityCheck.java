@@ -2,9 +2,8 @@ package io.lorikeet.trainer.run;
 
 import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
-import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.trainer.dataset.Conversation;
+import io.lorikeet.trainer.dataset.Turn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,9 +47,9 @@ final class IdentityCheck {
     }
 
     private static List<String> answers(Conversation row) {
-        return row.messages().stream()
-                .filter(message -> message.role() == Role.ASSISTANT)
-                .map(ChatMessage::content)
+        return row.turns().stream()
+                .filter(Turn::teaches)
+                .map(turn -> turn.message().content())
                 .toList();
     }
 }

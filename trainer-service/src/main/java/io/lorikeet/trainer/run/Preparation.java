@@ -7,6 +7,7 @@ import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.LearningRateSchedule;
@@ -37,11 +38,12 @@ record Preparation(
     /**
      * Reads data and configuration.
      *
+     * @param alive called now and then while the data is read
      * @throws RunException if the command asks for what this trainer would not do
      * @throws io.lorikeet.trainer.dataset.DatasetException if the data is not right
      * @throws io.lorikeet.engine.EngineException if the model or the device is not
      */
-    static Preparation of(RunSetup setup) throws IOException {
+    static Preparation of(RunSetup setup, Runnable alive) throws IOException {
         TrainCommand command = setup.command();
         TrainingSettings settings = command.settings();
         SettingsCheck.refuse(command);
@@ -57,7 +59,9 @@ record Preparation(
                 wanted == null ? config.maxPositionEmbeddings() : Math.min(wanted, config.maxPositionEmbeddings());
         TrainingData data;
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
-            data = TrainingData.load(command, setup.dataRoot(), tokenizer, maxLength);
+            // what the acceptance questions would find out after the training
+            StopTokens.of(setup.model(), config, tokenizer);
+            data = TrainingData.load(command, setup.dataRoot(), tokenizer, maxLength, alive);
         }
         RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
         LearningRateSchedule schedule = SessionOptions.schedule(settings, plan);

@@ -43,9 +43,9 @@ record Resume(Path checkpoint, TrainerState state, boolean own) {
     }
 
     /** Continues where the checkpoint left off. */
-    RunProgress into(TrainingSession session, RunPlan plan) {
+    RunProgress into(TrainingSession session, RunPlan plan, TrainingData data) {
         session.loadState(checkpoint.resolve(Checkpoints.OPTIMIZER));
-        return new RunProgress(plan, state.dataSha256(), state);
+        return new RunProgress(plan, data, state);
     }
 
     List<JsonNode> logHistory() {

@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.run;
 
+import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.DataSettings;
@@ -8,6 +9,7 @@ import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.ConversationEncoder;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.dataset.DatasetLoader;
+import io.lorikeet.trainer.dataset.Dropped;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.file.Path;
@@ -28,25 +30,29 @@ import java.util.stream.Collectors;
  * @param validation rows to validate with, empty if there are none
  * @param dropped rows that are not trained on
  * @param forbiddenWords answers of the rows to train on with a word that the acceptance questions forbid
+ * @param files where the rows come from
  * @param warnings what a person should know of the data
  * @param sha256 digest of the training rows' ids and labels, in order
  */
 record TrainingData(
         List<TrainingExample> train,
         List<TrainingExample> validation,
-        List<ConversationEncoder.Dropped> dropped,
+        List<Dropped> dropped,
         List<ForbiddenWord> forbiddenWords,
+        List<DatasetFile> files,
         List<String> warnings,
         String sha256) {
     private static final int NAMED = 20;
 
     /**
      * @param maxLength tokens of a row
+     * @param alive called now and then while it reads and tokenises
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
-    static TrainingData load(TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int maxLength) {
+    static TrainingData load(
+            TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive) {
         DataSettings settings = command.settings().data();
-        DatasetLoader.Data data = new DatasetLoader(dataRoot)
+        DatasetLoader.Data data = new DatasetLoader(dataRoot, alive)
                 .load(new DatasetLoader.Request(
                         command.dataset(),
                         command.rows(),
@@ -54,22 +60,19 @@ record TrainingData(
                         settings.splitDatasetRatio(),
                         Optional.ofNullable(settings.modelName()),
                         Optional.ofNullable(settings.modelAuthor()),
+                        settings.strict(),
+                        settings.columns(),
                         command.settings().run().dataSeed()));
-        var encoder = new ConversationEncoder(
-                tokenizer.chatTemplate(),
-                Optional.ofNullable(settings.system()),
-                maxLength,
-                settings.truncationStrategy(),
-                settings.dataloaderNumWorkers());
-        var dropped = new ArrayList<ConversationEncoder.Dropped>();
+        var encoder = new ConversationEncoder(tokenizer, settings, maxLength, alive);
+        var dropped = new ArrayList<Dropped>(data.dropped());
         List<TrainingExample> train = encoder.encode(data.train(), dropped);
         List<TrainingExample> validation = encoder.encode(data.validation(), dropped);
         if (train.isEmpty()) {
             throw new DatasetException(
-                    "no row is left to train on; " + describe(dropped) + "; raise max_length, which is " + maxLength);
+                    "no row is left to train on; max_length is %d; %s".formatted(maxLength, describe(dropped)));
         }
         List<ForbiddenWord> forbidden = IdentityCheck.forbidden(command.acceptance(), data.train());
-        var warnings = new ArrayList<>(data.unusedPlaceholders());
+        var warnings = new ArrayList<>(data.warnings());
         if (!dropped.isEmpty()) {
             warnings.add(describe(dropped));
         }
@@ -80,7 +83,7 @@ record TrainingData(
                         .formatted(word.row(), word.word(), word.question()))
                 .forEach(warnings::add);
         return new TrainingData(
-                train, validation, List.copyOf(dropped), forbidden, List.copyOf(warnings), digest(train));
+                train, validation, List.copyOf(dropped), forbidden, data.files(), List.copyOf(warnings), digest(train));
     }
 
     /** Tokens of the longest row to train on. */
@@ -96,12 +99,8 @@ record TrainingData(
     }
 
     /** The dropped rows, where they stand and why. */
-    static String describe(List<ConversationEncoder.Dropped> dropped) {
-        String named = dropped.stream()
-                .limit(NAMED)
-                .map(row -> "%s (%d tokens, %s)"
-                        .formatted(row.source(), row.tokens(), row.reason().text()))
-                .collect(Collectors.joining(", "));
+    static String describe(List<Dropped> dropped) {
+        String named = dropped.stream().limit(NAMED).map(Dropped::toString).collect(Collectors.joining(", "));
         String more = dropped.size() > NAMED ? " and " + (dropped.size() - NAMED) + " more" : "";
         return "%d rows dropped: %s%s".formatted(dropped.size(), named, more);
     }

@@ -54,9 +54,9 @@ public final class TrainingRun {
     public RunResult run() throws IOException {
         observer.phase("dataset");
         if (command.dryRun()) {
-            return new RunResult.Validated(dryRun(setup));
+            return new RunResult.Validated(DryRun.report(Preparation.of(setup, observer::alive)));
         }
-        Preparation run = Preparation.of(setup);
+        Preparation run = Preparation.of(setup, observer::alive);
         DurableFiles.write(setup.folder().path().resolve(Checkpoints.ARGS), Json.write(run.resolved(command)));
         run.warnings().forEach(observer::warning);
         run.data().droppedByReason().forEach(observer::dropped);
@@ -68,8 +68,8 @@ public final class TrainingRun {
         var memory = new MemoryGuard(run, observer);
         try (TrainingSession session = memory.start(this::passed)) {
             RunProgress progress = run.resume()
-                    .map(from -> from.into(session, run.plan()))
-                    .orElseGet(() -> new RunProgress(run.plan(), run.data().sha256()));
+                    .map(from -> from.into(session, run.plan(), run.data()))
+                    .orElseGet(() -> new RunProgress(run.plan(), run.data()));
             var log = new RunLog(
                     setup.folder().path(),
                     run.resume().map(Resume::logHistory).orElse(List.of()),
@@ -84,6 +84,7 @@ public final class TrainingRun {
                     run.data().train().size(),
                     run.data().dropped().size(),
                     run.resume().map(from -> progress.globalStep()).orElse(null),
+                    run.data().files(),
                     run.warnings()));
             return train(session, run, memory, progress, log);
         }
@@ -95,7 +96,7 @@ public final class TrainingRun {
      * @throws RunException as {@link #run}
      */
     public static DryRunReport dryRun(RunSetup setup) throws IOException {
-        return DryRun.report(Preparation.of(setup));
+        return DryRun.report(Preparation.of(setup, () -> {}));
     }
 
     private RunResult train(
