@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.DatasetFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -41,20 +44,17 @@ public final class DatasetLoader {
             long dataSeed) {}
 
     /**
-     * What was read.
+     * What was read. Rows are numbered from 0, as they were given to the loader's caller.
      *
-     * @param train rows to train on, in the order of the shuffle
+     * @param train rows to train on, in the order of the shuffle; a row may come several times
      * @param validation rows to validate with
      * @param dropped rows that cannot be trained on
      * @param files where the rows come from
      * @param warnings what a person should know of the rows
      */
+    @SuppressWarnings("ArrayRecordComponent") // numbers of millions of rows, read once and never compared
     public record Data(
-            List<Conversation> train,
-            List<Conversation> validation,
-            List<Dropped> dropped,
-            List<DatasetFile> files,
-            List<String> warnings) {}
+            int[] train, int[] validation, List<Dropped> dropped, List<DatasetFile> files, List<String> warnings) {}
 
     private static final String INLINE = "rows";
     private static final int ROWS_A_SIGN = 1_000;
@@ -76,10 +76,11 @@ public final class DatasetLoader {
     /**
      * Reads it all.
      *
+     * @param rows receives each row that can be read, in order
      * @throws DatasetException with every problem found, each with file and line
      */
-    public Data load(Request request) {
-        var reading = new Reading(request);
+    public Data load(Request request, Consumer<Conversation> rows) {
+        var reading = new Reading(request, rows);
         var training = new ArrayList<Source>();
         request.dataset().forEach(entry -> reading.file(entry).ifPresent(training::add));
         if (!request.rows().isEmpty()) {
@@ -93,8 +94,8 @@ public final class DatasetLoader {
         }
 
         // sample and split each dataset, concatenate, shuffle
-        var train = new ArrayList<Conversation>();
-        var validation = new ArrayList<Conversation>();
+        var train = IntStream.builder();
+        var validation = IntStream.builder();
         long stream = 0;
         for (Source source : training) {
             source.sample(request.splitDatasetRatio(), request.dataSeed(), ++stream, train, validation);
@@ -103,8 +104,8 @@ public final class DatasetLoader {
             source.sample(0, request.dataSeed(), ++stream, validation, validation);
         }
         return new Data(
-                Sampling.shuffled(train, request.dataSeed(), 0),
-                validation,
+                Sampling.shuffled(train.build().toArray(), request.dataSeed(), 0),
+                validation.build().toArray(),
                 reading.dropped,
                 reading.files.stream().distinct().toList(),
                 reading.warnings());
@@ -130,12 +131,15 @@ public final class DatasetLoader {
         private final boolean strict;
         private final Columns columns;
         private final Placeholders fill;
+        private final Consumer<Conversation> next;
         private final LeftOver leftOver = new LeftOver();
         private final Problems problems = new Problems();
         private final List<Dropped> dropped = new ArrayList<>();
         private final List<DatasetFile> files = new ArrayList<>();
+        private int read;
 
-        Reading(Request request) {
+        Reading(Request request, Consumer<Conversation> next) {
+            this.next = next;
             this.strict = request.strict();
             this.columns = new Columns(request.columns());
             this.fill = new Placeholders(request.modelName(), request.modelAuthor());
@@ -147,8 +151,7 @@ public final class DatasetLoader {
                 DatasetRef ref = DatasetRef.parse(entry);
                 var rows = new Rows();
                 files.add(open(ref.path()).read(rows));
-                rows.close(ref.path());
-                return Optional.of(new Source(rows.conversations, ref));
+                return Optional.of(rows.close(ref));
             } catch (DatasetException e) {
                 problems.add(e.getMessage());
                 return Optional.empty();
@@ -160,8 +163,7 @@ public final class DatasetLoader {
             for (int i = 0; i < all.size(); i++) {
                 JsonRows.row(all.get(i), new RowSource(INLINE, i + 1), rows);
             }
-            rows.close(INLINE);
-            return new Source(rows.conversations, DatasetRef.parse(INLINE));
+            return rows.close(DatasetRef.parse(INLINE));
         }
 
         List<String> warnings() {
@@ -172,7 +174,7 @@ public final class DatasetLoader {
 
         /** The rows of one source. */
         private final class Rows implements RowSink {
-            private final List<Conversation> conversations = new ArrayList<>();
+            private final int first = read;
             private final List<Dropped> malformed = new ArrayList<>();
             private int seen;
 
@@ -182,7 +184,8 @@ public final class DatasetLoader {
                     alive.run();
                 }
                 try {
-                    conversations.add(fill.fill(RowForms.conversation(source, fields, columns, leftOver)));
+                    next.accept(fill.fill(RowForms.conversation(source, fields, columns, leftOver)));
+                    read++;
                 } catch (RowException e) {
                     malformed(source, e.getMessage());
                 }
@@ -199,39 +202,45 @@ public final class DatasetLoader {
             }
 
             /** Nothing more comes. Rows that are left out must leave some to train on. */
-            void close(String dataset) {
-                if (strict || conversations.isEmpty()) {
+            Source close(DatasetRef ref) {
+                boolean none = read == first;
+                if (strict || none) {
                     malformed.forEach(row -> problems.add(row.source(), row.why()));
                 } else {
                     dropped.addAll(malformed);
                 }
-                if (conversations.isEmpty() && malformed.isEmpty() && problems.none()) {
-                    throw new DatasetException("dataset '%s' has no rows".formatted(dataset));
+                if (none && malformed.isEmpty() && problems.none()) {
+                    throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
                 }
+                return new Source(IntStream.range(first, read).toArray(), ref);
             }
         }
     }
 
-    private record Source(List<Conversation> rows, DatasetRef ref) {
+    /** @param rows their numbers */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Source(int[] rows, DatasetRef ref) {
 
         void sample(
-                double validationShare,
-                long seed,
-                long stream,
-                List<Conversation> train,
-                List<Conversation> validation) {
-            int wanted = ref.count().orElse(rows.size());
+                double validationShare, long seed, long stream, IntStream.Builder train, IntStream.Builder validation) {
+            int wanted = ref.count().orElse(rows.length);
             if (validationShare == 0) {
-                train.addAll(ref.count().isPresent() ? Sampling.take(rows, wanted, seed, stream) : rows);
+                add(ref.count().isPresent() ? Sampling.take(rows, wanted, seed, stream) : rows, train);
                 return;
             }
             // a row that validates must not be trained on, however often rows are repeated
             int validating =
-                    Math.min(Math.max((int) (Math.min(wanted, rows.size()) * validationShare), 1), rows.size() - 1);
-            List<Conversation> order = Sampling.shuffled(rows, seed, stream);
-            validation.addAll(order.subList(0, validating));
-            train.addAll(Sampling.take(
-                    order.subList(validating, order.size()), Math.max(wanted - validating, 1), seed, -stream));
+                    Math.min(Math.max((int) (Math.min(wanted, rows.length) * validationShare), 1), rows.length - 1);
+            int[] order = Sampling.shuffled(rows, seed, stream);
+            add(Arrays.copyOf(order, validating), validation);
+            int[] rest = Arrays.copyOfRange(order, validating, order.length);
+            add(Sampling.take(rest, Math.max(wanted - validating, 1), seed, -stream), train);
+        }
+
+        private static void add(int[] rows, IntStream.Builder into) {
+            for (int row : rows) {
+                into.add(row);
+            }
         }
     }
 }

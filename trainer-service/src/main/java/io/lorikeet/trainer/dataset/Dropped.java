@@ -15,6 +15,8 @@ public record Dropped(RowSource source, OptionalInt tokens, Reason reason, Strin
         MALFORMED,
         /** It is longer than the limit. */
         MAX_LENGTH,
+        /** It is longer than the limit, and the job wants no row to be so. */
+        REFUSED_LENGTH,
         /** It was cut to the limit, and nothing to learn was left. */
         NO_ANSWER_LEFT,
         /** None of its answers is to be learned. */

@@ -119,8 +119,8 @@ final class Fields {
             case ARRAY -> "a list";
             case OBJECT, POJO -> "an object";
             case STRING -> "text";
-            case NUMBER -> "the number " + node;
-            case BOOLEAN -> "the boolean " + node;
+            case NUMBER -> "a number";
+            case BOOLEAN -> "true or false";
             case NULL, MISSING -> "null";
             case BINARY -> "binary";
         };

@@ -156,11 +156,8 @@ final class Messages {
                     "function_call",
                     "function_response",
                     "observation",
-                    "observations" ->
-                throw wrong("has the role '%s', and rows with tools are not trained yet".formatted(name));
-            default ->
-                throw wrong("has the role '%s'; roles are system, user (human) and assistant (gpt, bot)"
-                        .formatted(name.length() > 40 ? name.substring(0, 40) + "…" : name));
+                    "observations" -> throw wrong("has the role of a tool, and rows with tools are not trained yet");
+            default -> throw wrong("has another role than system, user (human) or assistant (gpt, bot)");
         };
     }
 
@@ -207,8 +204,8 @@ final class Messages {
         if (value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1)) {
             return value.doubleValue() == 1;
         }
-        throw wrong("has '%s' as %s; it is 1 (learned) or 0 (not learned), as weights between are not trained"
-                .formatted(mark.name(), Fields.kind(value)));
+        throw wrong("has a '%s' that is neither 1 (learned) nor 0 (not learned); weights between are not trained"
+                .formatted(mark.name()));
     }
 
     /** An answer with the thought before it, as Qwen3's template lays it out. */

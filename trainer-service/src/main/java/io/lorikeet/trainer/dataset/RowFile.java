@@ -55,7 +55,7 @@ final class RowFile {
         }
         MessageDigest sha256 = sha256();
         try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), sha256)) {
-            if (file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
+            if (dataset.toLowerCase(Locale.ROOT).endsWith(".parquet")) {
                 ParquetRows.read(file, dataset, rows);
             } else {
                 reader().read(text(unpacked(keptOpen(bytes))), dataset, rows);
@@ -104,7 +104,7 @@ final class RowFile {
     }
 
     private RowReader reader() {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
+        String name = dataset.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
         if (name.endsWith(".json")) {
             return new JsonRows();
         }
@@ -155,7 +155,7 @@ final class RowFile {
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

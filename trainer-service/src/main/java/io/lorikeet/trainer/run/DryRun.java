@@ -6,8 +6,8 @@ import io.lorikeet.contracts.DryRunReport.LengthBucket;
 import io.lorikeet.contracts.DryRunReport.Memory;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
-import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.trainer.dataset.TokenisedRows;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,15 +21,15 @@ final class DryRun {
     static DryRunReport report(Preparation run) {
         TrainingData data = run.data();
         TrainingOptions options = run.options();
-        List<TrainingExample> rows = data.train();
-        int longest = rows.stream().mapToInt(TrainingExample::length).max().orElse(0);
+        TokenisedRows rows = data.train();
+        int longest = data.longestRow();
         long tokens = 0;
         long supervised = 0;
         var windows = new Windows(run.plan(), options.seed());
         for (int step = 0; step < Math.min(run.plan().maxSteps(), run.plan().stepsPerEpoch()); step++) {
-            for (TrainingExample row : windows.rows(step, rows)) {
-                tokens += row.length();
-                supervised += row.supervisedTokens();
+            for (int row : windows.numbers(step)) {
+                tokens += rows.length(row);
+                supervised += rows.supervisedTokens(row);
             }
         }
         double epochs = Math.max(1, run.plan().epoch(run.plan().maxSteps()));
@@ -69,15 +69,15 @@ final class DryRun {
     }
 
     /** Buckets of equal width, a round number of tokens, up to the longest row. */
-    private static List<LengthBucket> histogram(List<TrainingExample> rows, int longest) {
+    private static List<LengthBucket> histogram(TokenisedRows rows, int longest) {
         int width = 1;
         // 1, 2, 5, 10, 20, 50 …
         while (longest / width >= BUCKETS) {
             width = Integer.toString(width).startsWith("2") ? width / 2 * 5 : width * 2;
         }
         int[] counts = new int[longest / width + 1];
-        for (TrainingExample row : rows) {
-            counts[row.length() / width]++;
+        for (int row = 0; row < rows.size(); row++) {
+            counts[rows.length(row) / width]++;
         }
         var buckets = new ArrayList<LengthBucket>();
         for (int i = 0; i < counts.length; i++) {

@@ -1,8 +1,9 @@
 package io.lorikeet.trainer.run;
 
 import io.lorikeet.trainer.dataset.Sampling;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The rows of each optimiser step: each epoch in a new order, which only seed and epoch decide. */
 final class Windows {
@@ -18,6 +19,11 @@ final class Windows {
 
     /** @param step 0-based */
     <T> List<T> rows(int step, List<T> all) {
+        return IntStream.of(numbers(step)).mapToObj(all::get).toList();
+    }
+
+    /** Where the rows of a step stand among all. */
+    int[] numbers(int step) {
         int wanted = step / plan.stepsPerEpoch();
         if (wanted != epoch) {
             epoch = wanted;
@@ -25,10 +31,6 @@ final class Windows {
         }
         int from = step % plan.stepsPerEpoch() * plan.rowsPerStep();
         int to = Math.min(from + plan.rowsPerStep(), plan.rows());
-        var window = new ArrayList<T>(to - from);
-        for (int i = from; i < to; i++) {
-            window.add(all.get(order[i]));
-        }
-        return window;
+        return Arrays.copyOfRange(order, from, to);
     }
 }

@@ -103,8 +103,7 @@ class DatasetCasesTest {
                 .toString();
         String good =
                 "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"},{\"from\":\"gpt\",\"value\":\"hello\"}]}";
-        String reason =
-                "conversations: number 2 has the role 'chatgpt'; roles are system, user (human) and assistant (gpt, bot)";
+        String reason = "conversations: number 2 has another role than system, user (human) or assistant (gpt, bot)";
 
         assertThat(text.ofRow(bad + "," + good, "")).contains("«hello<|im_end|>\n»");
         assertThat(text.dropped).containsExactly(Dropped.malformed(new RowSource("rows", 1), reason));

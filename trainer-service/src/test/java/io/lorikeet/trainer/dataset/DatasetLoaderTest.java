@@ -180,7 +180,7 @@ class DatasetLoaderTest {
                         "d.json", "[{\"query\":\"q\",\"query\":\"r\",\"response\":\"a\"}]", "Duplicate field 'query'"),
                 Arguments.of("d.json", "", "dataset 'd.json' has no rows"),
                 Arguments.of("d.json", "[]", "dataset 'd.json' has no rows"),
-                Arguments.of("d.json", "[7]", "d.json:1: a row is a JSON object, this is the number 7"),
+                Arguments.of("d.json", "[7]", "d.json:1: a row is a JSON object, this is a number"),
                 Arguments.of("d.json", "[{}]", "d.json:1: has no response"),
                 Arguments.of("d.json", "[{\"instruction\":\"q\",\"input\":\"\"}]", "d.json:1: has no response"),
                 Arguments.of(
@@ -194,7 +194,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":7}]",
-                        "d.json:1: 'response' is text, and this is the number 7"),
+                        "d.json:1: 'response' is text, and this is a number"),
                 Arguments.of("d.json", "[{\"query\":\"q\",\"response\":null}]", "d.json:1: has no response"),
                 Arguments.of("d.json", "[{\"output\":\"a\"}]", "d.json:1: has no question"),
                 Arguments.of("d.json", "[{\"instruction\":\"\",\"output\":\"a\"}]", "d.json:1: has no question"),
@@ -218,7 +218,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"tool\",\"content\":\"a\"}]}]",
-                        "messages: number 1 has the role 'tool', and rows with tools are not trained yet"),
+                        "messages: number 1 has the role of a tool, and rows with tools are not trained yet"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\"},{\"content\":\"a\"}]}]",
@@ -280,11 +280,11 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":true}]",
-                        "d.json:1: 'response' is text, and this is the boolean true"),
+                        "d.json:1: 'response' is text, and this is true or false"),
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"a\",\"system\":5}]",
-                        "d.json:1: 'system' is text, and this is the number 5"),
+                        "d.json:1: 'system' is text, and this is a number"),
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"a\",\"history\":\"before\"}]",
@@ -520,7 +520,7 @@ class DatasetLoaderTest {
                 out.write(plain);
             }
 
-            DatasetLoader.Data data = data(List.of(name), 0);
+            ReadRows data = data(List.of(name), 0);
 
             assertThat(questions(data.train())).as(name).containsExactly("q");
             assertThat(data.dropped())
@@ -535,7 +535,7 @@ class DatasetLoaderTest {
     void readsParquetWithListsOfMessages() throws IOException {
         Files.copy(PARQUET.resolve("messages.parquet"), root.resolve("messages.parquet"));
 
-        DatasetLoader.Data data = data(List.of("messages.parquet"), 0);
+        ReadRows data = data(List.of("messages.parquet"), 0);
 
         assertThat(data.train()).singleElement().satisfies(row -> {
             assertThat(text(row)).isEqualTo("user:你好 assistant:hi user:and? assistant:bye");
@@ -555,7 +555,7 @@ class DatasetLoaderTest {
     void readsEveryRowOfAParquetFile(String name) throws IOException {
         Files.copy(PARQUET.resolve(name), root.resolve(name));
 
-        DatasetLoader.Data data = data(List.of(name), 0);
+        ReadRows data = data(List.of(name), 0);
 
         assertThat(data.train()).hasSize(2_500);
         assertThat(data.train())
@@ -592,7 +592,7 @@ class DatasetLoaderTest {
         var signs = new AtomicInteger();
 
         new DatasetLoader(root, signs::incrementAndGet)
-                .load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 42));
+                .load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 42), _ -> {});
 
         assertThat(signs).hasValue(3);
     }
@@ -643,12 +643,12 @@ class DatasetLoaderTest {
         return data(List.of(file), 0).train();
     }
 
-    private DatasetLoader.Data data(List<String> dataset, double split) {
+    private ReadRows data(List<String> dataset, double split) {
         return load(request(dataset, List.of(), split, false, Map.of(), 42));
     }
 
-    private DatasetLoader.Data load(DatasetLoader.Request request) {
-        return new DatasetLoader(root, () -> {}).load(request);
+    private ReadRows load(DatasetLoader.Request request) {
+        return ReadRows.of(root, request);
     }
 
     static DatasetLoader.Request request(

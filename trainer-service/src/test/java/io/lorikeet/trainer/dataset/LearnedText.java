@@ -10,6 +10,7 @@ import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.TinyModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,24 +33,26 @@ final class LearnedText {
     List<String> of(byte[] json) {
         var command = (TrainCommand) TrainingCommand.parse(json);
         var settings = command.settings().data();
-        DatasetLoader.Data data = new DatasetLoader(folder, () -> {})
-                .load(new DatasetLoader.Request(
-                        command.dataset(),
-                        command.rows(),
-                        List.of(),
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        settings.strict(),
-                        settings.columns(),
-                        42));
-        dropped.addAll(data.dropped());
-        warnings.addAll(data.warnings());
-        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
-            return new ConversationEncoder(tokenizer, settings, 10_000, () -> {})
-                    .encode(data.train(), dropped).stream()
-                            .map(example -> marked(example, tokenizer))
-                            .toList();
+        var request = new DatasetLoader.Request(
+                command.dataset(),
+                command.rows(),
+                List.of(),
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                settings.strict(),
+                settings.columns(),
+                42);
+        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model);
+                var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1)) {
+            DatasetLoader.Data data = new DatasetLoader(folder, () -> {}).load(request, tokenising::add);
+            dropped.addAll(data.dropped());
+            warnings.addAll(data.warnings());
+            return tokenising.finish().select(data.train(), dropped).stream()
+                    .map(example -> marked(example, tokenizer))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

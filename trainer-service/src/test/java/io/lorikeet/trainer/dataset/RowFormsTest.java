@@ -103,9 +103,9 @@ class RowFormsTest {
                 Arguments.of("{'query':'q','answers':['a','b']}", "'answers' is text, and this is a list"),
                 Arguments.of(
                         messages.formatted(",'weight':0.5"),
-                        "messages: number 2 has 'weight' as the number 0.5; it is 1 (learned) or 0 (not learned)"),
-                Arguments.of(messages.formatted(",'loss_scale':2"), "number 2 has 'loss_scale' as the number 2"),
-                Arguments.of(messages.formatted(",'loss':[0,1]"), "number 2 has 'loss' as a list"),
+                        "messages: number 2 has a 'weight' that is neither 1 (learned) nor 0 (not learned)"),
+                Arguments.of(messages.formatted(",'loss_scale':2"), "number 2 has a 'loss_scale' that is neither"),
+                Arguments.of(messages.formatted(",'loss':[0,1]"), "number 2 has a 'loss' that is neither"),
                 Arguments.of(messages.formatted(",'weight':1,'train':false"), "number 2 is marked twice"),
                 Arguments.of(messages.formatted(",'function_call':{'name':'f'}"), "number 2 has 'function_call'"),
                 Arguments.of(messages.formatted(",'tool_call_id':'c1'"), "number 2 has a field 'tool_call_id'"),
