@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * What is kept of a job, in {@code <adapters root>/<adapter>/<job id>/}: who works on it ({@code lock}), where its run is
- * ({@code run.json}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}), how the job
+ * ({@code run.json}), on what data ({@code data.json}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}), how the job
  * ended ({@code result.json}).
  *
  * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
@@ -48,6 +48,11 @@ final class JobFolder {
 
     static JobFolder of(Path adaptersRoot, TrainCommand command) {
         return new JobFolder(adaptersRoot, command.adapter(), command.jobId());
+    }
+
+    /** What the job is trained on. */
+    JobData data() {
+        return new JobData(path);
     }
 
     boolean exists() {

@@ -11,6 +11,7 @@ import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.store.StoreException;
 import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.dataset.DatasetLoader;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
@@ -132,6 +133,11 @@ public final class JobRunner implements JobHandler {
                         false,
                         false);
             }
+            boolean handedInAgain = !delivery.record().equals(earlier.get().record());
+            Optional<JobOutcome> otherData = handedInAgain ? otherData(command, folder) : Optional.empty();
+            if (otherData.isPresent()) {
+                return otherData.get();
+            }
             return published(folder, earlier.get(), control)
                     ? new JobOutcome.Done(JobOutcome.How.DUPLICATE, "done before")
                     : new JobOutcome.Interrupted();
@@ -146,10 +152,21 @@ public final class JobRunner implements JobHandler {
                         true,
                         false);
             }
-            return attempt(command, delivery, folder, control);
+            Optional<JobOutcome> otherData = otherData(command, folder);
+            return otherData.isPresent() ? otherData.get() : attempt(command, delivery, folder, control);
         } finally {
             folder.end();
         }
+    }
+
+    /** The end of a job whose data is another than at its first try; a dry run may be about other data each time. */
+    private Optional<JobOutcome> otherData(TrainCommand command, JobFolder folder) throws IOException {
+        observer.phase("dataset");
+        Optional<String> changed = command.dryRun()
+                ? Optional.empty()
+                : folder.data().changed(command, new DatasetLoader(workplace.dataRoot(), observer::alive));
+        return changed.map(
+                why -> new JobOutcome.Failed(why, IllegalArgumentException.class.getName(), "dataset", false, false));
     }
 
     private JobOutcome attempt(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
@@ -157,7 +174,7 @@ public final class JobRunner implements JobHandler {
         RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
-                : new TrainingRun(setup, control, new Reporter(observer, events)).run();
+                : new TrainingRun(setup, control, new Reporter(observer, events, folder.data())).run();
         Instant now = Instant.now();
         TrainingEvent last =
                 switch (result) {
