@@ -1,6 +1,7 @@
 package io.lorikeet.engine.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -60,8 +61,15 @@ final class NativeBpe implements AutoCloseable {
         return ids;
     }
 
+    /** By the library's own calls: DJL's {@code encode} fetches nine more things of each token, an object for each. */
     private int[] encodeAnew(String text) {
-        long[] ids = tokenizer.encode(wellFormed(text), false, false).getIds();
+        long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
+        long[] ids;
+        try {
+            ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
         int[] out = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             out[i] = Math.toIntExact(ids[i]);

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -24,26 +26,42 @@ final class CsvRows implements RowReader {
     @Override
     public void read(Reader text, String dataset, RowSink rows) throws IOException {
         CSVParser records = CSVParser.parse(text, FORMAT);
-        long line = 1;
-        try {
-            Iterator<CSVRecord> each = records.iterator();
-            if (!each.hasNext()) {
+        Iterator<CSVRecord> each = records.iterator();
+        Optional<CSVRecord> header = next(each, dataset, 1);
+        if (header.isEmpty()) {
+            return;
+        }
+        checkHeader(header.get().toList(), dataset);
+        while (true) {
+            long line = records.getCurrentLineNumber() + 1;
+            Optional<CSVRecord> record = next(each, dataset, line);
+            if (record.isEmpty()) {
                 return;
             }
-            List<String> header = each.next().toList();
-            checkHeader(header, dataset);
-            for (line = records.getCurrentLineNumber() + 1; each.hasNext(); line = records.getCurrentLineNumber() + 1) {
-                CSVRecord record = each.next();
-                if (record.size() > 1 || !record.get(0).isEmpty()) {
-                    row(record, header, new RowSource(dataset, Math.toIntExact(line)), rows);
-                }
+            if (record.get().size() > 1 || !record.get().get(0).isEmpty()) {
+                row(record.get(), header.get(), new RowSource(dataset, Math.toIntExact(line)), rows);
             }
-        } catch (java.io.UncheckedIOException e) {
-            throw unreadable(e, dataset, line);
         }
     }
 
-    private static void row(CSVRecord record, List<String> header, RowSource source, RowSink rows) {
+    /** Empty at the end of the file. */
+    private static Optional<CSVRecord> next(Iterator<CSVRecord> records, String dataset, long line) throws IOException {
+        try {
+            return records.hasNext() ? Optional.of(records.next()) : Optional.empty();
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof CSVException broken) {
+                throw new DatasetException(
+                        broken.getMessage().contains("EOF")
+                                ? "%s:%d: a cell opens a double quote that is never closed".formatted(dataset, line)
+                                : "%s:%d: text follows after a closing double quote; a quote inside a cell is written twice"
+                                        .formatted(dataset, line),
+                        broken);
+            }
+            throw e.getCause();
+        }
+    }
+
+    private static void row(CSVRecord record, CSVRecord header, RowSource source, RowSink rows) {
         if (record.size() != header.size()) {
             rows.broken(
                     "%s: has %d columns, the header has %d; text with a comma or a line break stands in double quotes"
@@ -57,19 +75,6 @@ final class CsvRows implements RowReader {
             }
         }
         rows.row(source, fields);
-    }
-
-    private static RuntimeException unreadable(java.io.UncheckedIOException e, String dataset, long line)
-            throws IOException {
-        if (!(e.getCause() instanceof CSVException broken)) {
-            throw e.getCause();
-        }
-        return new DatasetException(
-                broken.getMessage().contains("EOF")
-                        ? "%s:%d: a cell opens a double quote that is never closed".formatted(dataset, line)
-                        : "%s:%d: text follows after a closing double quote; a quote inside a cell is written twice"
-                                .formatted(dataset, line),
-                broken);
     }
 
     private static void checkHeader(List<String> header, String dataset) {

@@ -17,7 +17,8 @@ enum Meaning {
             "rows with tools are not trained yet"),
     /** Thoughts before an answer. */
     THOUGHT(
-            "(.*_)?(reasoning|think|thinking|thoughts?|cot|rationale|chain_of_thoughts?|scratchpad)(_.*)?",
+            "(.*_)?(reasoning|think|thinking|thoughts?|cot|rationale|chain_of_thoughts?|scratchpad)"
+                    + "(_(content|text|process|steps?|traces?|trajector(y|ies)|details))?",
             "the thought before an answer is called reasoning_content"),
     /** Better and worse answers. */
     PREFERENCE(

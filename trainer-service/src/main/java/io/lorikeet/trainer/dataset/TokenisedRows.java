@@ -111,8 +111,9 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
         private int rows;
         private long written;
 
-        Writer() throws IOException {
-            file = Files.createTempFile("lorikeet-", ".tokens");
+        /** @param folder with room for four bytes a token */
+        Writer(Path folder) throws IOException {
+            file = Files.createTempFile(folder, "rows-", ".tokens");
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             // whatever becomes of this process, it leaves nothing behind
             Files.delete(file);

@@ -4,6 +4,7 @@ import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.ConversationEncoder.Encoded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,16 +32,22 @@ public final class Tokenising implements AutoCloseable {
     private final ConversationEncoder encoder;
     private final int underWay;
     private final ExecutorService workers;
-    private final TokenisedRows.Writer rows = new TokenisedRows.Writer();
+    private final TokenisedRows.Writer rows;
     private final Map<Integer, Dropped> dropped = new HashMap<>();
     private final Deque<Future<List<Encoded>>> pending = new ArrayDeque<>();
     private List<Conversation> chunk = new ArrayList<>(CHUNK);
     private int taken;
 
-    /** @param threads that tokenise beside each other */
-    public Tokenising(ConversationEncoder encoder, int threads) throws IOException {
+    /**
+     * Begins.
+     *
+     * @param threads that tokenise beside each other
+     * @param folder with room for four bytes a token; nothing is left in it
+     */
+    public Tokenising(ConversationEncoder encoder, int threads, Path folder) throws IOException {
         int workers = Math.max(1, threads);
         this.encoder = encoder;
+        this.rows = new TokenisedRows.Writer(folder);
         this.underWay = workers * AHEAD;
         this.workers = Executors.newFixedThreadPool(
                 workers, Thread.ofPlatform().name("tokeniser-", 0).daemon().factory());

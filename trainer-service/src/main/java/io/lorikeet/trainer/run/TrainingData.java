@@ -45,18 +45,19 @@ record TrainingData(
 
     /**
      * @param maxLength tokens of a row
+     * @param scratch a folder with room for four bytes a token; nothing is left in it
      * @param alive called now and then while it reads and tokenises
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
     static TrainingData load(
-            TrainCommand command, Path dataRoot, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
+            TrainCommand command, Path dataRoot, Path scratch, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
             throws IOException {
         DataSettings settings = command.settings().data();
         var encoder = new ConversationEncoder(tokenizer, settings, maxLength);
         var identity = new IdentityCheck(command.acceptance());
         DatasetLoader.Data data;
         Tokenising.Tokenised rows;
-        try (var tokenising = new Tokenising(encoder, settings.dataloaderNumWorkers())) {
+        try (var tokenising = new Tokenising(encoder, settings.dataloaderNumWorkers(), scratch)) {
             data = new DatasetLoader(dataRoot, alive).load(request(command), row -> {
                 identity.read(row);
                 tokenising.add(row);

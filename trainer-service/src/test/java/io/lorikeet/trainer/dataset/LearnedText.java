@@ -44,7 +44,7 @@ final class LearnedText {
                 settings.columns(),
                 42);
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model);
-                var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1)) {
+                var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1, folder)) {
             DatasetLoader.Data data = new DatasetLoader(folder, () -> {}).load(request, tokenising::add);
             dropped.addAll(data.dropped());
             warnings.addAll(data.warnings());

@@ -170,14 +170,14 @@ class RowFormsTest {
 
     @Test
     void countsEveryOtherKeyByName() throws Exception {
-        read("{'id':7,'source':'web','query':'q','response':'a','category':''}", Map.of());
+        read("{'id':7,'source':'web','query':'q','response':'a','category':'','cot_type':'math'}", Map.of());
         read(
                 "{'id':8,'messages':[{'role':'user','content':'q','name':'Ann'},{'role':'assistant','content':'a'}]}",
                 Map.of());
 
         assertThat(leftOver.described())
                 .hasValue(
-                        "keys that say nothing to training were left out: id (2 rows), messages[].name (1 rows), source (1 rows)");
+                        "keys that say nothing to training were left out: cot_type (1 rows), id (2 rows), messages[].name (1 rows), source (1 rows)");
     }
 
     @ParameterizedTest

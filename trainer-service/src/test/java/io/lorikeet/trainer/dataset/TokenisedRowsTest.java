@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.training.TrainingExample;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TokenisedRowsTest {
+    @TempDir
+    Path folder;
 
     /** More than the writer's buffer and its first index hold; empty rows among them. */
     @Test
@@ -18,7 +22,7 @@ class TokenisedRowsTest {
         var random = new Random(1);
         List<TrainingExample> rows = new ArrayList<>();
         TokenisedRows kept;
-        try (var writer = new TokenisedRows.Writer()) {
+        try (var writer = new TokenisedRows.Writer(folder)) {
             for (int i = 0; i < 5_000; i++) {
                 rows.add(row(random, random.nextInt(200)));
                 writer.add(rows.getLast());
@@ -26,6 +30,7 @@ class TokenisedRowsTest {
             kept = writer.finish();
         }
 
+        assertThat(folder).as("the file has no name").isEmptyDirectory();
         assertThat(kept).hasSize(5_000);
         assertSame(kept, rows);
         int[] order = Sampling.take(Sampling.permutation(5_000, 42, 0), 12_000, 42, 1);
@@ -38,7 +43,7 @@ class TokenisedRowsTest {
 
     @Test
     void holdsNothingIfNothingCame() throws IOException {
-        try (var writer = new TokenisedRows.Writer()) {
+        try (var writer = new TokenisedRows.Writer(folder)) {
             assertThat(writer.finish()).isEmpty();
         }
     }
