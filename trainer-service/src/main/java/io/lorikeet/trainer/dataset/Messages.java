@@ -88,7 +88,7 @@ final class Messages {
             try {
                 leftOver.refuse(left);
             } catch (RowException e) {
-                throw wrong("has a " + e.getMessage(), e);
+                throw wrong(e);
             }
             unread.add(left.name());
         }
@@ -220,8 +220,8 @@ final class Messages {
         return new RowException("%s: number %d %s".formatted(list, number, what));
     }
 
-    private RowException wrong(String what, RowException cause) {
-        RowException wrong = wrong(what);
+    private RowException wrong(RowException cause) {
+        var wrong = new RowException("%s: number %d: %s".formatted(list, number, cause.getMessage()));
         wrong.initCause(cause);
         return wrong;
     }
