@@ -38,11 +38,14 @@ public record DryRunReport(
         List<DatasetFile> dataset,
         List<String> warnings) {
     public DryRunReport {
-        dropped = List.copyOf(dropped);
-        tokenHistogram = List.copyOf(tokenHistogram);
-        forbiddenWords = List.copyOf(forbiddenWords);
-        dataset = dataset == null ? List.of() : List.copyOf(dataset);
-        warnings = List.copyOf(warnings);
+        Checks.atLeast("rows", rows, 0);
+        Checks.atLeast("max_steps", maxSteps, 0);
+        dropped = Checks.list("dropped", dropped);
+        tokenHistogram = Checks.list("token_histogram", tokenHistogram);
+        Checks.present("memory", memory);
+        forbiddenWords = Checks.list("forbidden_words", forbiddenWords);
+        dataset = dataset == null ? List.of() : Checks.list("dataset", dataset);
+        warnings = Checks.list("warnings", warnings);
     }
 
     /**
