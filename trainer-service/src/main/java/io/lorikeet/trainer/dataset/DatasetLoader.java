@@ -3,7 +3,7 @@ package io.lorikeet.trainer.dataset;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.DatasetFile;
-import java.nio.file.Path;
+import io.lorikeet.trainer.files.Root;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,17 +59,17 @@ public final class DatasetLoader {
     private static final String INLINE = "rows";
     private static final int ROWS_A_SIGN = 1_000;
 
-    private final Path dataRoot;
+    private final Root root;
     private final Runnable alive;
 
     /**
      * A loader of local files.
      *
-     * @param dataRoot where relative paths begin
+     * @param root where the names of files lead
      * @param alive called now and then while it reads
      */
-    public DatasetLoader(Path dataRoot, Runnable alive) {
-        this.dataRoot = dataRoot;
+    public DatasetLoader(Root root, Runnable alive) {
+        this.root = root;
         this.alive = alive;
     }
 
@@ -116,14 +116,17 @@ public final class DatasetLoader {
         return entries.stream()
                 .map(entry -> DatasetRef.parse(entry).path())
                 .distinct()
-                .map(path -> open(path).digest())
-                .flatMap(Optional::stream)
+                .flatMap(path -> find(path).flatMap(RowFile::digest).stream())
                 .toList();
     }
 
-    /** The one place where a path of a command becomes a file. */
     private RowFile open(String path) {
-        return new RowFile(dataRoot.resolve(path), path);
+        return find(path).orElseThrow(() -> new DatasetException("dataset " + root.missing(path)));
+    }
+
+    /** The one place where a path of a command becomes a file. */
+    private Optional<RowFile> find(String path) {
+        return root.find(path).map(file -> new RowFile(file, path));
     }
 
     /** What is found while the sources are read, one after the other. */

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.dataset;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.trainer.files.Root;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -99,8 +100,9 @@ final class Fields {
     String names() {
         return json.isEmpty()
                 ? "no fields"
-                : String.join(
-                        ", ", json.properties().stream().map(Map.Entry::getKey).toList());
+                : Root.shown(String.join(
+                        ", ",
+                        json.properties().stream().map(Map.Entry::getKey).toList()));
     }
 
     /** A key as it is compared. */

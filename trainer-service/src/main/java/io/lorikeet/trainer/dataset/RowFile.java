@@ -51,7 +51,8 @@ final class RowFile {
      */
     DatasetFile read(RowSink rows) {
         if (!Files.isRegularFile(file)) {
-            throw new DatasetException(missing());
+            throw new DatasetException("dataset '%s' is %s; name a .json, .jsonl, .csv or .parquet file"
+                    .formatted(dataset, Files.isDirectory(file) ? "a folder" : "no file"));
         }
         MessageDigest sha256 = sha256();
         try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), sha256)) {
@@ -94,13 +95,6 @@ final class RowFile {
             @Override
             public void close() {}
         };
-    }
-
-    private String missing() {
-        if (Files.isDirectory(file)) {
-            return "dataset '%s' is a folder; name a .json, .jsonl, .csv or .parquet file".formatted(dataset);
-        }
-        return "dataset '%s' not found: there is no file %s".formatted(dataset, file);
     }
 
     private RowReader reader() {

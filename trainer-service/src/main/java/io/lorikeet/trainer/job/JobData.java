@@ -4,7 +4,7 @@ import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.trainer.dataset.DatasetLoader;
-import io.lorikeet.trainer.run.DurableFiles;
+import io.lorikeet.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.airlift.compress.v3.zstd.ZstdOutputStream;
 import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.trainer.files.Root;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -174,7 +175,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"a\"}",
-                        "d.json:1: not valid JSON: Unexpected end-of-input: expected close marker for Array"),
+                        "d.json:1: not valid JSON: it ends too early (column "),
                 Arguments.of("d.json", "[{\"query\":\"q\",\"response\":\"a\"}] 7", "d.json:1: something follows"),
                 Arguments.of(
                         "d.json", "[{\"query\":\"q\",\"query\":\"r\",\"response\":\"a\"}]", "Duplicate field 'query'"),
@@ -437,13 +438,14 @@ class DatasetLoaderTest {
     static Stream<Arguments> wrongEntries() {
         return Stream.of(
                 Arguments.of("", "dataset holds an empty entry"),
-                Arguments.of("d.json#", "after # comes how many rows to take, a whole number from 1 on"),
-                Arguments.of("d.json#0", "after # comes how many rows to take, a whole number from 1 on"),
-                Arguments.of("d.json#-5", "after # comes how many rows to take, a whole number from 1 on"),
-                Arguments.of("d.json#1.5", "after # comes how many rows to take, a whole number from 1 on"),
-                Arguments.of("#5", "after # comes how many rows to take, a whole number from 1 on"),
+                Arguments.of("d.json#", "after # comes how many rows to take, a whole number from 1 to 10000000"),
+                Arguments.of("d.json#0", "after # comes how many rows to take, a whole number from 1 to 10000000"),
+                Arguments.of("d.json#2147483647", "a whole number from 1 to 10000000, as in file.json#500"),
+                Arguments.of("d.json#-5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
+                Arguments.of("d.json#1.5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
+                Arguments.of("#5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
                 Arguments.of("folder", "dataset 'folder' is a folder; name a .json, .jsonl, .csv or .parquet file"),
-                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' not found: there is no file "));
+                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' is no file; name a .json, .jsonl, .csv or .parquet file"));
     }
 
     @ParameterizedTest
@@ -591,7 +593,7 @@ class DatasetLoaderTest {
         Files.writeString(root.resolve("d.json"), rows(3_500));
         var signs = new AtomicInteger();
 
-        new DatasetLoader(root, signs::incrementAndGet)
+        new DatasetLoader(Root.anywhere(root), signs::incrementAndGet)
                 .load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 42), _ -> {});
 
         assertThat(signs).hasValue(3);
@@ -648,7 +650,7 @@ class DatasetLoaderTest {
     }
 
     private ReadRows load(DatasetLoader.Request request) {
-        return ReadRows.of(root, request);
+        return ReadRows.of(Root.anywhere(root), request);
     }
 
     static DatasetLoader.Request request(

@@ -9,6 +9,7 @@ import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.TinyModel;
+import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class LearnedText {
                 42);
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model);
                 var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1, folder)) {
-            DatasetLoader.Data data = new DatasetLoader(folder, () -> {}).load(request, tokenising::add);
+            DatasetLoader.Data data = new DatasetLoader(Root.anywhere(folder), () -> {}).load(request, tokenising::add);
             dropped.addAll(data.dropped());
             warnings.addAll(data.warnings());
             return tokenising.finish().select(data.train(), dropped).stream()

@@ -1,7 +1,7 @@
 package io.lorikeet.trainer.dataset;
 
 import io.lorikeet.contracts.DatasetFile;
-import java.nio.file.Path;
+import io.lorikeet.trainer.files.Root;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,7 +14,7 @@ record ReadRows(
         List<DatasetFile> files,
         List<String> warnings) {
 
-    static ReadRows of(Path root, DatasetLoader.Request request) {
+    static ReadRows of(Root root, DatasetLoader.Request request) {
         var rows = new ArrayList<Conversation>();
         DatasetLoader.Data data = new DatasetLoader(root, () -> {}).load(request, rows::add);
         return new ReadRows(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.trainer.dataset.DatasetLoader;
+import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class JobDataTest {
         for (String name : List.of("d.json", "e.json", "v.json")) {
             Files.writeString(folder.resolve(name), "[]");
         }
-        loader = new DatasetLoader(folder, () -> {});
+        loader = new DatasetLoader(Root.anywhere(folder), () -> {});
         data = new JobData(Files.createDirectories(folder.resolve("job")));
     }
 

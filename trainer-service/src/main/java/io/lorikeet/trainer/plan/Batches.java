@@ -1,0 +1,45 @@
+package io.lorikeet.trainer.plan;
+
+import io.lorikeet.trainer.dataset.Sampling;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The batch of each optimiser step: each epoch in a new order, which only seed and epoch decide. */
+public final class Batches {
+    private final RunPlan plan;
+    private final long seed;
+    private int epoch = -1;
+    private int[] order;
+
+    /**
+     * Batches of a plan.
+     *
+     * @param seed of the rows' order
+     */
+    public Batches(RunPlan plan, long seed) {
+        this.plan = plan;
+        this.seed = seed;
+    }
+
+    /**
+     * What of {@code all} the step learns from.
+     *
+     * @param step 0-based
+     */
+    public <T> List<T> of(int step, List<T> all) {
+        return IntStream.of(numbers(step)).mapToObj(all::get).toList();
+    }
+
+    /** Where the rows of a step stand among all. */
+    int[] numbers(int step) {
+        int wanted = step / plan.stepsPerEpoch();
+        if (wanted != epoch) {
+            epoch = wanted;
+            order = Sampling.permutation(plan.rows(), seed, epoch);
+        }
+        int from = step % plan.stepsPerEpoch() * plan.rowsPerStep();
+        int to = Math.min(from + plan.rowsPerStep(), plan.rows());
+        return Arrays.copyOfRange(order, from, to);
+    }
+}
