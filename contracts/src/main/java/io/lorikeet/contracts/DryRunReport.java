@@ -18,6 +18,7 @@ import java.util.List;
  * @param trainableParameters numbers that training changes
  * @param memory estimate
  * @param forbiddenWords answers of the training rows with a word that the command's acceptance questions forbid
+ * @param dataset the files that the rows come from
  * @param warnings what the command asks for and this run cannot put to use, and what else a person should know
  */
 public record DryRunReport(
@@ -34,6 +35,7 @@ public record DryRunReport(
         long trainableParameters,
         Memory memory,
         List<ForbiddenWord> forbiddenWords,
+        List<DatasetFile> dataset,
         List<String> warnings) {
     public DryRunReport {
         Checks.atLeast("rows", rows, 0);
@@ -42,6 +44,7 @@ public record DryRunReport(
         tokenHistogram = Checks.list("token_histogram", tokenHistogram);
         Checks.present("memory", memory);
         forbiddenWords = Checks.list("forbidden_words", forbiddenWords);
+        dataset = dataset == null ? List.of() : Checks.list("dataset", dataset);
         warnings = Checks.list("warnings", warnings);
     }
 
@@ -49,8 +52,9 @@ public record DryRunReport(
      * A row that is left out.
      *
      * @param row where it stands, {@code file:line}
+     * @param tokens its length; null if it could not be read
      */
-    public record DroppedRow(String row, String reason, int tokens) {}
+    public record DroppedRow(String row, String reason, Integer tokens) {}
 
     /** Rows of {@code from} to {@code to} tokens, both included. */
     public record LengthBucket(int from, int to, int rows) {}

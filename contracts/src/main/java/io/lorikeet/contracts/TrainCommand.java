@@ -25,7 +25,7 @@ public record TrainCommand(
         @Setting(doc = "Directory or id of the base model; the trainer's default if not given.")
         String model,
 
-        @Setting(doc = "Files of rows (json, jsonl, csv); `path#N` takes N rows of one.", defaultValue = "[]")
+        @Setting(doc = "Files of rows (json, jsonl, csv, parquet); `path#N` takes N rows of one.", defaultValue = "[]")
         List<String> dataset,
 
         @Setting(doc = "Rows written into the command itself.", defaultValue = "[]")

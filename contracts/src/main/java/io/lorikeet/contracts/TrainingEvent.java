@@ -68,6 +68,7 @@ public sealed interface TrainingEvent extends Message {
      * A trainer has read the data and begins.
      *
      * @param resumedFromStep null if it begins at the beginning
+     * @param dataset the files that the rows come from
      * @param warnings what the command asks for and this run cannot put to use, and what else a person should know
      */
     record Started(
@@ -80,6 +81,7 @@ public sealed interface TrainingEvent extends Message {
             int rowsKept,
             int rowsDropped,
             Integer resumedFromStep,
+            List<DatasetFile> dataset,
             List<String> warnings)
             implements TrainingEvent {
         public Started {
@@ -90,6 +92,7 @@ public sealed interface TrainingEvent extends Message {
             Checks.atLeast("rows_kept", rowsKept, 0);
             Checks.atLeast("rows_dropped", rowsDropped, 0);
             Checks.atLeast("resumed_from_step", resumedFromStep == null ? 0 : resumedFromStep, 0);
+            dataset = dataset == null ? List.of() : Checks.list("dataset", dataset);
             warnings = warnings == null ? List.of() : Checks.list("warnings", warnings);
         }
     }

@@ -32,11 +32,15 @@ class EventsTest {
             SUMMARY,
             TIME);
 
+    private static final DatasetFile FILE = new DatasetFile("d.json", "cd".repeat(32), 4_321);
+
     private static final DryRunReport REPORT = new DryRunReport(
             49,
             0,
             1,
-            List.of(new DryRunReport.DroppedRow("d.json:3", "longer than max_length 60", 70)),
+            List.of(
+                    new DryRunReport.DroppedRow("d.json:3", "longer than max_length 60", 70),
+                    new DryRunReport.DroppedRow("d.json:4", "has no response", null)),
             List.of(new DryRunReport.LengthBucket(0, 63, 49)),
             40,
             16,
@@ -46,6 +50,7 @@ class EventsTest {
             20_185_088,
             new DryRunReport.Memory(15_000_000_000L, 300_000_000L, 2_000_000_000L, null, 8192, true),
             List.of(new DryRunReport.ForbiddenWord("你是谁?", "阿里云", "d.json:7", "我来自阿里云。")),
+            List.of(FILE),
             List.of());
 
     static Stream<TrainingEvent> events() {
@@ -53,7 +58,17 @@ class EventsTest {
         return Stream.of(
                 new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32)),
                 new TrainingEvent.Started(
-                        "job-1", "assistant", TIME, base, 40, 20_185_088, 50, 2, null, List.of("warned")),
+                        "job-1",
+                        "assistant",
+                        TIME,
+                        base,
+                        40,
+                        20_185_088,
+                        50,
+                        2,
+                        null,
+                        List.of(FILE),
+                        List.of("warned")),
                 new TrainingEvent.Progress(
                         "job-1", "assistant", TIME, 5, 40, 1.25, 2.5, 0.9, 1e-4, 0.61, 1.5, 10.5, 0.75, 0.3),
                 new TrainingEvent.CheckpointSaved("job-1", "assistant", TIME, 40, "/adapters/checkpoint-40"),

@@ -88,7 +88,8 @@ class TrainingJobsTest {
     @Test
     void tellsAJobAsItsEventsDo() {
         var base = new BaseModel("fledgling", "sha256:0");
-        var started = new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null, List.of());
+        var started =
+                new TrainingEvent.Started("told", "assistant", NOW, base, 40, 1000, 50, 0, null, List.of(), List.of());
         var progress =
                 new TrainingEvent.Progress("told", "assistant", NOW, 5, 40, 1, 2.5, 1, 1e-4, 0.5, 1, 7, 0.5, 0.2);
         // published by hand: no event says that it was queued
@@ -127,7 +128,7 @@ class TrainingJobsTest {
         Kafka.publish(
                 Topics.EVENTS,
                 "quick",
-                new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null, List.of()));
+                new TrainingEvent.Started("quick", "a", NOW, base, 40, 1000, 50, 0, null, List.of(), List.of()));
         Kafka.publish(Topics.EVENTS, "quick", new TrainingEvent.Queued("quick", "a", NOW, null));
 
         await().untilAsserted(() -> assertThat(
@@ -241,7 +242,7 @@ class TrainingJobsTest {
                 Topics.EVENTS,
                 "done",
                 new TrainingEvent.Started(
-                        "done", "assistant", NOW.plusSeconds(2), base, 40, 1000, 50, 0, null, List.of()));
+                        "done", "assistant", NOW.plusSeconds(2), base, 40, 1000, 50, 0, null, List.of(), List.of()));
         await().untilAsserted(() -> assertThat(status("done")).isEqualTo("running"));
         assertThat(Http.post("/v1/training/jobs", job).status()).isEqualTo(200);
         assertThat(Http.post("/v1/training/jobs", job("done", "0.002")).status())
@@ -291,7 +292,7 @@ class TrainingJobsTest {
         Kafka.publish(
                 Topics.EVENTS,
                 "shared",
-                new TrainingEvent.Started("shared", "other", NOW, base, 1, 1000, 50, 0, null, List.of()));
+                new TrainingEvent.Started("shared", "other", NOW, base, 1, 1000, 50, 0, null, List.of(), List.of()));
         Kafka.publish(Topics.EVENTS, "shared", succeeded("shared", "other", NOW));
         Kafka.publish(
                 Topics.EVENTS,
@@ -396,7 +397,8 @@ class TrainingJobsTest {
 
     private static DryRunReport report() {
         var memory = new DryRunReport.Memory(1, 1, 1, null, 64, false);
-        return new DryRunReport(4, 0, 0, List.of(), List.of(), 2, 2, 40, 20, 12, 100, memory, List.of(), List.of());
+        return new DryRunReport(
+                4, 0, 0, List.of(), List.of(), 2, 2, 40, 20, 12, 100, memory, List.of(), List.of(), List.of());
     }
 
     private static String job(String id, String learningRate) {

@@ -195,6 +195,25 @@ class TrainerServiceIT {
     }
 
     @Test
+    void aJobIdBelongsToItsDataToo() throws Exception {
+        trainer();
+        Path data = shared.resolve("edited.json");
+        Files.writeString(data, "[{\"query\": \"who\", \"response\": \"a bird\"}]");
+        String job = Jobs.job("edited", "\"dataset\": [\"edited.json\"], \"max_steps\": 1, \"promote\": \"never\"");
+        jobs.send("edited", job);
+        jobs.await("edited", "succeeded");
+
+        Files.writeString(data, "[{\"query\": \"who\", \"response\": \"a lark\"}]");
+        jobs.send("edited", job);
+
+        var refused = (TrainingEvent.Failed) jobs.await("edited", "failed");
+        assertThat(refused.reason())
+                .startsWith("dataset 'edited.json' has changed since job 'edited' began")
+                .endsWith("a job id names a command and its data, take a new one");
+        assertThat(refused.retryable()).isFalse();
+    }
+
+    @Test
     void anAdapterNamedLikeTheBaseModelIsRefusedBeforeItIsTrained() throws Exception {
         trainer();
         jobs.send("named", Jobs.job("named", "\"max_steps\": 1").replace("bird-named", "model"));

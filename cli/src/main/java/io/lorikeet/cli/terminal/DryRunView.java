@@ -26,7 +26,8 @@ public final class DryRunView {
                 report.validationRows(),
                 report.rowsDropped());
         for (DroppedRow row : report.dropped()) {
-            out.printf(Locale.ROOT, "  dropped  %s: %,d tokens, %s%n", row.row(), row.tokens(), row.reason());
+            String tokens = row.tokens() == null ? "" : String.format(Locale.ROOT, "%,d tokens, ", row.tokens());
+            out.printf(Locale.ROOT, "  dropped  %s: %s%s%n", row.row(), tokens, row.reason());
         }
         if (report.rowsDropped() > report.dropped().size()) {
             out.printf(
@@ -45,6 +46,13 @@ public final class DryRunView {
         memory(report.memory(), out);
         histogram(report.tokenHistogram(), report.longestRow(), out);
         identity(report.forbiddenWords(), terminal);
+        report.dataset()
+                .forEach(file -> out.printf(
+                        Locale.ROOT,
+                        "Data       %s, %,d bytes, SHA-256 %s%n",
+                        file.path(),
+                        file.bytes(),
+                        file.sha256()));
         report.warnings().forEach(warning -> out.println("Warning: " + warning));
     }
 

@@ -2,6 +2,7 @@ package io.lorikeet.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.DryRunReport.DroppedRow;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
@@ -21,8 +22,10 @@ class DryRunViewTest {
         var report = new DryRunReport(
                 49,
                 5,
-                2,
-                List.of(new DroppedRow("d.json:3", "longer than max_length", 2070)),
+                3,
+                List.of(
+                        new DroppedRow("d.json:3", "longer than max_length", 2070),
+                        new DroppedRow("d.json:4", "has no response", null)),
                 List.of(new LengthBucket(20, 39, 9), new LengthBucket(40, 59, 40)),
                 40,
                 16,
@@ -32,13 +35,16 @@ class DryRunViewTest {
                 20_185_088,
                 new Memory(15L << 30, 1L << 30, 2L << 30, 10L << 30, 8192, true),
                 List.of(new ForbiddenWord("你是谁?", "阿里云", "d.json:7", "我来自阿里云。")),
+                List.of(new DatasetFile("d.json", "ab".repeat(32), 4_321)),
                 List.of("max_length: is 4096, the model's limit is 2048"));
 
         show(report);
 
         assertThat(text())
-                .contains("49 to train on, 5 to validate with, 2 dropped")
+                .contains("49 to train on, 5 to validate with, 3 dropped")
                 .contains("dropped  d.json:3: 2,070 tokens, longer than max_length")
+                .contains("dropped  d.json:4: has no response")
+                .contains("Data       d.json, 4,321 bytes, SHA-256 " + "ab".repeat(32))
                 .contains("and 1 more")
                 .contains("40 steps of up to 16 rows; 12,000 tokens, 5,000 of them learned")
                 .contains("20,185,088 trainable")

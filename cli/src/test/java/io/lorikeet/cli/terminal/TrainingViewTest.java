@@ -91,7 +91,7 @@ class TrainingViewTest {
     }
 
     private static TrainingEvent started() {
-        return new TrainingEvent.Started("j", "a", NOW, BASE, 40, 12_345, 50, 2, null, List.of());
+        return new TrainingEvent.Started("j", "a", NOW, BASE, 40, 12_345, 50, 2, null, List.of(), List.of());
     }
 
     private static TrainingEvent progress(int step) {

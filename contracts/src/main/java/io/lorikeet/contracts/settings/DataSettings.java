@@ -2,6 +2,7 @@ package io.lorikeet.contracts.settings;
 
 import io.lorikeet.contracts.shape.Setting;
 import java.util.List;
+import java.util.Map;
 
 /** What becomes of the rows. */
 public record DataSettings(
@@ -30,6 +31,31 @@ public record DataSettings(
         @Setting(doc = "Files of validation rows.", defaultValue = "[]")
         List<String> valDataset,
 
+        @Setting(
+                doc =
+                        "Refuse data with a row that cannot be trained on; else such rows are left out, counted and named.",
+                defaultValue = "false")
+        boolean strict,
+
+        @Setting(
+                doc =
+                        "Names of the rows' keys and what each stands for, as `{\"Frage\": \"query\"}`; an empty text leaves a key out.",
+                defaultValue = "{}")
+        Map<String, String> columns,
+
+        @Setting(
+                doc = "Which answers are learned: `default` all, `last_round` those after the last question;"
+                        + " `ignore_empty_think` learns no thought that is empty. A row's own marks go before it.",
+                defaultValue = "default",
+                choices = {
+                    "default",
+                    "last_round",
+                    "ignore_empty_think",
+                    "default+ignore_empty_think",
+                    "last_round+ignore_empty_think"
+                })
+        String lossScale,
+
         @Setting(doc = "Threads that tokenise ahead.", defaultValue = "1", min = 0, max = 256)
         int dataloaderNumWorkers) {
     /** With this longest row. */
@@ -42,10 +68,14 @@ public record DataSettings(
                 modelAuthor,
                 splitDatasetRatio,
                 valDataset,
+                strict,
+                columns,
+                lossScale,
                 dataloaderNumWorkers);
     }
 
     public DataSettings {
         valDataset = List.copyOf(valDataset);
+        columns = Map.copyOf(columns);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A type of a field: how its values are read strictly, written and described. */
 public sealed interface FieldType {
@@ -44,6 +45,7 @@ public sealed interface FieldType {
             case ParameterizedType list
             when list.getRawType() == List.class ->
                 new Many(of(list.getActualTypeArguments()[0], setting), setting.single());
+            case ParameterizedType map when map.getRawType() == Map.class -> new Texts();
             default -> throw new IllegalStateException("no JSON for " + type);
         };
     }
@@ -235,6 +237,34 @@ public sealed interface FieldType {
         @Override
         public String expected() {
             return "a JSON object";
+        }
+    }
+
+    /** Texts by name. */
+    record Texts() implements FieldType {
+        @Override
+        public Object read(JsonNode json, String path, RecordReader reader) {
+            if (!(json instanceof ObjectNode object) || !object.valueStream().allMatch(JsonNode::isTextual)) {
+                return wrong(json, path, reader);
+            }
+            var texts = new TreeMap<String, String>();
+            object.propertyStream()
+                    .forEach(entry -> texts.put(entry.getKey(), entry.getValue().textValue()));
+            return texts;
+        }
+
+        @Override
+        public JsonNode write(Object value) {
+            var json = JsonNodeFactory.instance.objectNode();
+            // in the order of their names, so that two commands that mean the same have one digest
+            new TreeMap<Object, Object>((Map<?, ?>) value)
+                    .forEach((name, text) -> json.put((String) name, (String) text));
+            return json;
+        }
+
+        @Override
+        public String expected() {
+            return "an object of texts";
         }
     }
 

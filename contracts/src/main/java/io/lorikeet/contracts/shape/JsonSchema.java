@@ -54,6 +54,10 @@ public final class JsonSchema {
                 yield schema;
             }
             case FieldType.Row _ -> schema.put("type", "object");
+            case FieldType.Texts _ -> {
+                schema.put("type", "object").putObject("additionalProperties").put("type", "string");
+                yield schema;
+            }
             case FieldType.Nested<?> nested -> of(nested.shape());
             case FieldType.Many many -> {
                 var list = JsonNodeFactory.instance.objectNode().put("type", "array");

@@ -1,15 +1,28 @@
 package io.lorikeet.engine.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
-/** Hugging Face's tokenizers library, through DJL: text without control tokens to ids. Safe for use by several threads. */
+/**
+ * Hugging Face's tokenizers library, through DJL: text without control tokens to ids. Safe for use by several threads.
+ *
+ * <p>A call costs microseconds, however short its text, and most of a conversation's texts are the template's own, the same in
+ * every row. So what the first calls were asked is remembered, as much as {@link #REMEMBERED} holds: the template's texts are
+ * among it from the first conversation on.
+ */
 final class NativeBpe implements AutoCloseable {
+    private static final int REMEMBERED = 512;
+    /** Longer ones, in characters, are nobody's template. */
+    private static final int LONGEST_REMEMBERED = 4_096;
+
     static {
         // There is nothing in a tokenizer for a GPU, but on a machine with one DJL would look for such a build on the
         // network.
@@ -18,6 +31,7 @@ final class NativeBpe implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
+    private final ConcurrentMap<String, int[]> known = new ConcurrentHashMap<>();
 
     private NativeBpe(HuggingFaceTokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -34,8 +48,28 @@ final class NativeBpe implements AutoCloseable {
         }
     }
 
+    /** An array of the caller's own. */
     int[] encode(String text) {
-        long[] ids = tokenizer.encode(wellFormed(text), false, false).getIds();
+        int[] remembered = known.get(text);
+        if (remembered != null) {
+            return remembered.clone();
+        }
+        int[] ids = encodeAnew(text);
+        if (text.length() <= LONGEST_REMEMBERED && known.size() < REMEMBERED) {
+            known.put(text, ids.clone());
+        }
+        return ids;
+    }
+
+    /** By the library's own calls: DJL's {@code encode} fetches nine more things of each token, an object for each. */
+    private int[] encodeAnew(String text) {
+        long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), wellFormed(text), false);
+        long[] ids;
+        try {
+            ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
         int[] out = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             out[i] = Math.toIntExact(ids[i]);

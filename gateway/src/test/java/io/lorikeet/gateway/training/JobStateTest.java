@@ -93,7 +93,7 @@ class JobStateTest {
 
     private static TrainingEvent started(String adapter, Instant time) {
         var base = new BaseModel("fledgling", "sha256:0");
-        return new TrainingEvent.Started("job", adapter, time, base, 40, 1000, 50, 0, null, List.of());
+        return new TrainingEvent.Started("job", adapter, time, base, 40, 1000, 50, 0, null, List.of(), List.of());
     }
 
     private static TrainingEvent failed(String adapter, Instant time, String where) {

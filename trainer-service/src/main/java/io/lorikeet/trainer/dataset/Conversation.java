@@ -7,10 +7,15 @@ import java.util.List;
  * A row in the one form that training knows.
  *
  * @param source where the row stands
- * @param messages an optional system message, then user and assistant in turn, an assistant last
+ * @param turns in the order in which the template lays them out, an answer last
  */
-public record Conversation(RowSource source, List<ChatMessage> messages) {
+public record Conversation(RowSource source, List<Turn> turns) {
     public Conversation {
-        messages = List.copyOf(messages);
+        turns = List.copyOf(turns);
+    }
+
+    /** What is said, turn by turn. */
+    public List<ChatMessage> messages() {
+        return turns.stream().map(Turn::message).toList();
     }
 }

@@ -1,136 +1,112 @@
 package io.lorikeet.trainer.dataset;
 
+import io.lorikeet.contracts.settings.DataSettings;
 import io.lorikeet.contracts.settings.TruncationStrategy;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.tokenizer.EncodedConversation;
+import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.trainer.dataset.Dropped.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.OptionalInt;
 
-/** Conversations as token ids and labels, no longer than the limit. */
+/** Conversations as token ids and labels, no longer than the limit. Safe for use by several threads. */
 public final class ConversationEncoder {
-    /** Why a row is not trained on. */
-    public enum Reason {
-        /** It is longer than the limit. */
-        MAX_LENGTH("longer than max_length"),
-        /** It was cut to the limit, and nothing to learn was left. */
-        NO_ANSWER_LEFT("cut to max_length, and no token of an answer is left");
 
-        private final String text;
+    /** What becomes of a conversation. */
+    sealed interface Encoded {
+        /** It can be trained on. */
+        record Kept(TrainingExample example) implements Encoded {}
 
-        Reason(String text) {
-            this.text = text;
-        }
-
-        /** For a person. */
-        public String text() {
-            return text;
-        }
+        /** It is not trained on. */
+        record Left(Dropped dropped) implements Encoded {}
     }
 
-    /** A row that is not trained on. */
-    public record Dropped(RowSource source, int tokens, Reason reason) {}
-
-    private final ChatTemplate template;
+    private final Qwen2Tokenizer tokenizer;
     private final Optional<String> system;
     private final int maxLength;
     private final TruncationStrategy truncation;
-    private final int threads;
+    private final LossScale lossScale;
 
     /**
-     * @param system prompt of rows that bring none; without it the model's own default
-     * @param maxLength tokens of a row, the template's counted
-     * @param threads that tokenise beside each other
-     */
-    public ConversationEncoder(
-            ChatTemplate template, Optional<String> system, int maxLength, TruncationStrategy truncation, int threads) {
-        this.template = template;
-        this.system = system;
-        this.maxLength = maxLength;
-        this.truncation = truncation;
-        this.threads = Math.max(1, threads);
-    }
-
-    /**
-     * In the order of the rows.
+     * An encoder for one job.
      *
-     * @param dropped receives what is left out
-     * @throws DatasetException naming the row that is too long, with the strategy {@code raise}
+     * @param maxLength tokens of a row, the template's counted
      */
-    public List<TrainingExample> encode(List<Conversation> rows, List<Dropped> dropped) {
-        var examples = new ArrayList<TrainingExample>(rows.size());
-        List<TrainingExample> whole = tokenise(rows);
-        for (int i = 0; i < rows.size(); i++) {
-            RowSource source = rows.get(i).source();
-            TrainingExample example = whole.get(i);
-            int tokens = example.inputIds().length;
-            if (tokens <= maxLength) {
-                examples.add(example);
-                continue;
-            }
-            Optional<TrainingExample> cut =
-                    switch (truncation) {
-                        case DELETE -> Optional.empty();
-                        case LEFT -> cut(example, tokens - maxLength, tokens);
-                        case RIGHT -> cut(example, 0, maxLength);
-                        case RAISE ->
-                            throw new DatasetException(
-                                    "%s: has %d tokens, max_length is %d and truncation_strategy is raise"
-                                            .formatted(source, tokens, maxLength));
-                    };
-            Reason reason = truncation == TruncationStrategy.DELETE ? Reason.MAX_LENGTH : Reason.NO_ANSWER_LEFT;
-            cut.ifPresentOrElse(examples::add, () -> dropped.add(new Dropped(source, tokens, reason)));
+    public ConversationEncoder(Qwen2Tokenizer tokenizer, DataSettings settings, int maxLength) {
+        this.tokenizer = tokenizer;
+        this.system = Optional.ofNullable(settings.system());
+        this.maxLength = maxLength;
+        this.truncation = settings.truncationStrategy();
+        this.lossScale = LossScale.of(settings.lossScale());
+    }
+
+    Encoded encode(Conversation row) {
+        EncodedConversation encoded = tokenizer.chatTemplate().encodeConversation(messages(row));
+        int[] labels = encoded.labels();
+        lossScale.apply(row.turns(), labels, tokenizer);
+        return fitted(new TrainingExample(encoded.inputIds(), labels), row.source());
+    }
+
+    private Encoded fitted(TrainingExample example, RowSource source) {
+        int tokens = example.inputIds().length;
+        if (tokens <= maxLength) {
+            return learnable(example)
+                    ? new Encoded.Kept(example)
+                    : left(source, tokens, Reason.NOTHING_TO_LEARN, "none of its answers is to be learned");
         }
-        return examples;
+        return switch (truncation) {
+            case DELETE -> left(source, tokens, Reason.MAX_LENGTH, "longer than max_length");
+            case RAISE ->
+                left(
+                        source,
+                        tokens,
+                        Reason.REFUSED_LENGTH,
+                        "longer than max_length, which is %d, and truncation_strategy is raise".formatted(maxLength));
+            case LEFT -> cut(example, tokens - maxLength, tokens, source);
+            case RIGHT -> cut(example, 0, maxLength, source);
+        };
     }
 
-    /** Empty if no label is left, which would train nothing. */
-    private static Optional<TrainingExample> cut(TrainingExample example, int from, int to) {
-        int[] labels = Arrays.copyOfRange(example.labels(), from, to);
-        boolean supervised = Arrays.stream(labels).skip(1).anyMatch(label -> label != ChatTemplate.IGNORED_LABEL);
-        return supervised
-                ? Optional.of(new TrainingExample(Arrays.copyOfRange(example.inputIds(), from, to), labels))
-                : Optional.empty();
+    private static Encoded cut(TrainingExample example, int from, int to, RowSource source) {
+        var cut = new TrainingExample(
+                Arrays.copyOfRange(example.inputIds(), from, to), Arrays.copyOfRange(example.labels(), from, to));
+        return learnable(cut)
+                ? new Encoded.Kept(cut)
+                : left(
+                        source,
+                        example.inputIds().length,
+                        Reason.NO_ANSWER_LEFT,
+                        "cut to max_length, and no token of an answer is left");
     }
 
-    private List<TrainingExample> tokenise(List<Conversation> rows) {
-        try (ExecutorService workers = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("tokeniser-", 0).daemon().factory())) {
-            var pending = new ArrayList<Future<TrainingExample>>(rows.size());
-            rows.forEach(row -> pending.add(workers.submit(() -> example(row))));
-            var examples = new ArrayList<TrainingExample>(rows.size());
-            for (var one : pending) {
-                examples.add(one.get());
+    private static Encoded left(RowSource source, int tokens, Reason reason, String why) {
+        return new Encoded.Left(new Dropped(source, OptionalInt.of(tokens), reason, why));
+    }
+
+    /** Whether a label is left. The first token is predicted by none. */
+    private static boolean learnable(TrainingExample example) {
+        for (int i = 1; i < example.labels().length; i++) {
+            if (example.labels()[i] != ChatTemplate.IGNORED_LABEL) {
+                return true;
             }
-            return examples;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while tokenising", e);
         }
-    }
-
-    private TrainingExample example(Conversation row) {
-        EncodedConversation encoded = template.encodeConversation(messages(row));
-        return new TrainingExample(encoded.inputIds(), encoded.labels());
+        return false;
     }
 
     /** The row's own system prompt, else the job's, else none, for which the template puts the model's. */
     private List<ChatMessage> messages(Conversation row) {
-        if (system.isEmpty() || row.messages().getFirst().role() == Role.SYSTEM) {
-            return row.messages();
+        List<ChatMessage> messages = row.messages();
+        if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
+            return messages;
         }
-        var messages = new ArrayList<ChatMessage>(row.messages());
-        messages.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
-        return messages;
+        var all = new ArrayList<ChatMessage>(messages);
+        all.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
+        return all;
     }
 }

@@ -2,48 +2,79 @@ package io.lorikeet.trainer.dataset;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
-import java.util.ArrayList;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
+import org.apache.commons.csv.CSVException;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 
 /**
  * Comma-separated values as RFC 4180 has them: a header, quotes around what holds commas, quotes (doubled) or line
  * breaks. An empty cell counts as a field that the row does not have.
  */
 final class CsvRows implements RowReader {
+    /** Empty lines are told apart here, since a record's line is known by the one before it. */
+    private static final CSVFormat FORMAT =
+            CSVFormat.RFC4180.builder().setIgnoreEmptyLines(false).get();
 
     @Override
-    public void read(Reader text, String dataset, Consumer<RawRow> rows, Problems problems) throws IOException {
-        var records = new Records(new BufferedReader(text), dataset);
-        List<String> header = records.next();
-        if (header == null) {
+    public void read(Reader text, String dataset, RowSink rows) throws IOException {
+        CSVParser records = CSVParser.parse(text, FORMAT);
+        Iterator<CSVRecord> each = records.iterator();
+        Optional<CSVRecord> header = next(each, dataset, 1);
+        if (header.isEmpty()) {
             return;
         }
-        checkHeader(header, dataset);
-        for (List<String> cells = records.next(); cells != null; cells = records.next()) {
-            var source = new RowSource(dataset, records.startLine);
-            if (cells.size() == 1 && cells.getFirst().isEmpty()) {
-                continue;
+        checkHeader(header.get().toList(), dataset);
+        while (true) {
+            long line = records.getCurrentLineNumber() + 1;
+            Optional<CSVRecord> record = next(each, dataset, line);
+            if (record.isEmpty()) {
+                return;
             }
-            if (cells.size() != header.size()) {
-                problems.add(
-                        source,
-                        "has %d columns, the header has %d; text with a comma or a line break stands in double quotes"
-                                .formatted(cells.size(), header.size()));
-                continue;
+            if (record.get().size() > 1 || !record.get().get(0).isEmpty()) {
+                row(record.get(), header.get(), new RowSource(dataset, Math.toIntExact(line)), rows);
             }
-            ObjectNode fields = JsonNodeFactory.instance.objectNode();
-            for (int i = 0; i < header.size(); i++) {
-                if (!cells.get(i).isEmpty()) {
-                    fields.put(header.get(i), cells.get(i));
-                }
-            }
-            rows.accept(new RawRow(source, fields));
         }
+    }
+
+    /** Empty at the end of the file. */
+    private static Optional<CSVRecord> next(Iterator<CSVRecord> records, String dataset, long line) throws IOException {
+        try {
+            return records.hasNext() ? Optional.of(records.next()) : Optional.empty();
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof CSVException broken) {
+                throw new DatasetException(
+                        broken.getMessage().contains("EOF")
+                                ? "%s:%d: a cell opens a double quote that is never closed".formatted(dataset, line)
+                                : "%s:%d: text follows after a closing double quote; a quote inside a cell is written twice"
+                                        .formatted(dataset, line),
+                        broken);
+            }
+            throw e.getCause();
+        }
+    }
+
+    private static void row(CSVRecord record, CSVRecord header, RowSource source, RowSink rows) {
+        if (record.size() != header.size()) {
+            rows.broken(
+                    "%s: has %d columns, the header has %d; text with a comma or a line break stands in double quotes"
+                            .formatted(source, record.size(), header.size()));
+            return;
+        }
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        for (int i = 0; i < header.size(); i++) {
+            if (!record.get(i).isEmpty()) {
+                fields.put(header.get(i), record.get(i));
+            }
+        }
+        rows.row(source, fields);
     }
 
     private static void checkHeader(List<String> header, String dataset) {
@@ -54,84 +85,6 @@ final class CsvRows implements RowReader {
             }
             if (!seen.add(name)) {
                 throw new DatasetException("%s:1: the header names the column '%s' twice".formatted(dataset, name));
-            }
-        }
-    }
-
-    /** The records of a file, each a list of cells, with the line on which it began. */
-    private static final class Records {
-        private final BufferedReader text;
-        private final String dataset;
-        private int line = 1;
-        private int startLine = 1;
-
-        Records(BufferedReader text, String dataset) {
-            this.text = text;
-            this.dataset = dataset;
-        }
-
-        /** The next record, or null at the end of the file. */
-        List<String> next() throws IOException {
-            startLine = line;
-            int c = text.read();
-            if (c < 0) {
-                return null;
-            }
-            var cells = new ArrayList<String>();
-            var cell = new StringBuilder();
-            while (true) {
-                if (c == '"' && cell.isEmpty()) {
-                    c = quoted(cell);
-                } else {
-                    while (c >= 0 && c != ',' && c != '\n' && c != '\r') {
-                        cell.append((char) c);
-                        c = text.read();
-                    }
-                }
-                cells.add(cell.toString());
-                cell.setLength(0);
-                if (c == ',') {
-                    c = text.read();
-                    continue;
-                }
-                if (c == '\r') {
-                    text.mark(1);
-                    if (text.read() != '\n') {
-                        text.reset();
-                    }
-                }
-                line++;
-                return cells;
-            }
-        }
-
-        /** Reads a quoted cell whose opening quote is consumed; returns what follows the closing one. */
-        private int quoted(StringBuilder cell) throws IOException {
-            int opened = line;
-            while (true) {
-                int c = text.read();
-                if (c < 0) {
-                    throw new DatasetException(
-                            "%s:%d: a cell opens a double quote that is never closed".formatted(dataset, opened));
-                }
-                if (c == '\n') {
-                    line++;
-                }
-                if (c != '"') {
-                    cell.append((char) c);
-                    continue;
-                }
-                int after = text.read();
-                if (after == '"') {
-                    cell.append('"');
-                    continue;
-                }
-                if (after >= 0 && after != ',' && after != '\n' && after != '\r') {
-                    throw new DatasetException(
-                            "%s:%d: text follows after a closing double quote; a quote inside a cell is written twice"
-                                    .formatted(dataset, line));
-                }
-                return after;
             }
         }
     }

@@ -1,11 +1,16 @@
 package io.lorikeet.trainer.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.trainer.files.Root;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +28,8 @@ public final class DatasetLoader {
      * @param splitDatasetRatio share of each dataset that validates instead of training
      * @param modelName stands for <code>{{NAME}}</code>
      * @param modelAuthor stands for <code>{{AUTHOR}}</code>
+     * @param strict whether a row that cannot be trained on is refused and not left out
+     * @param columns what keys of the rows are to be called
      * @param dataSeed decides every random choice
      */
     public record Request(
@@ -32,53 +39,63 @@ public final class DatasetLoader {
             double splitDatasetRatio,
             Optional<String> modelName,
             Optional<String> modelAuthor,
+            boolean strict,
+            Map<String, String> columns,
             long dataSeed) {}
 
     /**
-     * What was read.
+     * What was read. Rows are numbered from 0, as they were given to the loader's caller.
      *
-     * @param train rows to train on, in the order of the shuffle
+     * @param train rows to train on, in the order of the shuffle; a row may come several times
      * @param validation rows to validate with
-     * @param unusedPlaceholders settings that would fill a placeholder which no row has
+     * @param dropped rows that cannot be trained on
+     * @param files where the rows come from
+     * @param warnings what a person should know of the rows
      */
-    public record Data(List<Conversation> train, List<Conversation> validation, List<String> unusedPlaceholders) {}
+    @SuppressWarnings("ArrayRecordComponent") // numbers of millions of rows, read once and never compared
+    public record Data(
+            int[] train, int[] validation, List<Dropped> dropped, List<DatasetFile> files, List<String> warnings) {}
 
     private static final String INLINE = "rows";
+    private static final int ROWS_A_SIGN = 1_000;
 
     private final Root root;
+    private final Runnable alive;
 
     /**
      * A loader of local files.
      *
      * @param root where their names lead
+     * @param alive called now and then while it reads
      */
-    public DatasetLoader(Root root) {
+    public DatasetLoader(Root root, Runnable alive) {
         this.root = root;
+        this.alive = alive;
     }
 
     /**
      * Reads it all.
      *
+     * @param rows receives each row that can be read, in order
      * @throws DatasetException with every problem found, each with file and line
      */
-    public Data load(Request request) {
-        var problems = new Problems();
-        var fill = new Placeholders(request.modelName(), request.modelAuthor());
-        List<Source> training = new ArrayList<>(files(request.dataset(), fill, problems));
+    public Data load(Request request, Consumer<Conversation> rows) {
+        var reading = new Reading(request, rows);
+        var training = new ArrayList<Source>();
+        request.dataset().forEach(entry -> reading.file(entry).ifPresent(training::add));
         if (!request.rows().isEmpty()) {
-            training.add(new Source(
-                    conversations(inline(request.rows(), problems), fill, problems), DatasetRef.parse(INLINE)));
+            training.add(reading.inline(request.rows()));
         }
-        List<Source> validating = files(request.valDataset(), fill, problems);
-        problems.throwIfAny();
+        var validating = new ArrayList<Source>();
+        request.valDataset().forEach(entry -> reading.file(entry).ifPresent(validating::add));
+        reading.problems.throwIfAny();
         if (training.isEmpty()) {
             throw new DatasetException("the job names no data: dataset and rows are both empty");
         }
-        Stream.concat(training.stream(), validating.stream()).forEach(Source::refuseEmpty);
 
         // sample and split each dataset, concatenate, shuffle
-        var train = new ArrayList<Conversation>();
-        var validation = new ArrayList<Conversation>();
+        var train = IntStream.builder();
+        var validation = IntStream.builder();
         long stream = 0;
         for (Source source : training) {
             source.sample(request.splitDatasetRatio(), request.dataSeed(), ++stream, train, validation);
@@ -86,71 +103,146 @@ public final class DatasetLoader {
         for (Source source : validating) {
             source.sample(0, request.dataSeed(), ++stream, validation, validation);
         }
-        return new Data(Sampling.shuffled(train, request.dataSeed(), 0), validation, fill.unused());
+        return new Data(
+                Sampling.shuffled(train.build().toArray(), request.dataSeed(), 0),
+                validation.build().toArray(),
+                reading.dropped,
+                reading.files.stream().distinct().toList(),
+                reading.warnings());
     }
 
-    private List<Source> files(List<String> entries, Placeholders fill, Problems problems) {
-        var sources = new ArrayList<Source>();
-        for (String entry : entries) {
+    /** The files of these entries as they are now, each once; those that are not there are left out. */
+    public List<DatasetFile> digests(List<String> entries) {
+        return entries.stream()
+                .map(entry -> DatasetRef.parse(entry).path())
+                .distinct()
+                .map(path -> find(path).flatMap(RowFile::digest))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** The one place where a path of a command becomes a file. */
+    private Optional<RowFile> find(String path) {
+        return root.find(path).map(file -> new RowFile(file, path));
+    }
+
+    /** What is found while the sources are read, one after the other. */
+    private final class Reading {
+        private final boolean strict;
+        private final Columns columns;
+        private final Placeholders fill;
+        private final Consumer<Conversation> next;
+        private final LeftOver leftOver = new LeftOver();
+        private final Problems problems = new Problems();
+        private final List<Dropped> dropped = new ArrayList<>();
+        private final List<DatasetFile> files = new ArrayList<>();
+        private int read;
+
+        Reading(Request request, Consumer<Conversation> next) {
+            this.next = next;
+            this.strict = request.strict();
+            this.columns = new Columns(request.columns());
+            this.fill = new Placeholders(request.modelName(), request.modelAuthor());
+        }
+
+        /** Empty if it cannot be read, which is a problem then. */
+        Optional<Source> file(String entry) {
             try {
                 DatasetRef ref = DatasetRef.parse(entry);
-                Path file = root.find(ref.path())
-                        .orElseThrow(() -> new DatasetException("dataset " + root.missing(ref.path())));
-                List<RawRow> rows = RowFile.read(file, ref.path(), problems);
-                sources.add(new Source(conversations(rows, fill, problems), ref));
+                RowFile file =
+                        find(ref.path()).orElseThrow(() -> new DatasetException("dataset " + root.missing(ref.path())));
+                var rows = new Rows();
+                files.add(file.read(rows));
+                return Optional.of(rows.close(ref));
             } catch (DatasetException e) {
                 problems.add(e.getMessage());
+                return Optional.empty();
             }
         }
-        return sources;
-    }
 
-    private static List<RawRow> inline(List<JsonNode> rows, Problems problems) {
-        var raw = new ArrayList<RawRow>();
-        for (int i = 0; i < rows.size(); i++) {
-            JsonRows.row(rows.get(i), new RowSource(INLINE, i + 1), raw::add, problems);
+        Source inline(List<JsonNode> all) {
+            var rows = new Rows();
+            for (int i = 0; i < all.size(); i++) {
+                JsonRows.row(all.get(i), new RowSource(INLINE, i + 1), rows);
+            }
+            return rows.close(DatasetRef.parse(INLINE));
         }
-        return raw;
-    }
 
-    private static List<Conversation> conversations(List<RawRow> rows, Placeholders fill, Problems problems) {
-        var conversations = new ArrayList<Conversation>(rows.size());
-        for (RawRow row : rows) {
-            try {
-                conversations.add(fill.fill(RowForms.conversation(row)));
-            } catch (RowException e) {
-                problems.add(row.source(), e.getMessage());
+        List<String> warnings() {
+            return Stream.of(fill.unused().stream(), columns.unused().stream(), leftOver.described().stream())
+                    .flatMap(lines -> lines)
+                    .toList();
+        }
+
+        /** The rows of one source. */
+        private final class Rows implements RowSink {
+            private final int first = read;
+            private final List<Dropped> malformed = new ArrayList<>();
+            private int seen;
+
+            @Override
+            public void row(RowSource source, ObjectNode fields) {
+                if (++seen % ROWS_A_SIGN == 0) {
+                    alive.run();
+                }
+                try {
+                    next.accept(fill.fill(RowForms.conversation(source, fields, columns, leftOver)));
+                    read++;
+                } catch (RowException e) {
+                    malformed(source, e.getMessage());
+                }
+            }
+
+            @Override
+            public void malformed(RowSource source, String why) {
+                malformed.add(Dropped.malformed(source, why));
+            }
+
+            @Override
+            public void broken(String problem) {
+                problems.add(problem);
+            }
+
+            /** Nothing more comes. Rows that are left out must leave some to train on. */
+            Source close(DatasetRef ref) {
+                boolean none = read == first;
+                if (strict || none) {
+                    malformed.forEach(row -> problems.add(row.source(), row.why()));
+                } else {
+                    dropped.addAll(malformed);
+                }
+                if (none && malformed.isEmpty() && problems.none()) {
+                    throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
+                }
+                return new Source(IntStream.range(first, read).toArray(), ref);
             }
         }
-        return conversations;
     }
 
-    private record Source(List<Conversation> rows, DatasetRef ref) {
-
-        void refuseEmpty() {
-            if (rows.isEmpty()) {
-                throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
-            }
-        }
+    /** @param rows their numbers */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Source(int[] rows, DatasetRef ref) {
 
         void sample(
-                double validationShare,
-                long seed,
-                long stream,
-                List<Conversation> train,
-                List<Conversation> validation) {
-            int wanted = ref.count().orElse(rows.size());
+                double validationShare, long seed, long stream, IntStream.Builder train, IntStream.Builder validation) {
+            int wanted = ref.count().orElse(rows.length);
             if (validationShare == 0) {
-                train.addAll(ref.count().isPresent() ? Sampling.take(rows, wanted, seed, stream) : rows);
+                add(ref.count().isPresent() ? Sampling.take(rows, wanted, seed, stream) : rows, train);
                 return;
             }
             // a row that validates must not be trained on, however often rows are repeated
             int validating =
-                    Math.min(Math.max((int) (Math.min(wanted, rows.size()) * validationShare), 1), rows.size() - 1);
-            List<Conversation> order = Sampling.shuffled(rows, seed, stream);
-            validation.addAll(order.subList(0, validating));
-            train.addAll(Sampling.take(
-                    order.subList(validating, order.size()), Math.max(wanted - validating, 1), seed, -stream));
+                    Math.min(Math.max((int) (Math.min(wanted, rows.length) * validationShare), 1), rows.length - 1);
+            int[] order = Sampling.shuffled(rows, seed, stream);
+            add(Arrays.copyOf(order, validating), validation);
+            int[] rest = Arrays.copyOfRange(order, validating, order.length);
+            add(Sampling.take(rest, Math.max(wanted - validating, 1), seed, -stream), train);
+        }
+
+        private static void add(int[] rows, IntStream.Builder into) {
+            for (int row : rows) {
+                into.add(row);
+            }
         }
     }
 }

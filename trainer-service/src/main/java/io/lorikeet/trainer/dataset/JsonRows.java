@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.io.Reader;
-import java.util.function.Consumer;
 
 /** A JSON array of rows; a {@code .json} file that holds one object after the other is read as well. */
 final class JsonRows implements RowReader {
@@ -22,7 +21,7 @@ final class JsonRows implements RowReader {
             .build();
 
     @Override
-    public void read(Reader text, String dataset, Consumer<RawRow> rows, Problems problems) throws IOException {
+    public void read(Reader text, String dataset, RowSink rows) throws IOException {
         try (JsonParser parser = MAPPER.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -33,7 +32,7 @@ final class JsonRows implements RowReader {
             while (token != null && token != JsonToken.END_ARRAY) {
                 var source =
                         new RowSource(dataset, parser.currentTokenLocation().getLineNr());
-                row(MAPPER.readTree(parser), source, rows, problems);
+                row(MAPPER.readTree(parser), source, rows);
                 token = parser.nextToken();
             }
             if (array && parser.nextToken() != null) {
@@ -42,20 +41,20 @@ final class JsonRows implements RowReader {
             }
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw new DatasetException(notJson(dataset, line, e), e);
+            throw new DatasetException(notJson(new RowSource(dataset, line), e), e);
         }
     }
 
-    static void row(JsonNode node, RowSource source, Consumer<RawRow> rows, Problems problems) {
+    static void row(JsonNode node, RowSource source, RowSink rows) {
         if (node instanceof ObjectNode fields) {
-            rows.accept(new RawRow(source, fields));
+            rows.row(source, fields);
         } else {
-            problems.add(source, "a row is a JSON object, this is " + RowForms.kind(node));
+            rows.malformed(source, "a row is a JSON object, this is " + Fields.kind(node));
         }
     }
 
     /** Says where, and not what stands there: who reads it may be somebody who must not see the file. */
-    static String notJson(String dataset, int line, JsonProcessingException e) {
+    static String notJson(RowSource source, JsonProcessingException e) {
         String said = e.getOriginalMessage();
         String reason;
         if (e instanceof JsonEOFException) {
@@ -69,6 +68,6 @@ final class JsonRows implements RowReader {
         String column = e.getLocation() == null
                 ? ""
                 : " (column %d)".formatted(e.getLocation().getColumnNr());
-        return "%s:%d: not valid JSON: %s%s".formatted(dataset, line, reason, column);
+        return "%s: not valid JSON: %s%s".formatted(source, reason, column);
     }
 }

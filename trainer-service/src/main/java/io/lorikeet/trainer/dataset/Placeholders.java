@@ -1,6 +1,5 @@
 package io.lorikeet.trainer.dataset;
 
-import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,15 +18,15 @@ final class Placeholders {
     }
 
     Conversation fill(Conversation row) throws RowException {
-        var messages = new ArrayList<ChatMessage>(row.messages().size());
-        for (ChatMessage message : row.messages()) {
-            String text = message.content();
+        var turns = new ArrayList<Turn>(row.turns().size());
+        for (Turn turn : row.turns()) {
+            String text = turn.message().content();
             for (Placeholder placeholder : placeholders) {
                 text = placeholder.fill(text);
             }
-            messages.add(new ChatMessage(message.role(), text));
+            turns.add(turn.with(text));
         }
-        return new Conversation(row.source(), messages);
+        return new Conversation(row.source(), turns);
     }
 
     /** Settings that were given and that no row had a place for. */

@@ -21,6 +21,10 @@ final class Problems {
         }
     }
 
+    boolean none() {
+        return count == 0;
+    }
+
     void throwIfAny() {
         if (count == 0) {
             return;

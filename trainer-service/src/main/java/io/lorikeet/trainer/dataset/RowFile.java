@@ -1,9 +1,15 @@
 package io.lorikeet.trainer.dataset;
 
+import io.airlift.compress.v3.MalformedInputException;
+import io.airlift.compress.v3.zstd.ZstdInputStream;
+import io.lorikeet.contracts.DatasetFile;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -13,44 +19,89 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
-/** One dataset file: finds the reader of its format and decodes it as strict UTF-8. */
+/** One dataset file: unpacks it, finds the reader of its format and decodes it as strict UTF-8. */
 final class RowFile {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final int BUFFER = 1 << 16;
 
-    private RowFile() {}
+    private final Path file;
+    private final String dataset;
 
     /**
      * @param file where it is
      * @param dataset how the command names it
      */
-    static List<RawRow> read(Path file, String dataset, Problems problems) {
-        var rows = new ArrayList<RawRow>();
-        if (!Files.isRegularFile(file)) {
-            throw new DatasetException("dataset '%s' is %s; name a .json, .jsonl or .csv file"
-                    .formatted(dataset, Files.isDirectory(file) ? "a folder" : "no file"));
-        }
-        RowReader reader = readerFor(dataset);
-        try {
-            refuseCompressed(file, dataset);
-            try (Reader text = open(file)) {
-                reader.read(text, dataset, rows::add, problems);
-            }
-        } catch (CharacterCodingException e) {
-            throw new DatasetException(
-                    "%s:%d: bytes that are not UTF-8; save the file as UTF-8".formatted(dataset, lineOfBadBytes(file)),
-                    e);
-        } catch (IOException e) {
-            throw new DatasetException("%s: cannot be read: %s".formatted(dataset, e), e);
-        }
-        return rows;
+    RowFile(Path file, String dataset) {
+        this.file = file;
+        this.dataset = dataset;
     }
 
-    private static RowReader readerFor(String dataset) {
-        String name = dataset.toLowerCase(Locale.ROOT);
+    /**
+     * Reads all of it.
+     *
+     * @return the digest of what was read
+     * @throws DatasetException if nothing after a place can be read
+     */
+    DatasetFile read(RowSink rows) {
+        if (!Files.isRegularFile(file)) {
+            throw new DatasetException("dataset '%s' is %s; name a .json, .jsonl, .csv or .parquet file"
+                    .formatted(dataset, Files.isDirectory(file) ? "a folder" : "no file"));
+        }
+        MessageDigest sha256 = sha256();
+        try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), sha256)) {
+            if (dataset.toLowerCase(Locale.ROOT).endsWith(".parquet")) {
+                ParquetRows.read(file, dataset, rows);
+            } else {
+                reader().read(text(unpacked(keptOpen(bytes))), dataset, rows);
+            }
+            bytes.transferTo(OutputStream.nullOutputStream());
+            return digested(sha256);
+        } catch (CharacterCodingException e) {
+            throw new DatasetException(
+                    "%s:%d: bytes that are not UTF-8; save the file as UTF-8".formatted(dataset, lineOfBadBytes()), e);
+        } catch (MalformedInputException e) {
+            throw new DatasetException("%s: cannot be read: it is damaged zstd data".formatted(dataset), e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The digest of the file as it is now; empty if it is not there. */
+    Optional<DatasetFile> digest() {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        MessageDigest sha256 = sha256();
+        try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), sha256)) {
+            bytes.transferTo(OutputStream.nullOutputStream());
+            return Optional.of(digested(sha256));
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private DatasetFile digested(MessageDigest sha256) throws IOException {
+        return new DatasetFile(dataset, HexFormat.of().formatHex(sha256.digest()), Files.size(file));
+    }
+
+    /** A reader closes what it has read, and the digest is over what comes after as well. */
+    private static InputStream keptOpen(InputStream bytes) {
+        return new FilterInputStream(bytes) {
+            @Override
+            public void close() {}
+        };
+    }
+
+    private RowReader reader() {
+        String name = dataset.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
         if (name.endsWith(".json")) {
             return new JsonRows();
         }
@@ -61,24 +112,32 @@ final class RowFile {
             return new CsvRows();
         }
         throw new DatasetException(
-                "dataset '%s': the format is told by the ending, which is .json, .jsonl or .csv".formatted(dataset));
+                "dataset '%s': the format is told by the ending, which is .json, .jsonl, .csv or .parquet, and .gz or .zst after the first three if it is compressed"
+                        .formatted(dataset));
     }
 
-    private static void refuseCompressed(Path file, String dataset) throws IOException {
-        byte[] head;
-        try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(2);
+    /** What the first bytes say goes before what the name says. */
+    private InputStream unpacked(InputStream bytes) throws IOException {
+        var buffered = new BufferedInputStream(bytes, BUFFER);
+        buffered.mark(4);
+        int magic = ByteBuffer.wrap(java.util.Arrays.copyOf(buffered.readNBytes(4), 4))
+                .getInt();
+        buffered.reset();
+        if (magic >>> 16 == 0x1f8b) {
+            return new GZIPInputStream(buffered, BUFFER);
         }
-        boolean gzip = head.length == 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b;
-        boolean zip = head.length == 2 && head[0] == 'P' && head[1] == 'K';
-        if (gzip || zip) {
-            throw new DatasetException(
-                    "%s: is %s data; unpack it first".formatted(dataset, gzip ? "gzip-compressed" : "zip-compressed"));
+        if (magic == 0x28b52ffd) {
+            return new ZstdInputStream(buffered);
         }
+        if (magic == 0x504b0304) {
+            throw new DatasetException(dataset
+                    + ": is zip-compressed data; unpack it first, or compress the file itself with gzip or zstd");
+        }
+        return buffered;
     }
 
-    private static Reader open(Path file) throws IOException {
-        Reader text = new BufferedReader(new InputStreamReader(Files.newInputStream(file), strictUtf8()), 1 << 16);
+    private static Reader text(InputStream bytes) throws IOException {
+        Reader text = new BufferedReader(new InputStreamReader(bytes, strictUtf8()), BUFFER);
         text.mark(1);
         if (text.read() != BYTE_ORDER_MARK) {
             text.reset();
@@ -93,24 +152,43 @@ final class RowFile {
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    /** Decodes again, without a buffer in between that hides where decoding stopped. */
-    private static int lineOfBadBytes(Path file) {
+    static MessageDigest sha256() {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-            CharBuffer chars = CharBuffer.allocate(1 << 16);
-            CharsetDecoder decoder = strictUtf8();
-            while (decoder.decode(bytes, chars, true).isOverflow()) {
-                chars.clear();
-            }
-            int line = 1;
-            for (int i = 0; i < bytes.position(); i++) {
-                if (bytes.get(i) == '\n') {
-                    line++;
-                }
-            }
-            return line;
-        } catch (IOException e) {
-            throw new DatasetException("%s: cannot be read: %s".formatted(file, e), e);
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
+    }
+
+    /** Decodes again, without a buffer in between that hides where decoding stopped. */
+    private int lineOfBadBytes() {
+        try (InputStream in = unpacked(Files.newInputStream(file))) {
+            ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
+            CharBuffer chars = CharBuffer.allocate(BUFFER);
+            CharsetDecoder decoder = strictUtf8();
+            int line = 1;
+            boolean end = false;
+            while (true) {
+                int read = in.readNBytes(bytes.array(), bytes.position(), bytes.remaining());
+                end |= read < bytes.remaining();
+                bytes.limit(bytes.position() + read).rewind();
+                boolean bad = decoder.decode(bytes, chars.clear(), end).isError();
+                for (int i = 0; i < bytes.position(); i++) {
+                    if (bytes.get(i) == '\n') {
+                        line++;
+                    }
+                }
+                if (bad || end) {
+                    return line;
+                }
+                bytes.compact();
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private DatasetException unreadable(IOException e) {
+        return new DatasetException("%s: cannot be read: %s".formatted(dataset, e), e);
     }
 }

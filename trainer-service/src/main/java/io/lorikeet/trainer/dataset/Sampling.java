@@ -1,7 +1,6 @@
 package io.lorikeet.trainer.dataset;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -28,21 +27,20 @@ public final class Sampling {
         return order;
     }
 
-    static <T> List<T> shuffled(List<T> rows, long seed, long stream) {
-        var result = new ArrayList<T>(rows.size());
-        for (int index : permutation(rows.size(), seed, stream)) {
-            result.add(rows.get(index));
-        }
+    static int[] shuffled(int[] rows, long seed, long stream) {
+        int[] result = permutation(rows.length, seed, stream);
+        Arrays.setAll(result, i -> rows[result[i]]);
         return result;
     }
 
     /** {@code n} rows without replacement if there are as many, else whole copies and a random rest. */
-    static <T> List<T> take(List<T> rows, int n, long seed, long stream) {
-        var result = new ArrayList<T>(n);
-        while (rows.size() <= n - result.size()) {
-            result.addAll(rows);
+    static int[] take(int[] rows, int n, long seed, long stream) {
+        int[] result = new int[n];
+        int copied = n - n % rows.length;
+        for (int at = 0; at < copied; at += rows.length) {
+            System.arraycopy(rows, 0, result, at, rows.length);
         }
-        result.addAll(shuffled(rows, seed, stream).subList(0, n - result.size()));
+        System.arraycopy(shuffled(rows, seed, stream), 0, result, copied, n - copied);
         return result;
     }
 

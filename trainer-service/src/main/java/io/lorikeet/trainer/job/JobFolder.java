@@ -23,7 +23,7 @@ import java.util.Optional;
 /**
  * What is kept of a job, in {@code <adapters root>/.jobs/<job id>/}: whose it is and how it ended ({@code job.json}), who
  * works on it ({@code lock}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}),
- * where its run is ({@code run.json}). No adapter can be named {@code .jobs}, so a job is found by its id alone, and what is
+ * where its run is ({@code run.json}), on what data ({@code data.json}). No adapter can be named {@code .jobs}, so a job is found by its id alone, and what is
  * known of it stays when its run's folder goes.
  *
  * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
@@ -59,6 +59,11 @@ final class JobFolder {
 
     void keep(JobRecord job) throws IOException {
         DurableFiles.write(path.resolve(JOB), Json.write(job));
+    }
+
+    /** What the job is trained on. */
+    JobData data() {
+        return new JobData(path);
     }
 
     private Optional<byte[]> read(String name) throws IOException {

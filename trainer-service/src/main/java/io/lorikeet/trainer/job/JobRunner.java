@@ -13,6 +13,7 @@ import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.store.StoreException;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.dataset.DatasetLoader;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.plan.RunSetup;
@@ -172,14 +173,14 @@ public final class JobRunner implements JobHandler {
             }
             case JobClaim.Trained() -> {
                 if (isThere(job.get(), folder)) {
-                    yield repeat(folder, job.get(), control);
+                    yield repeat(command, folder, job.get(), control);
                 }
                 LOG.warnf("Job %s was trained, and what it made is gone: it is trained again", command.jobId());
                 folder.forgetRun();
                 folder.begins(JobRecord.begun(command, delivery));
                 yield tryIt(command, delivery, folder, control);
             }
-            case JobClaim.Cancelled(), JobClaim.Validated() -> repeat(folder, job.get(), control);
+            case JobClaim.Cancelled(), JobClaim.Validated() -> repeat(command, folder, job.get(), control);
             case JobClaim.Taken(String why) -> refuse(command, why, control);
         };
     }
@@ -189,8 +190,12 @@ public final class JobRunner implements JobHandler {
     }
 
     /** Says how the job ended to those who have forgotten it. What is served is not touched: it may be newer. */
-    private JobOutcome repeat(JobFolder folder, JobRecord job, RunControl control)
+    private JobOutcome repeat(TrainCommand command, JobFolder folder, JobRecord job, RunControl control)
             throws IOException, InterruptedException {
+        Optional<String> otherData = otherData(command, folder);
+        if (otherData.isPresent()) {
+            return refuse(command, otherData.get(), control);
+        }
         boolean told =
                 job.published() ? acknowledged(events.publish(job.event()), control) : published(folder, job, control);
         if (told && folder.runOf(job.commandDigest()).isEmpty()) {
@@ -239,10 +244,24 @@ public final class JobRunner implements JobHandler {
                         true,
                         false);
             }
+            Optional<String> otherData = otherData(command, folder);
+            if (otherData.isPresent()) {
+                return new JobOutcome.Failed(
+                        otherData.get(), IllegalArgumentException.class.getName(), "dataset", false, false);
+            }
             return attempt(command, folder, control);
         } finally {
             folder.end();
         }
+    }
+
+    /** Why the data is another than at the job's first try; a dry run may be about other data each time. */
+    private Optional<String> otherData(TrainCommand command, JobFolder folder) throws IOException {
+        if (command.dryRun()) {
+            return Optional.empty();
+        }
+        observer.phase("dataset");
+        return folder.data().changed(command, new DatasetLoader(workplace.roots().data(), observer::alive));
     }
 
     private JobOutcome attempt(TrainCommand command, JobFolder folder, RunControl control)
@@ -250,7 +269,7 @@ public final class JobRunner implements JobHandler {
         RunSetup setup = command.dryRun() ? workplace.dryRun(command) : workplace.setup(command, folder.run(command));
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
-                : new TrainingRun(setup, control, new Reporter(observer, events)).run();
+                : new TrainingRun(setup, control, new Reporter(observer, events, folder.data())).run();
         Instant now = Instant.now();
         TrainingEvent last =
                 switch (result) {

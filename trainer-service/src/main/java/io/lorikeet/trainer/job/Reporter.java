@@ -3,10 +3,12 @@ package io.lorikeet.trainer.job;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.run.RunObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** Sends a run's events to their topic and passes everything on. */
-record Reporter(RunObserver next, EventPublisher events) implements RunObserver {
+/** Sends a run's events to their topic, keeps what it is trained on, and passes everything on. */
+record Reporter(RunObserver next, EventPublisher events, JobData data) implements RunObserver {
     @Override
     public void phase(String name) {
         next.phase(name);
@@ -19,9 +21,20 @@ record Reporter(RunObserver next, EventPublisher events) implements RunObserver 
 
     @Override
     public void event(TrainingEvent event) {
+        if (event instanceof TrainingEvent.Started started) {
+            keep(started);
+        }
         // the producer keeps it until the broker has it; nobody waits for a progress event
         var _ = events.publish(event);
         next.event(event);
+    }
+
+    private void keep(TrainingEvent.Started started) {
+        try {
+            data.keep(started.dataset());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.output;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.contracts.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.List;
  * @param sinceLog sums since the last row of the log
  * @param skippedInARow steps left out one after the other up to here
  * @param dataSha256 digest of every training row's ids and labels, in order
+ * @param dataset the files that the rows come from
  * @param rows rows trained on
  * @param rowsPerStep rows of a step
  * @param maxTokensPerPass tokens of a micro-batch; dropout follows the micro-batches, so a resumed run keeps them
@@ -41,6 +43,7 @@ public record TrainerState(
         SinceLog sinceLog,
         int skippedInARow,
         String dataSha256,
+        List<DatasetFile> dataset,
         int rows,
         int rowsPerStep,
         int maxTokensPerPass,

@@ -1,8 +1,9 @@
 package io.lorikeet.trainer.plan;
 
 import io.lorikeet.trainer.dataset.Sampling;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The batch of each optimiser step: each epoch in a new order, which only seed and epoch decide. */
 public final class Batches {
@@ -27,6 +28,11 @@ public final class Batches {
      * @param step 0-based
      */
     public <T> List<T> of(int step, List<T> all) {
+        return IntStream.of(numbers(step)).mapToObj(all::get).toList();
+    }
+
+    /** Where the rows of a step stand among all. */
+    int[] numbers(int step) {
         int wanted = step / plan.stepsPerEpoch();
         if (wanted != epoch) {
             epoch = wanted;
@@ -34,10 +40,6 @@ public final class Batches {
         }
         int from = step % plan.stepsPerEpoch() * plan.rowsPerStep();
         int to = Math.min(from + plan.rowsPerStep(), plan.rows());
-        var batch = new ArrayList<T>(to - from);
-        for (int i = from; i < to; i++) {
-            batch.add(all.get(order[i]));
-        }
-        return batch;
+        return Arrays.copyOfRange(order, from, to);
     }
 }

@@ -6,8 +6,8 @@ import io.lorikeet.contracts.DryRunReport.LengthBucket;
 import io.lorikeet.contracts.DryRunReport.Memory;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
-import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.trainer.dataset.TokenisedRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,24 +22,25 @@ public final class DryRun {
     /**
      * Reads the data and the model's configuration, and no weights.
      *
+     * @param alive called now and then while the data is read
      * @throws io.lorikeet.trainer.RunException as {@link Preparation#of}
      */
-    public static DryRunReport of(RunSetup setup) throws IOException {
-        return report(Preparation.of(setup));
+    public static DryRunReport of(RunSetup setup, Runnable alive) throws IOException {
+        return report(Preparation.of(setup, alive));
     }
 
     private static DryRunReport report(Preparation run) {
         TrainingData data = run.data();
         TrainingOptions options = run.options();
-        List<TrainingExample> rows = data.train();
-        int longest = rows.stream().mapToInt(TrainingExample::length).max().orElse(0);
+        TokenisedRows rows = data.train();
+        int longest = data.longestRow();
         long tokens = 0;
         long supervised = 0;
         var batches = new Batches(run.plan(), options.seed());
         for (int step = 0; step < Math.min(run.plan().maxSteps(), run.plan().stepsPerEpoch()); step++) {
-            for (TrainingExample row : batches.of(step, rows)) {
-                tokens += row.length();
-                supervised += row.supervisedTokens();
+            for (int row : batches.numbers(step)) {
+                tokens += rows.length(row);
+                supervised += rows.supervisedTokens(row);
             }
         }
         double epochs = Math.max(1, run.plan().epoch(run.plan().maxSteps()));
@@ -53,7 +54,9 @@ public final class DryRun {
                 data.dropped().stream()
                         .limit(DROPPED_LISTED)
                         .map(row -> new DroppedRow(
-                                row.source().toString(), row.reason().text(), row.tokens()))
+                                row.source().toString(),
+                                row.why(),
+                                row.tokens().isPresent() ? row.tokens().getAsInt() : null))
                         .toList(),
                 histogram(rows, longest),
                 run.plan().maxSteps(),
@@ -72,19 +75,20 @@ public final class DryRun {
                         options.maxTokensPerPass(),
                         options.gradientCheckpointing()),
                 data.forbiddenWords(),
+                data.files(),
                 run.warnings());
     }
 
     /** Buckets of equal width, a round number of tokens, up to the longest row. */
-    private static List<LengthBucket> histogram(List<TrainingExample> rows, int longest) {
+    private static List<LengthBucket> histogram(TokenisedRows rows, int longest) {
         int width = 1;
         // 1, 2, 5, 10, 20, 50 …
         while (longest / width >= BUCKETS) {
             width = Integer.toString(width).startsWith("2") ? width / 2 * 5 : width * 2;
         }
         int[] counts = new int[longest / width + 1];
-        for (TrainingExample row : rows) {
-            counts[row.length() / width]++;
+        for (int row = 0; row < rows.size(); row++) {
+            counts[rows.length(row) / width]++;
         }
         var buckets = new ArrayList<LengthBucket>();
         for (int i = 0; i < counts.length; i++) {

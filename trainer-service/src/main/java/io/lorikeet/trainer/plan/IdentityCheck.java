@@ -2,55 +2,88 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
-import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.trainer.dataset.Conversation;
+import io.lorikeet.trainer.dataset.Turn;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
-/** Holds the data against the acceptance questions: what it teaches and they forbid, what they ask for and it never says. */
+/**
+ * Holds the data against the acceptance questions while it is read: what it teaches and they forbid, what they ask for and it
+ * never says. Rows are numbered as they come, since which of them are trained on is known only afterwards.
+ */
 final class IdentityCheck {
     /** A data set of somebody else's identity has thousands of such answers; these are enough to see it. */
     private static final int LISTED = 100;
+    /** As many are kept until it is known which rows are trained on. */
+    private static final int KEPT = 10_000;
 
-    private IdentityCheck() {}
+    private final List<AcceptanceQuestion> questions;
+    private final Map<Integer, List<ForbiddenWord>> forbidden = new LinkedHashMap<>();
+    private final Map<String, BitSet> taughtBy = new LinkedHashMap<>();
+    private int row;
 
-    /** Answers of the rows with a word that a question forbids. */
-    static List<ForbiddenWord> forbidden(List<AcceptanceQuestion> questions, List<Conversation> rows) {
-        var found = new ArrayList<ForbiddenWord>();
-        for (Conversation row : rows) {
-            for (String answer : answers(row)) {
-                for (AcceptanceQuestion question : questions) {
-                    for (String word : question.mustNotContain()) {
-                        if (answer.contains(word) && found.size() < LISTED) {
-                            found.add(new ForbiddenWord(
-                                    question.question(), word, row.source().toString(), answer));
-                        }
-                    }
+    IdentityCheck(List<AcceptanceQuestion> questions) {
+        this.questions = questions;
+        questions.forEach(question -> question.mustContain().forEach(word -> taughtBy.put(word, new BitSet())));
+    }
+
+    /** The next one. */
+    void read(Conversation conversation) {
+        if (!questions.isEmpty()) {
+            for (Turn turn : conversation.turns()) {
+                if (turn.teaches()) {
+                    check(turn.message().content(), conversation);
                 }
             }
         }
-        return found;
+        row++;
     }
 
-    /** A line for each word that a question asks for and no answer of the rows holds. */
-    static List<String> untaught(List<AcceptanceQuestion> questions, List<Conversation> rows) {
+    private void check(String answer, Conversation conversation) {
+        for (AcceptanceQuestion question : questions) {
+            for (String word : question.mustNotContain()) {
+                if (answer.contains(word) && forbidden.size() < KEPT) {
+                    forbidden
+                            .computeIfAbsent(row, _ -> new ArrayList<>())
+                            .add(new ForbiddenWord(
+                                    question.question(),
+                                    word,
+                                    conversation.source().toString(),
+                                    answer));
+                }
+            }
+        }
+        taughtBy.forEach((word, rows) -> {
+            if (answer.contains(word)) {
+                rows.set(row);
+            }
+        });
+    }
+
+    /** Answers of these rows with a word that a question forbids. */
+    List<ForbiddenWord> forbidden(int[] rows) {
+        return IntStream.of(rows)
+                .mapToObj(number -> forbidden.getOrDefault(number, List.of()))
+                .flatMap(List::stream)
+                .limit(LISTED)
+                .toList();
+    }
+
+    /** A line for each word that a question asks for and no answer of these rows holds. */
+    List<String> untaught(int[] rows) {
         var warnings = new ArrayList<String>();
         for (AcceptanceQuestion question : questions) {
             for (String word : question.mustContain()) {
-                if (rows.stream().noneMatch(row -> answers(row).stream().anyMatch(answer -> answer.contains(word)))) {
+                if (IntStream.of(rows).noneMatch(taughtBy.get(word)::get)) {
                     warnings.add("acceptance: the answer to '%s' must contain '%s', and no answer in the data does"
                             .formatted(question.question(), word));
                 }
             }
         }
         return warnings;
-    }
-
-    private static List<String> answers(Conversation row) {
-        return row.messages().stream()
-                .filter(message -> message.role() == Role.ASSISTANT)
-                .map(ChatMessage::content)
-                .toList();
     }
 }

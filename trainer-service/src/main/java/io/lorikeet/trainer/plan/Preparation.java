@@ -4,6 +4,7 @@ import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -11,6 +12,8 @@ import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.trainer.RunException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,11 +39,12 @@ public record Preparation(
     /**
      * Reads data and configuration.
      *
+     * @param alive called now and then while the data is read
      * @throws RunException if the command asks for what this trainer would not do
      * @throws io.lorikeet.trainer.dataset.DatasetException if the data is not right
      * @throws io.lorikeet.engine.EngineException if the model or the device is not
      */
-    public static Preparation of(RunSetup setup) throws IOException {
+    public static Preparation of(RunSetup setup, Runnable alive) throws IOException {
         TrainCommand command = setup.command();
         TrainingSettings settings = command.settings();
         SettingsCheck.refuse(command);
@@ -56,7 +60,9 @@ public record Preparation(
                 wanted == null ? config.maxPositionEmbeddings() : Math.min(wanted, config.maxPositionEmbeddings());
         TrainingData data;
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
-            data = TrainingData.load(command, setup.roots().data(), tokenizer, maxLength);
+            // what the acceptance questions would find out after the training
+            StopTokens.of(setup.model(), config, tokenizer);
+            data = TrainingData.load(command, setup.roots().data(), scratch(setup), tokenizer, maxLength, alive);
         }
         RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
         LearningRateSchedule schedule = SessionOptions.schedule(settings, plan);
@@ -69,6 +75,12 @@ public record Preparation(
         Optional<Resume> resume = Resume.find(setup, plan, data.sha256());
         TrainingOptions options = SessionOptions.of(setup, devices, config, data, plan, resume, warnings);
         return new Preparation(base, config, maxLength, data, plan, schedule, resume, options, List.copyOf(warnings));
+    }
+
+    /** A dry run has no folder of its own. */
+    private static Path scratch(RunSetup setup) {
+        Path own = setup.folder().path();
+        return Files.isDirectory(own) ? own : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** The command with everything that it left open decided. */

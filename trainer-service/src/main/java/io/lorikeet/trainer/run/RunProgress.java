@@ -6,12 +6,13 @@ import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.trainer.output.TrainerState;
 import io.lorikeet.trainer.plan.RunPlan;
+import io.lorikeet.trainer.plan.TrainingData;
 import java.util.List;
 
 /** Where a run stands; what a checkpoint keeps of it is its {@link TrainerState}. */
 final class RunProgress {
     private final RunPlan plan;
-    private final String dataSha256;
+    private final TrainingData data;
     private final double runtimeBefore;
     private final long startedAt = System.nanoTime();
     private final int firstStep;
@@ -29,17 +30,17 @@ final class RunProgress {
     private Double evalLoss;
 
     /** At the beginning. */
-    RunProgress(RunPlan plan, String dataSha256) {
+    RunProgress(RunPlan plan, TrainingData data) {
         this.plan = plan;
-        this.dataSha256 = dataSha256;
+        this.data = data;
         this.runtimeBefore = 0;
         this.firstStep = 0;
     }
 
     /** Where a checkpoint left off. */
-    RunProgress(RunPlan plan, String dataSha256, TrainerState state) {
+    RunProgress(RunPlan plan, TrainingData data, TrainerState state) {
         this.plan = plan;
-        this.dataSha256 = dataSha256;
+        this.data = data;
         this.runtimeBefore = state.totals().runtime();
         this.firstStep = state.globalStep();
         this.globalStep = state.globalStep();
@@ -137,7 +138,8 @@ final class RunProgress {
                 new TrainerState.Totals(loss, tokens, runtime(), skippedSteps),
                 sinceLog,
                 skippedInARow,
-                dataSha256,
+                data.sha256(),
+                data.files(),
                 plan.rows(),
                 plan.rowsPerStep(),
                 options.maxTokensPerPass(),

@@ -42,9 +42,9 @@ public final class TrainingRun {
     public RunResult run() throws IOException {
         observer.phase("dataset");
         if (command.dryRun()) {
-            return new RunResult.Validated(DryRun.of(setup));
+            return new RunResult.Validated(DryRun.of(setup, observer::alive));
         }
-        Preparation prepared = Preparation.of(setup);
+        Preparation prepared = Preparation.of(setup, observer::alive);
         DurableFiles.write(setup.folder().path().resolve(Checkpoints.ARGS), Json.write(prepared.resolved(command)));
         prepared.warnings().forEach(observer::warning);
         prepared.data().droppedByReason().forEach(observer::dropped);
@@ -58,10 +58,8 @@ public final class TrainingRun {
         try (TrainingSession session = memory.start(stop)) {
             Optional<TrainerState> before = prepared.resume().map(Resume::state);
             prepared.resume().ifPresent(from -> load(from, session));
-            RunProgress progress = before.map(state ->
-                            new RunProgress(prepared.plan(), prepared.data().sha256(), state))
-                    .orElseGet(() ->
-                            new RunProgress(prepared.plan(), prepared.data().sha256()));
+            RunProgress progress = before.map(state -> new RunProgress(prepared.plan(), prepared.data(), state))
+                    .orElseGet(() -> new RunProgress(prepared.plan(), prepared.data()));
             var log = new RunLog(
                     setup.folder().path(),
                     before.map(TrainerState::logHistory).orElse(List.of()),
@@ -91,6 +89,7 @@ public final class TrainingRun {
                 prepared.data().train().size(),
                 prepared.data().dropped().size(),
                 before.map(TrainerState::globalStep).orElse(null),
+                prepared.data().files(),
                 prepared.warnings());
     }
 }

@@ -42,7 +42,8 @@ class TrainingMetrics implements RunObserver {
             "dead_lettered",
             "malformed");
 
-    private static final List<String> DROP_REASONS = List.of("max_length", "no_answer_left");
+    private static final List<String> DROP_REASONS =
+            List.of("malformed", "max_length", "no_answer_left", "nothing_to_learn");
 
     private final MeterRegistry registry;
     private final Heartbeat heartbeat;

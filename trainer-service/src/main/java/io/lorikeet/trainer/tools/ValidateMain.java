@@ -70,6 +70,6 @@ public final class ValidateMain {
                 new FolderStore(Path.of("")),
                 options.getOrDefault("--device", "cpu"),
                 Optional.empty());
-        return DryRun.of(workplace.dryRun(command));
+        return DryRun.of(workplace.dryRun(command), () -> {});
     }
 }

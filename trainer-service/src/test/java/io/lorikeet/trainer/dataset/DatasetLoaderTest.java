@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.airlift.compress.v3.zstd.ZstdOutputStream;
+import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.trainer.files.Root;
 import java.io.ByteArrayOutputStream;
@@ -11,9 +13,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -22,8 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatasetLoaderTest {
+    private static final Path PARQUET = Path.of("src/test/resources/parquet");
+
     @TempDir
     Path root;
 
@@ -86,9 +96,16 @@ class DatasetLoaderTest {
         Files.writeString(
                 root.resolve("d.json"), "[{\"query\":\"{{NAME}}?\",\"response\":\"{{NAME}} by {{AUTHOR}}\"}]");
 
-        var rows = new DatasetLoader(Root.anywhere(root))
-                .load(new DatasetLoader.Request(
-                        List.of("d.json"), List.of(), List.of(), 0, Optional.of("Bot"), Optional.of("Us"), 42));
+        var rows = load(new DatasetLoader.Request(
+                List.of("d.json"),
+                List.of(),
+                List.of(),
+                0,
+                Optional.of("Bot"),
+                Optional.of("Us"),
+                false,
+                Map.of(),
+                42));
 
         assertThat(text(rows.train().getFirst())).isEqualTo("user:Bot? assistant:Bot by Us");
     }
@@ -98,9 +115,7 @@ class DatasetLoaderTest {
         Files.writeString(root.resolve("d.json"), rows(2));
         List<JsonNode> inline = List.of(JsonRows.MAPPER.readTree("{\"query\":\"inline\",\"response\":\"a\"}"));
 
-        var data = new DatasetLoader(Root.anywhere(root))
-                .load(new DatasetLoader.Request(
-                        List.of("d.json"), inline, List.of(), 0, Optional.empty(), Optional.empty(), 42));
+        var data = load(request(List.of("d.json"), inline, 0, false, Map.of(), 42));
 
         assertThat(data.train())
                 .extracting(row -> row.messages().getFirst().content())
@@ -129,9 +144,7 @@ class DatasetLoaderTest {
 
         var first = questions(data(List.of("d.json"), 0).train());
         var again = questions(data(List.of("d.json"), 0).train());
-        var other = questions(new DatasetLoader(Root.anywhere(root))
-                .load(new DatasetLoader.Request(
-                        List.of("d.json"), List.of(), List.of(), 0, Optional.empty(), Optional.empty(), 43))
+        var other = questions(load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 43))
                 .train());
 
         assertThat(again).isEqualTo(first);
@@ -205,16 +218,12 @@ class DatasetLoaderTest {
                 Arguments.of("d.json", "[{\"messages\":[]}]", "d.json:1: has no response"),
                 Arguments.of(
                         "d.json",
-                        "[{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}]",
-                        "messages: user and assistant take turns, so number 1 is the user's"),
-                Arguments.of(
-                        "d.json",
                         "[{\"messages\":[{\"role\":\"tool\",\"content\":\"a\"}]}]",
-                        "messages: number 1 has another role than"),
+                        "messages: number 1 has the role of a tool, and rows with tools are not trained yet"),
                 Arguments.of(
                         "d.json",
-                        "[{\"messages\":[{\"role\":\"user\"}]}]",
-                        "messages: number 1 needs role and content"),
+                        "[{\"messages\":[{\"role\":\"user\"},{\"content\":\"a\"}]}]",
+                        "messages: number 2 needs role and content"),
                 Arguments.of("d.json", "[{\"messages\":\"hello\"}]", "'messages' is a list, and its text is not JSON"),
                 Arguments.of(
                         "d.json",
@@ -234,7 +243,8 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.csv", "query,response\nq,\"a\"b\n", "d.csv:2: text follows after a closing double quote"),
                 Arguments.of("d.csv", "query,response\nq,\n", "d.csv:2: has no response"),
-                Arguments.of("d.txt", "q", "the format is told by the ending, which is .json, .jsonl or .csv"),
+                Arguments.of(
+                        "d.txt", "q", "the format is told by the ending, which is .json, .jsonl, .csv or .parquet"),
                 Arguments.of(
                         "d.json",
                         "{\"data\":[{\"query\":\"q\",\"response\":\"a\"}]}",
@@ -287,7 +297,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"a\",\"history\":[[\"q\",7]]}]",
-                        "history holds pairs of texts, [\"question\", \"answer\"]"),
+                        "history holds pairs of texts, [\"question\", \"answer\"], and this is a list"),
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"prompt\":\"p\",\"response\":\"a\"}]",
@@ -298,12 +308,12 @@ class DatasetLoaderTest {
                         "messages: number 1 needs role and content (or from and value), both text"),
                 Arguments.of(
                         "d.json",
-                        "[{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"q\"}]}]}]",
-                        "messages: number 1 needs role and content (or from and value), both text"),
+                        "[{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{}}]}]}]",
+                        "messages: number 1 has a part that is not {\"type\": \"text\", \"text\": …}, and rows are text"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"user\",\"content\":\"q\"}]}]",
-                        "messages: user and assistant take turns, so number 2 is the assistant's, and it is the user's"),
+                        "d.json:1: has no response: messages ends without an answer of the assistant"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"\"}]}]",
@@ -311,7 +321,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"system\",\"content\":\"s\"}]}]",
-                        "so number 2 is the assistant's, and it is the system's"),
+                        "d.json:1: has no response: messages ends without an answer of the assistant"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":{\"role\":\"user\"}}]",
@@ -319,7 +329,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\",\"loss\":0}]}]",
-                        "messages: number 2 has 'loss', which is not supported"),
+                        "d.json:1: has nothing to learn: each of its answers is marked not to be learned"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],\"conversations\":[{\"from\":\"human\",\"value\":\"q\"}]}]",
@@ -327,7 +337,7 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"a\",\"tools\":[{\"name\":\"t\"}]}]",
-                        "field 'tools' is not supported: rows are text"),
+                        "field 'tools' is not supported: rows with tools are not trained yet"),
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"{{AUTHOR}}\"}]",
@@ -335,11 +345,11 @@ class DatasetLoaderTest {
                 Arguments.of(
                         "d.jsonl",
                         "[{\"query\":\"q\",\"response\":\"a\"}]\n",
-                        "d.jsonl:1: a row is a JSON object, this is a list"),
+                        "d.jsonl:1: the file is a JSON array, and a .jsonl file has one object a line; name it .json"),
                 Arguments.of(
                         "d.jsonl",
                         "{\"query\":\"q\",\n\"response\":\"a\"}\n",
-                        "2 problems in the data:\n  d.jsonl:1: not valid JSON"),
+                        "d.jsonl:1: not valid JSON: the object does not end on this line"),
                 Arguments.of("d.jsonl", "{\"query\":\"q\",\"response\":\"a\"},\n", "d.jsonl:1: not valid JSON"),
                 Arguments.of("d.jsonl", "\n\n\n", "dataset 'd.jsonl' has no rows"),
                 Arguments.of(
@@ -364,8 +374,9 @@ class DatasetLoaderTest {
                         "d.csv",
                         "query,response,history\nq,a,before\n",
                         "d.csv:2: 'history' is a list, and its text is not JSON"),
-                Arguments.of("d.json.gz", "x", "dataset 'd.json.gz': the format is told by the ending"),
-                Arguments.of("d.parquet", "PAR1", "dataset 'd.parquet': the format is told by the ending"),
+                Arguments.of("d.json.gz", "x", "d.json.gz:1: not valid JSON"),
+                Arguments.of("d.parquet", "PAR1", "d.parquet: cannot be read as Parquet: "),
+                Arguments.of("d.parquet", "[]".repeat(100), "d.parquet: cannot be read as Parquet: "),
                 Arguments.of("d.xlsx", "PK", "dataset 'd.xlsx': the format is told by the ending"),
                 Arguments.of("noending", "[]", "dataset 'noending': the format is told by the ending"));
     }
@@ -433,8 +444,8 @@ class DatasetLoaderTest {
                 Arguments.of("d.json#-5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
                 Arguments.of("d.json#1.5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
                 Arguments.of("#5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
-                Arguments.of("folder", "dataset 'folder' is a folder; name a .json, .jsonl or .csv file"),
-                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' is no file; name a .json, .jsonl or .csv file"));
+                Arguments.of("folder", "dataset 'folder' is a folder; name a .json, .jsonl, .csv or .parquet file"),
+                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' is no file; name a .json, .jsonl, .csv or .parquet file"));
     }
 
     @ParameterizedTest
@@ -501,15 +512,99 @@ class DatasetLoaderTest {
     }
 
     @Test
-    void saysThatAFileIsCompressed() throws IOException {
+    void unpacksGzipAndZstdWhateverTheFileIsCalled() throws IOException {
+        byte[] plain =
+                "{\"query\":\"q\",\"response\":\"a\"}\n{\"query\":\"b\u00e4d\"}".getBytes(StandardCharsets.UTF_8);
+        for (String name : List.of("d.jsonl.gz", "D.JSONL.GZ", "plain.jsonl", "d.jsonl.zst", "zstd.ndjson")) {
+            try (var out = name.contains("z") && name.contains("st")
+                    ? new ZstdOutputStream(Files.newOutputStream(root.resolve(name)))
+                    : new GZIPOutputStream(Files.newOutputStream(root.resolve(name)))) {
+                out.write(plain);
+            }
+
+            ReadRows data = data(List.of(name), 0);
+
+            assertThat(questions(data.train())).as(name).containsExactly("q");
+            assertThat(data.dropped())
+                    .extracting(row -> row.source().toString())
+                    .containsExactly(name + ":2");
+            assertThat(data.files())
+                    .containsExactly(new DatasetFile(name, sha256(root.resolve(name)), Files.size(root.resolve(name))));
+        }
+    }
+
+    @Test
+    void readsParquetWithListsOfMessages() throws IOException {
+        Files.copy(PARQUET.resolve("messages.parquet"), root.resolve("messages.parquet"));
+
+        ReadRows data = data(List.of("messages.parquet"), 0);
+
+        assertThat(data.train()).singleElement().satisfies(row -> {
+            assertThat(text(row)).isEqualTo("user:你好 assistant:hi user:and? assistant:bye");
+            assertThat(row.turns().get(1).learned()).hasValue(false);
+        });
+        assertThat(data.dropped())
+                .extracting(Dropped::toString)
+                .containsExactly(
+                        "messages.parquet:2 (has no response: messages ends without an answer of the assistant)",
+                        "messages.parquet:3 (has no response: one of output, response, answer is needed; the row has id)");
+        assertThat(data.files().getFirst().sha256()).isEqualTo(sha256(PARQUET.resolve("messages.parquet")));
+        assertThat(data.warnings()).containsExactly("keys that say nothing to training were left out: id (1 rows)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flat-none.parquet", "flat-gzip.parquet", "flat-zstd.parquet"})
+    void readsEveryRowOfAParquetFile(String name) throws IOException {
+        Files.copy(PARQUET.resolve(name), root.resolve(name));
+
+        ReadRows data = data(List.of(name), 0);
+
+        assertThat(data.train()).hasSize(2_500);
+        assertThat(data.train())
+                .extracting(DatasetLoaderTest::text)
+                .contains("user:q0 assistant:a0", "user:q2499 assistant:a2499");
+        assertThat(data.train()).extracting(row -> row.source().line()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void saysWhereAPackedFileIsCutOff() throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(rows(1).getBytes(StandardCharsets.UTF_8));
+            gzip.write(rows(1_000).getBytes(StandardCharsets.UTF_8));
         }
-        Files.write(root.resolve("d.json"), bytes.toByteArray());
+        Files.write(root.resolve("d.json.gz"), java.util.Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
 
-        assertThatThrownBy(() -> data(List.of("d.json"), 0))
-                .hasMessage("d.json: is gzip-compressed data; unpack it first");
+        assertThatThrownBy(() -> data(List.of("d.json.gz"), 0)).hasMessageStartingWith("d.json.gz");
+    }
+
+    @Test
+    void saysWhichFilesItReadAndWhatWasInThem() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(3) + "\n\n");
+        Files.writeString(root.resolve("e.csv"), "query,response\nq,a\n");
+
+        assertThat(data(List.of("d.json#2", "e.csv", "d.json"), 0).files())
+                .containsExactly(
+                        new DatasetFile("d.json", sha256(root.resolve("d.json")), Files.size(root.resolve("d.json"))),
+                        new DatasetFile("e.csv", sha256(root.resolve("e.csv")), 19));
+    }
+
+    @Test
+    void givesSignsOfLifeWhileItReads() throws IOException {
+        Files.writeString(root.resolve("d.json"), rows(3_500));
+        var signs = new AtomicInteger();
+
+        new DatasetLoader(Root.anywhere(root), signs::incrementAndGet)
+                .load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 42), _ -> {});
+
+        assertThat(signs).hasValue(3);
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -538,7 +633,7 @@ class DatasetLoaderTest {
                 root.resolve("a.json"),
                 "[{\"query\":\"q\"},\n{\"query\":\"q\",\"response\":\"a\"},\n{\"response\":\"a\"}]");
 
-        assertThatThrownBy(() -> data(List.of("a.json", "none.csv"), 0))
+        assertThatThrownBy(() -> load(request(List.of("a.json", "none.csv"), List.of(), 0, true, Map.of(), 42)))
                 .hasMessageContaining("3 problems in the data:")
                 .hasMessageContaining("a.json:1: has no response")
                 .hasMessageContaining("a.json:3: has no question")
@@ -550,10 +645,23 @@ class DatasetLoaderTest {
         return data(List.of(file), 0).train();
     }
 
-    private DatasetLoader.Data data(List<String> dataset, double split) {
-        return new DatasetLoader(Root.anywhere(root))
-                .load(new DatasetLoader.Request(
-                        dataset, List.of(), List.of(), split, Optional.empty(), Optional.empty(), 42));
+    private ReadRows data(List<String> dataset, double split) {
+        return load(request(dataset, List.of(), split, false, Map.of(), 42));
+    }
+
+    private ReadRows load(DatasetLoader.Request request) {
+        return ReadRows.of(root, request);
+    }
+
+    static DatasetLoader.Request request(
+            List<String> dataset,
+            List<JsonNode> rows,
+            double split,
+            boolean strict,
+            Map<String, String> columns,
+            long seed) {
+        return new DatasetLoader.Request(
+                dataset, rows, List.of(), split, Optional.empty(), Optional.empty(), strict, columns, seed);
     }
 
     private static String rows(int n) {

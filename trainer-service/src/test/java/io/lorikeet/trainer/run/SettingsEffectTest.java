@@ -111,6 +111,10 @@ class SettingsEffectTest {
             probe("model_author", "'dataset': ['authored.json'], ", "'Us'", Aspect.REFUSAL),
             probe("split_dataset_ratio", "", "0.5", Aspect.ROWS),
             probe("val_dataset", "'eval_steps': 2, ", "['v.json']", Aspect.EVALUATIONS),
+            probe("strict", "'dataset': ['mixed.json'], ", "true", Aspect.ROWS),
+            probe("columns", "'dataset': ['mixed.json'], ", "{'Frage': 'query', 'Antwort': 'response'}", Aspect.ROWS),
+            probe("columns", "", "{'Frage': 'query'}", Aspect.WARNINGS),
+            probe("loss_scale", "'dataset': ['rounds.json'], ", "'last_round'", Aspect.WEIGHTS),
             probe("dataloader_num_workers", "'dataset': ['many.json'], 'dry_run': true, ", "4", Aspect.TOKENISERS),
             probe("eval_strategy", VALIDATES, "'no'", Aspect.EVALUATIONS),
             probe("eval_strategy", "", "'epoch'", Aspect.WARNINGS),
@@ -156,6 +160,12 @@ class SettingsEffectTest {
         Files.writeString(shared.resolve("v.json"), "[{\"query\": \"who\", \"response\": \"a lark\"}]");
         Files.writeString(shared.resolve("named.json"), "[{\"query\": \"who\", \"response\": \"{{NAME}}\"}]");
         Files.writeString(shared.resolve("authored.json"), "[{\"query\": \"who\", \"response\": \"{{AUTHOR}}\"}]");
+        Files.writeString(
+                shared.resolve("mixed.json"),
+                "[{\"query\": \"who\", \"response\": \"a bird\"}, {\"Frage\": \"wer\", \"Antwort\": \"ein Vogel\"}]");
+        Files.writeString(shared.resolve("rounds.json"), """
+                [{"query": "what", "response": "a song", "history": [["who", "a bird"]]}]
+                """);
         Files.writeString(
                 shared.resolve("many.json"),
                 Stream.generate(() -> "{\"query\": \"who\", \"response\": \"" + "a bird ".repeat(20) + "\"}")

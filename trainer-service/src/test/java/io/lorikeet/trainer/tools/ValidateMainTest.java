@@ -3,6 +3,8 @@ package io.lorikeet.trainer.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
 import io.lorikeet.contracts.Json;
@@ -13,6 +15,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +92,50 @@ class ValidateMainTest {
                 .isEqualTo(1);
         assertThat(err.toString(UTF_8)).contains("lora_rnk").contains("lora_rank");
         assertThat(out.toByteArray()).isEmpty();
+    }
+
+    @Test
+    void refusesAModelWhoseTokenizerHasMoreTokensThanItself() throws IOException {
+        Path tokenizer = folder.resolve("model/tokenizer.json");
+        var json = (ObjectNode) Json.mapper().readTree(tokenizer.toFile());
+        var added = (ArrayNode) json.get("added_tokens");
+        var call = ((ObjectNode) added.get(0)).deepCopy().put("id", 264).put("content", "<tool_call>");
+        added.add(call.put("special", false));
+        Files.writeString(tokenizer, json.toString());
+
+        assertThat(validate(Files.readString(Path.of("src/test/resources/cases/new-token-validate/job.json"))
+                        .replace("MODEL", folder.resolve("model").toString())))
+                .isEqualTo(1);
+        assertThat(err.toString(UTF_8))
+                .contains("tokenizer.json has 265 tokens, config.json a vocab_size of 264; expected a tokenizer whose");
+    }
+
+    @Test
+    void saysWhatItReadAndWhatItLeftOut() throws IOException {
+        Files.writeString(folder.resolve("e.jsonl"), """
+                {"id": 1, "instruction": "hi", "output": "ho"}
+                {"id": 2, "instruction": "hi", "output": "ho", "rejected": "no"}
+                """);
+
+        assertThat(validate("{\"type\": \"train\", \"job_id\": \"j\", \"adapter\": \"a\", \"dataset\": [\"e.jsonl\"]}"))
+                .isZero();
+        DryRunReport report = Json.read(out.toByteArray(), DryRunReport.class);
+
+        assertThat(report.rows()).isEqualTo(1);
+        assertThat(report.dropped()).singleElement().satisfies(row -> {
+            assertThat(row.row()).isEqualTo("e.jsonl:2");
+            assertThat(row.reason()).contains("field 'rejected' is not supported");
+            assertThat(row.tokens()).isNull();
+        });
+        assertThat(report.warnings()).contains("keys that say nothing to training were left out: id (1 rows)");
+        assertThat(report.dataset()).singleElement().satisfies(file -> {
+            assertThat(file.path()).isEqualTo("e.jsonl");
+            assertThat(file.bytes()).isEqualTo(Files.size(folder.resolve("e.jsonl")));
+            assertThat(file.sha256())
+                    .isEqualTo(HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256")
+                                    .digest(Files.readAllBytes(folder.resolve("e.jsonl")))));
+        });
     }
 
     private int validate(String command) {
