@@ -87,7 +87,11 @@ public record Preparation(
     public TrainCommand resolved(TrainCommand command) {
         TrainingSettings settings = command.settings();
         return command.with(settings.resolved(
-                settings.run().resolved(NumberFormats.of(options.dtype()), options.gradientCheckpointing(), options.maxTokensPerPass()),
+                settings.run()
+                        .resolved(
+                                NumberFormats.of(options.dtype()),
+                                options.gradientCheckpointing(),
+                                options.maxTokensPerPass()),
                 maxLength));
     }
 }
