@@ -65,7 +65,7 @@ public final class DatasetLoader {
     /**
      * A loader of local files.
      *
-     * @param root where the names of files lead
+     * @param root where their names lead
      * @param alive called now and then while it reads
      */
     public DatasetLoader(Root root, Runnable alive) {
@@ -116,12 +116,9 @@ public final class DatasetLoader {
         return entries.stream()
                 .map(entry -> DatasetRef.parse(entry).path())
                 .distinct()
-                .flatMap(path -> find(path).flatMap(RowFile::digest).stream())
+                .map(path -> find(path).flatMap(RowFile::digest))
+                .flatMap(Optional::stream)
                 .toList();
-    }
-
-    private RowFile open(String path) {
-        return find(path).orElseThrow(() -> new DatasetException("dataset " + root.missing(path)));
     }
 
     /** The one place where a path of a command becomes a file. */
@@ -152,8 +149,10 @@ public final class DatasetLoader {
         Optional<Source> file(String entry) {
             try {
                 DatasetRef ref = DatasetRef.parse(entry);
+                RowFile file =
+                        find(ref.path()).orElseThrow(() -> new DatasetException("dataset " + root.missing(ref.path())));
                 var rows = new Rows();
-                files.add(open(ref.path()).read(rows));
+                files.add(file.read(rows));
                 return Optional.of(rows.close(ref));
             } catch (DatasetException e) {
                 problems.add(e.getMessage());

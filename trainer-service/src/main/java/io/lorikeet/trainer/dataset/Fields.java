@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The fields of a row or of a message that hold something, by name without regard to case. Whoever reads a field takes it
@@ -18,7 +19,7 @@ final class Fields {
     /**
      * One of them.
      *
-     * @param name as the row has it
+     * @param name as the row has it, short enough for a message
      */
     record Field(String name, JsonNode value) {
 
@@ -59,7 +60,7 @@ final class Fields {
         for (var entry : json.properties()) {
             Optional<String> name = columns.name(normal(entry.getKey()));
             if (name.isPresent()) {
-                fields.add(name.get(), new Field(entry.getKey(), entry.getValue()));
+                fields.add(name.get(), new Field(Root.shown(entry.getKey().strip()), entry.getValue()));
             }
         }
         return fields;
@@ -100,9 +101,7 @@ final class Fields {
     String names() {
         return json.isEmpty()
                 ? "no fields"
-                : Root.shown(String.join(
-                        ", ",
-                        json.properties().stream().map(Map.Entry::getKey).toList()));
+                : Root.shown(json.propertyStream().map(Map.Entry::getKey).collect(Collectors.joining(", ")));
     }
 
     /** A key as it is compared. */

@@ -9,6 +9,7 @@ import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
 import dev.hardwood.row.PqMap;
 import dev.hardwood.row.StructAccessor;
+import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -68,7 +69,9 @@ final class ParquetRows {
 
     private static DatasetException unreadable(String where, Exception e) {
         Throwable reason = e.getCause() == null ? e : e.getCause();
-        return new DatasetException("%s: cannot be read as Parquet: %s".formatted(where, reason.getMessage()), e);
+        // figures and names of columns
+        String said = Root.shown(String.valueOf(reason.getMessage()));
+        return new DatasetException("%s: cannot be read as Parquet: %s".formatted(where, said), e);
     }
 
     private static ObjectNode struct(StructAccessor struct) {

@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.dataset;
 
+import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.zstd.ZstdInputStream;
 import io.lorikeet.contracts.DatasetFile;
 import java.io.BufferedInputStream;
@@ -66,6 +67,8 @@ final class RowFile {
         } catch (CharacterCodingException e) {
             throw new DatasetException(
                     "%s:%d: bytes that are not UTF-8; save the file as UTF-8".formatted(dataset, lineOfBadBytes()), e);
+        } catch (MalformedInputException e) {
+            throw new DatasetException("%s: cannot be read: it is damaged zstd data".formatted(dataset), e);
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -45,14 +45,14 @@ public record TrainingData(
     private static final int NAMED = 20;
 
     /**
-     * @param files where the command's paths lead
+     * @param root where the command's paths lead
      * @param maxLength tokens of a row
      * @param scratch a folder with room for four bytes a token; nothing is left in it
      * @param alive called now and then while it reads and tokenises
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
     static TrainingData load(
-            TrainCommand command, Root files, Path scratch, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
+            TrainCommand command, Root root, Path scratch, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
             throws IOException {
         DataSettings settings = command.settings().data();
         var encoder = new ConversationEncoder(tokenizer, settings, maxLength);
@@ -60,7 +60,7 @@ public record TrainingData(
         DatasetLoader.Data data;
         Tokenising.Tokenised rows;
         try (var tokenising = new Tokenising(encoder, settings.dataloaderNumWorkers(), scratch)) {
-            data = new DatasetLoader(files, alive).load(request(command), row -> {
+            data = new DatasetLoader(root, alive).load(request(command), row -> {
                 identity.read(row);
                 tokenising.add(row);
             });

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.dataset;
 
 import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.trainer.files.Root;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,9 +15,9 @@ record ReadRows(
         List<DatasetFile> files,
         List<String> warnings) {
 
-    static ReadRows of(Root root, DatasetLoader.Request request) {
+    static ReadRows of(Path root, DatasetLoader.Request request) {
         var rows = new ArrayList<Conversation>();
-        DatasetLoader.Data data = new DatasetLoader(root, () -> {}).load(request, rows::add);
+        DatasetLoader.Data data = new DatasetLoader(Root.anywhere(root), () -> {}).load(request, rows::add);
         return new ReadRows(
                 IntStream.of(data.train()).mapToObj(rows::get).toList(),
                 IntStream.of(data.validation()).mapToObj(rows::get).toList(),
