@@ -9,7 +9,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -105,7 +105,7 @@ class TrainerServiceIT {
                         .isEqualTo(HexFormat.of()
                                 .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
             }
-            try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model)) {
+            try (ModelCheckpoint base = ModelCheckpoint.open(model)) {
                 assertThat(event.baseModel().fingerprint()).isEqualTo(base.fingerprint());
                 assertThat(PeftAdapter.read(folder, base.config()).config().r()).isEqualTo(event.r());
             }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -319,7 +319,7 @@ class TrainerSurvivesIT {
     }
 
     private static void assertEveryCheckpointIsWhole(Path job) throws IOException {
-        try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model);
+        try (ModelCheckpoint base = ModelCheckpoint.open(model);
                 Stream<Path> tree = Files.walk(job)) {
             for (Path checkpoint : tree.filter(
                             path -> path.getFileName().toString().matches("checkpoint-\\d+"))

@@ -2,17 +2,18 @@ package io.lorikeet.engine.conformance;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TextDecoder;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
@@ -168,7 +169,7 @@ public final class Conformance {
     }
 
     private TrainingSession session(DType rotary) {
-        Qwen2Config config = Qwen2Config.read(folder.resolve("model").resolve("config.json"));
+        ModelConfig config = ConfigReader.read(folder.resolve("model").resolve("config.json"));
         LoraConfig lora =
                 PeftAdapter.read(folder.resolve("adapter-initial"), config).config();
         return TrainingSession.start(new TrainingOptions(
@@ -210,12 +211,12 @@ public final class Conformance {
     }
 
     private interface Use<T> {
-        T of(Qwen2Program program, BatchGenerator generator);
+        T of(DecoderProgram program, BatchGenerator generator);
     }
 
     private <T> T serve(DType rotary, Use<T> use) {
         try (var thread = new EngineThread("conformance");
-                Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(folder.resolve("model"))) {
+                ModelCheckpoint checkpoint = ModelCheckpoint.open(folder.resolve("model"))) {
             LoraConfig trained = PeftAdapter.read(folder.resolve("adapter-trained"), checkpoint.config())
                     .config();
             var options = new ProgramOptions(
@@ -229,7 +230,7 @@ public final class Conformance {
                     trained.r(),
                     TrainedLora.NONE);
             return thread.call(() -> {
-                try (Qwen2Program program = Qwen2Program.load(options, checkpoint)) {
+                try (DecoderProgram program = DecoderProgram.load(options, checkpoint)) {
                     return use.of(program, new BatchGenerator(program));
                 }
             });

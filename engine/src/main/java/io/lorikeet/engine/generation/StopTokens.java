@@ -2,7 +2,7 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -17,7 +17,7 @@ public final class StopTokens {
      *
      * @throws CheckpointException if the tokenizer has tokens that the model does not
      */
-    public static Set<Integer> of(Path model, Qwen2Config config, Qwen2Tokenizer tokenizer) {
+    public static Set<Integer> of(Path model, ModelConfig config, Qwen2Tokenizer tokenizer) {
         if (tokenizer.size() > config.vocabSize()) {
             throw new CheckpointException(model + ": tokenizer.json has " + tokenizer.size()
                     + " tokens, config.json a vocab_size of " + config.vocabSize()

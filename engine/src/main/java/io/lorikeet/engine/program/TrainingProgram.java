@@ -6,7 +6,7 @@ import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.util.List;
 
 /**
- * The training half of a {@link Qwen2Program}: passes that add up gradients, and updates. Each method is one call of the
+ * The training half of a {@link DecoderProgram}: passes that add up gradients, and updates. Each method is one call of the
  * numeric program; belongs to its thread. A copy of the program on another device does passes too, and leaves the
  * updates to the one: {@link #sums}, {@link #addSums}, {@link #trained}, {@link #takeTrained}.
  */

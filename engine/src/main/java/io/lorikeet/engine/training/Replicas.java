@@ -1,11 +1,11 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.PackedPass;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.SharedTensors;
 import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Update;
@@ -37,8 +37,8 @@ final class Replicas implements AutoCloseable {
      */
     Replicas(
             List<Device> devices,
-            Function<Device, Qwen2Program> load,
-            BiFunction<Qwen2Program, Boolean, TrainingProgram> train) {
+            Function<Device, DecoderProgram> load,
+            BiFunction<DecoderProgram, Boolean, TrainingProgram> train) {
         for (int i = 0; i < devices.size(); i++) {
             Device device = devices.get(i);
             boolean first = i == 0;

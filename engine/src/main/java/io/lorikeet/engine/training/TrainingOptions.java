@@ -1,7 +1,7 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,20 +1,21 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.generation.TextDecoder;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.PassTotals;
@@ -40,7 +41,7 @@ public final class TrainingSession implements AutoCloseable {
     private static final int ANSWER_LENGTH = 4096;
 
     private final PassListener listener;
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final Optional<LoraParameters> lora;
     private final Replicas replicas;
     /** The first replica, which alone knows the parameters: what is asked of the model as it is now is asked of it. */
@@ -54,7 +55,7 @@ public final class TrainingSession implements AutoCloseable {
     private volatile long steps;
     private volatile TrainingOptions options;
 
-    private TrainingSession(TrainingOptions options, PassListener listener, Qwen2Checkpoint checkpoint) {
+    private TrainingSession(TrainingOptions options, PassListener listener, ModelCheckpoint checkpoint) {
         this.options = options;
         this.listener = listener;
         config = checkpoint.config();
@@ -68,7 +69,7 @@ public final class TrainingSession implements AutoCloseable {
                 (program, updates) -> program.train(firstValues, updates));
         first = replicas.first();
         training = first.training();
-        parameterNames = lora.map(LoraParameters::names).orElseGet(this::stackedWeightNames);
+        parameterNames = lora.map(LoraParameters::names).orElseGet(this::weightNames);
         trainableParameters = MemoryEstimate.trainableParameters(config, options.lora());
     }
 
@@ -79,13 +80,13 @@ public final class TrainingSession implements AutoCloseable {
 
     /** The same with a listener. */
     public static TrainingSession start(TrainingOptions options, PassListener listener) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(options.model())) {
             return new TrainingSession(options, listener, checkpoint);
         }
     }
 
-    private Qwen2Program load(Qwen2Checkpoint checkpoint, Device device) {
-        return Qwen2Program.load(
+    private DecoderProgram load(ModelCheckpoint checkpoint, Device device) {
+        return DecoderProgram.load(
                 new ProgramOptions(
                         config,
                         device,
@@ -99,10 +100,11 @@ public final class TrainingSession implements AutoCloseable {
                 checkpoint);
     }
 
-    /** In full training the parameters are the program's stacked weights: seven a layer, then two or three. */
-    private List<String> stackedWeightNames() {
-        int count = 7 * config.numHiddenLayers() + (config.tieWordEmbeddings() ? 2 : 3);
-        return IntStream.range(0, count).mapToObj(i -> "weights." + i).toList();
+    /** In full training the parameters are the program's weights. */
+    private List<String> weightNames() {
+        return IntStream.range(0, DecoderLayout.of(config).weightCount())
+                .mapToObj(i -> "weights." + i)
+                .toList();
     }
 
     /** Checks the rows of a window and packs them; on any thread, also while a step runs. */
@@ -279,7 +281,7 @@ public final class TrainingSession implements AutoCloseable {
         return trainableParameters;
     }
 
-    public Qwen2Config config() {
+    public ModelConfig config() {
         return config;
     }
 

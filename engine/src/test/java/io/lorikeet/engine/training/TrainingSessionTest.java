@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.PackedPass;
 import java.nio.file.Path;
@@ -152,7 +152,7 @@ class TrainingSessionTest {
     @Test
     void refusesTheStateOfAnotherTraining(@TempDir Path directory) {
         Path state = directory.resolve("state.safetensors");
-        var onlyQuery = new LoraConfig(4, 16, 0, EnumSet.of(LoraModule.Q_PROJ), false);
+        var onlyQuery = new LoraConfig(4, 16, 0, EnumSet.of(LinearModule.Q_PROJ), false);
         try (TrainingSession session = TrainingSession.start(options(Optional.of(onlyQuery), 64, false))) {
             session.saveState(state);
         }
@@ -189,8 +189,8 @@ class TrainingSessionTest {
                 trained = session.logits(window(0).getFirst().inputIds());
                 session.saveModel(saved, DType.F32);
             }
-            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(saved);
-                    Qwen2Checkpoint base = Qwen2Checkpoint.open(Golden.model(model));
+            try (ModelCheckpoint checkpoint = ModelCheckpoint.open(saved);
+                    ModelCheckpoint base = ModelCheckpoint.open(Golden.model(model));
                     TrainingSession reloaded = TrainingSession.start(new TrainingOptions(
                             saved,
                             List.of(Device.CPU),
