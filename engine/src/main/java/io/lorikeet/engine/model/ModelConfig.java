@@ -42,6 +42,27 @@ public record ModelConfig(
                 "rope_theta: expected a number above 1, found " + ropeTheta);
     }
 
+    /** The same with an output matrix of its own. */
+    public ModelConfig untied() {
+        return new ModelConfig(
+                architecture,
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                rmsNormEps,
+                ropeTheta,
+                false,
+                maxPositionEmbeddings,
+                dtype,
+                eosTokenIds,
+                bosTokenId,
+                padTokenId);
+    }
+
     /** Rows of q_proj, columns of o_proj. */
     public int attentionSize() {
         return numAttentionHeads * headDim;
