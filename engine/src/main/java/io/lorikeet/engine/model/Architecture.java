@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
  */
 public enum Architecture {
     QWEN2("qwen2", "Qwen2ForCausalLM", true),
+    LLAMA("llama", "LlamaForCausalLM", false),
     MISTRAL("mistral", "MistralForCausalLM", false);
 
     private final String modelType;
@@ -50,6 +51,6 @@ public enum Architecture {
 
     /** The model types of all, for a message. */
     public static String modelTypes() {
-        return Arrays.stream(values()).map(Architecture::modelType).collect(Collectors.joining(" or "));
+        return Arrays.stream(values()).map(Architecture::modelType).collect(Collectors.joining(", "));
     }
 }

@@ -8,7 +8,9 @@ import java.util.Optional;
  *
  * @param headDim size of one attention head; {@code hiddenSize / numAttentionHeads} unless the file says otherwise
  * @param ropeTheta base of the rotary embedding's frequencies
+ * @param ropeScaling how they are stretched
  * @param tieWordEmbeddings whether the embedding is the output matrix too
+ * @param maxPositionEmbeddings positions that it has, more than config.json names if a rotary embedding is stretched to more
  * @param dtype what the weights were trained in, as far as the file says it; each tensor knows its own
  * @param eosTokenIds tokens that end an answer; generation_config.json goes before this
  */
@@ -23,6 +25,7 @@ public record ModelConfig(
         int headDim,
         double rmsNormEps,
         double ropeTheta,
+        RopeScaling ropeScaling,
         boolean tieWordEmbeddings,
         int maxPositionEmbeddings,
         DType dtype,
@@ -55,6 +58,7 @@ public record ModelConfig(
                 headDim,
                 rmsNormEps,
                 ropeTheta,
+                ropeScaling,
                 false,
                 maxPositionEmbeddings,
                 dtype,

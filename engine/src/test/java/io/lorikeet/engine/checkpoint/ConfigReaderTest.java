@@ -2,12 +2,14 @@ package io.lorikeet.engine.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.model.Architecture;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.RopeScaling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -69,6 +71,7 @@ class ConfigReaderTest {
                         128,
                         1e-6,
                         1e6,
+                        new RopeScaling.None(),
                         false,
                         32768,
                         DType.BF16,
@@ -90,6 +93,54 @@ class ConfigReaderTest {
 
         assertThat(config.ropeTheta()).isEqualTo(5e5);
         assertThat(config.dtype()).isEqualTo(DType.F16);
+    }
+
+    /** As Qwen2.5's model card tells people to add it. */
+    @Test
+    void readsYarnAndHasThePositionsThatItGives() {
+        ModelConfig config = read(QWEN25_7B.replace(
+                "\"use_cache\"",
+                "\"rope_scaling\": {\"factor\": 4.0, \"original_max_position_embeddings\": 32768, \"type\": \"yarn\"},"
+                        + " \"use_cache\""));
+
+        assertThat(config.ropeScaling())
+                .isEqualTo(new RopeScaling.Yarn(4, 32768, 32, 1, 0.1 * StrictMath.log(4) + 1, true));
+        assertThat(config.maxPositionEmbeddings()).isEqualTo(131072);
+        assertThat(config.ropeTheta()).isEqualTo(1e6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"attention_factor\": 1.5                    | 1.5",
+                "\"mscale\": 0.5, \"mscale_all_dim\": 1.0      | 0.9391244",
+                "\"mscale\": 0.5                              | 1.1386294",
+            })
+    void readsTheAttentionFactorAsTransformersDoes(String fields, double expected) {
+        ModelConfig config =
+                read(QWEN25_7B.replace("\"rope_theta\": 1000000.0", """
+                "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 1e6, %s}""".formatted(fields)));
+
+        assertThat(config.ropeScaling().attentionFactor()).isCloseTo(expected, within(1e-6));
+    }
+
+    @Test
+    void takesTransformersBaseOfFrequenciesIfTheFileNamesNone() {
+        assertThat(read(QWEN25_7B.replace("\"rope_theta\": 1000000.0,", "")).ropeTheta())
+                .isEqualTo(1e4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attention_bias", "mlp_bias"})
+    void refusesALlamaWithBiases(String field) throws IOException {
+        String json = Files.readString(Golden.model("llama3-tiny").resolve("config.json"))
+                .replace("\"" + field + "\": false", "\"" + field + "\": true");
+
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(field + ": expected false (LlamaForCausalLM is supported without biases)");
     }
 
     @Test
@@ -120,15 +171,18 @@ class ConfigReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"model_type\": \"qwen2\"        | \"model_type\": \"llama\"                | model_type: expected qwen2 or mistral, found llama",
+                "\"model_type\": \"qwen2\"        | \"model_type\": \"mixtral\"              | model_type: expected one of qwen2, llama, mistral (dense decoders; mixtures of experts and linear attention are not supported), found mixtral",
                 "Qwen2ForCausalLM               | LlamaForCausalLM                      | architectures: expected [\"Qwen2ForCausalLM\"]",
                 "\"use_sliding_window\": false    | \"use_sliding_window\": true            | use_sliding_window: expected false",
                 "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected full_attention",
-                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\"}      | rope_scaling: expected rope_type default",
-                "\"use_cache\": true              | \"rope_scaling\": {\"factor\": 4.0}       | rope_scaling: expected rope_type default",
-                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 1e6} | rope_parameters: expected rope_type default",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"dynamic\"}   | rope_scaling.rope_type: expected default, yarn or llama3, found dynamic",
+                "\"use_cache\": true              | \"rope_scaling\": {\"factor\": 4.0}       | rope_scaling.rope_type: expected default, yarn or llama3, found none",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 0.5} | factor: expected a number from 1, found 0.5",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2}, \"rope_parameters\": {\"rope_type\": \"default\"} | rope_scaling: expected none beside rope_parameters",
+                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 1e6} | rope_parameters.factor: expected a number, found none",
+                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"full_attention\": {\"rope_theta\": 1e6}} | rope_parameters.full_attention: expected no object",
                 "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"partial_rotary_factor\": 0.5, \"rope_theta\": 1e6} | partial_rotary_factor: expected 1.0",
-                "\"rope_theta\": 1000000.0        | \"no_theta\": 1                         | rope_theta: expected a number",
+                "\"rope_theta\": 1000000.0        | \"rope_theta\": \"high\"                  | rope_theta: expected a number, found \"high\"",
                 "\"silu\"                         | \"gelu\"                                | hidden_act: expected silu",
                 "\"use_cache\": true              | \"quantization_config\": {\"quant_method\": \"awq\"} | quantization_config: expected none",
                 "\"hidden_size\": 3584            | \"hidden_size\": 3585                   | hidden_size: expected a multiple of num_attention_heads 28, found 3585",

@@ -143,6 +143,15 @@ class ModelCheckpointTest {
     }
 
     @Test
+    void givesAnotherFingerprintToAnotherRotaryEmbedding() throws IOException {
+        Path model = copy("qwen2-yarn");
+        String before = fingerprint(model);
+        edit(model.resolve("config.json"), "\"factor\": 4.0", "\"factor\": 2.0");
+
+        assertThat(fingerprint(model)).isNotEqualTo(before);
+    }
+
+    @Test
     void keepsTheFingerprintWhenAContextLengthIsEdited() throws IOException {
         Path model = copy("qwen2-tiny");
         String before = fingerprint(model);
