@@ -16,6 +16,9 @@ public final class ConfigReader {
     /** Positions that a Mistral sees if config.json does not say. */
     private static final int MISTRAL_WINDOW = 4096;
 
+    /** Transformers' for a Qwen3 whose config.json names none. */
+    private static final int QWEN3_HEAD_DIM = 128;
+
     private ConfigReader() {}
 
     public static ModelConfig read(Path configJson) {
@@ -41,7 +44,7 @@ public final class ConfigReader {
                     json.positiveInt("num_hidden_layers"),
                     heads,
                     json.find("num_key_value_heads").isPresent() ? json.positiveInt("num_key_value_heads") : heads,
-                    headDim(json, hiddenSize, heads),
+                    headDim(json, architecture, hiddenSize, heads),
                     json.optionalNumber("rms_norm_eps").orElse(1e-6),
                     rope.theta(),
                     scaling,
@@ -74,7 +77,7 @@ public final class ConfigReader {
 
     private static void refuseSlidingWindow(JsonFile json, Architecture architecture) {
         switch (architecture) {
-            case QWEN2 -> {
+            case QWEN2, QWEN3 -> {
                 if (json.optionalBoolean("use_sliding_window").orElse(false)) {
                     throw json.failure(
                             "use_sliding_window", "false (sliding-window attention is not supported)", "true");
@@ -127,9 +130,12 @@ public final class ConfigReader {
         });
     }
 
-    private static int headDim(JsonFile json, int hiddenSize, int heads) {
+    private static int headDim(JsonFile json, Architecture architecture, int hiddenSize, int heads) {
         if (json.find("head_dim").isPresent()) {
             return json.positiveInt("head_dim");
+        }
+        if (architecture == Architecture.QWEN3) {
+            return QWEN3_HEAD_DIM;
         }
         if (hiddenSize % heads != 0) {
             throw json.failure("hidden_size", "a multiple of num_attention_heads " + heads, hiddenSize);

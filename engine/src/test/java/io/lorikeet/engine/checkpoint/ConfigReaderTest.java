@@ -171,7 +171,7 @@ class ConfigReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"model_type\": \"qwen2\"        | \"model_type\": \"mixtral\"              | model_type: expected one of qwen2, llama, mistral (dense decoders; mixtures of experts and linear attention are not supported), found mixtral",
+                "\"model_type\": \"qwen2\"        | \"model_type\": \"mixtral\"              | model_type: expected one of qwen2, qwen3, llama, mistral (dense decoders; mixtures of experts and linear attention are not supported), found mixtral",
                 "Qwen2ForCausalLM               | LlamaForCausalLM                      | architectures: expected [\"Qwen2ForCausalLM\"]",
                 "\"use_sliding_window\": false    | \"use_sliding_window\": true            | use_sliding_window: expected false",
                 "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected full_attention",
