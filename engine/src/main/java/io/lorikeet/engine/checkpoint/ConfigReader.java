@@ -1,6 +1,5 @@
 package io.lorikeet.engine.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.engine.model.Architecture;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
@@ -9,13 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads config.json. It refuses whatever this engine would compute wrongly: another architecture, sliding-window attention
- * in use, rotary embeddings scaled in another way than YaRN's or Llama 3's, quantised weights.
+ * Reads config.json. It refuses whatever this engine would compute wrongly: another architecture, another activation,
+ * biases that its weights have no place for, rotary embeddings scaled in another way than YaRN's or Llama 3's, quantised
+ * weights.
  */
 public final class ConfigReader {
-    /** Positions that a Mistral sees if config.json does not say. */
-    private static final int MISTRAL_WINDOW = 4096;
-
     /** Transformers' for a Qwen3 whose config.json names none. */
     private static final int QWEN3_HEAD_DIM = 128;
 
@@ -27,10 +24,10 @@ public final class ConfigReader {
 
     private static ModelConfig of(String source, JsonFile json) {
         Architecture architecture = architecture(json);
-        refuseSlidingWindow(json, architecture);
         refuseBias(json, architecture);
         refuseWhatElseChangesTheNumbers(json);
         int hiddenSize = json.positiveInt("hidden_size");
+        int layers = json.positiveInt("num_hidden_layers");
         int heads = json.positiveInt("num_attention_heads");
         int maxPositionEmbeddings = json.positiveInt("max_position_embeddings");
         try {
@@ -41,13 +38,14 @@ public final class ConfigReader {
                     json.positiveInt("vocab_size"),
                     hiddenSize,
                     json.positiveInt("intermediate_size"),
-                    json.positiveInt("num_hidden_layers"),
+                    layers,
                     heads,
                     json.find("num_key_value_heads").isPresent() ? json.positiveInt("num_key_value_heads") : heads,
                     headDim(json, architecture, hiddenSize, heads),
                     json.optionalNumber("rms_norm_eps").orElse(1e-6),
                     rope.theta(),
                     scaling,
+                    WindowReader.read(json, architecture, layers),
                     json.optionalBoolean("tie_word_embeddings").orElse(false),
                     scaling.maxPositions(maxPositionEmbeddings),
                     dtype(json),
@@ -73,39 +71,6 @@ public final class ConfigReader {
             }
         });
         return architecture;
-    }
-
-    private static void refuseSlidingWindow(JsonFile json, Architecture architecture) {
-        switch (architecture) {
-            case QWEN2, QWEN3 -> {
-                if (json.optionalBoolean("use_sliding_window").orElse(false)) {
-                    throw json.failure(
-                            "use_sliding_window", "false (sliding-window attention is not supported)", "true");
-                }
-            }
-            case LLAMA -> {
-                // has none, whatever the file says
-            }
-            case MISTRAL -> {
-                // null is no window; a file that says nothing has transformers' default
-                int window = json.root().has("sliding_window")
-                        ? json.optionalInt("sliding_window").orElse(Integer.MAX_VALUE)
-                        : MISTRAL_WINDOW;
-                if (window < json.positiveInt("max_position_embeddings")) {
-                    throw json.failure(
-                            "sliding_window",
-                            "null or max_position_embeddings (sliding-window attention is not supported)",
-                            window);
-                }
-            }
-        }
-        json.find("layer_types").ifPresent(types -> {
-            for (JsonNode type : types) {
-                if (!type.asText().equals("full_attention")) {
-                    throw json.failure("layer_types", "full_attention in every layer", type);
-                }
-            }
-        });
     }
 
     private static void refuseBias(JsonFile json, Architecture architecture) {

@@ -47,7 +47,8 @@ final class Fingerprint {
                                 c.rmsNormEps(),
                                 c.ropeTheta(),
                                 c.tieWordEmbeddings())
-                + rope(c.ropeScaling());
+                + rope(c.ropeScaling())
+                + (c.windows().stream().allMatch(window -> window == 0) ? "" : " windows=" + c.windows());
     }
 
     private static String rope(RopeScaling scaling) {

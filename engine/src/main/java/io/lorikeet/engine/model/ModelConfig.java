@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param headDim size of one attention head; {@code hiddenSize / numAttentionHeads} unless the file says otherwise
  * @param ropeTheta base of the rotary embedding's frequencies
  * @param ropeScaling how they are stretched
+ * @param windows positions that a token sees in each layer, its own included; 0: all before it. All that are not 0 are alike
  * @param tieWordEmbeddings whether the embedding is the output matrix too
  * @param maxPositionEmbeddings positions that it has, more than config.json names if a rotary embedding is stretched to more
  * @param dtype what the weights were trained in, as far as the file says it; each tensor knows its own
@@ -26,6 +27,7 @@ public record ModelConfig(
         double rmsNormEps,
         double ropeTheta,
         RopeScaling ropeScaling,
+        List<Integer> windows,
         boolean tieWordEmbeddings,
         int maxPositionEmbeddings,
         DType dtype,
@@ -33,6 +35,7 @@ public record ModelConfig(
         Optional<Integer> bosTokenId,
         Optional<Integer> padTokenId) {
     public ModelConfig {
+        windows = List.copyOf(windows);
         eosTokenIds = List.copyOf(eosTokenIds);
         require(
                 numAttentionHeads % numKeyValueHeads == 0,
@@ -59,6 +62,7 @@ public record ModelConfig(
                 rmsNormEps,
                 ropeTheta,
                 ropeScaling,
+                windows,
                 false,
                 maxPositionEmbeddings,
                 dtype,

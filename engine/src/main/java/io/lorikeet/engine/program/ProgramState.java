@@ -68,10 +68,16 @@ record ProgramState(ModuleState root, Map<String, String> sources) {
                                 .boxed()
                                 .toList())
                 .with("rope_attention_factor", config.ropeScaling().attentionFactor())
+                .withInts("windows", windows(config))
                 .with("rotary_dtype", options.rotaryDtype().torchCode())
                 .with("max_position_embeddings", config.maxPositionEmbeddings())
                 .with("max_loras", options.maxLoras())
                 .with("max_lora_rank", options.maxLoraRank());
+    }
+
+    /** A window that no text outgrows is none. */
+    private static List<Integer> windows(ModelConfig config) {
+        return ints(config.windows(), window -> window < config.maxPositionEmbeddings() ? window : 0);
     }
 
     private static ModuleState layout(ModuleState state, DecoderLayout layout) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,7 @@ class ConfigReaderTest {
                         1e-6,
                         1e6,
                         new RopeScaling.None(),
+                        Collections.nCopies(28, 0),
                         false,
                         32768,
                         DType.BF16,
@@ -173,8 +175,7 @@ class ConfigReaderTest {
             value = {
                 "\"model_type\": \"qwen2\"        | \"model_type\": \"mixtral\"              | model_type: expected one of qwen2, qwen3, llama, mistral (dense decoders; mixtures of experts and linear attention are not supported), found mixtral",
                 "Qwen2ForCausalLM               | LlamaForCausalLM                      | architectures: expected [\"Qwen2ForCausalLM\"]",
-                "\"use_sliding_window\": false    | \"use_sliding_window\": true            | use_sliding_window: expected false",
-                "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected full_attention",
+                "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected one for each of 28 layers, found 1",
                 "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"dynamic\"}   | rope_scaling.rope_type: expected default, yarn or llama3, found dynamic",
                 "\"use_cache\": true              | \"rope_scaling\": {\"factor\": 4.0}       | rope_scaling.rope_type: expected default, yarn or llama3, found none",
                 "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 0.5} | factor: expected a number from 1, found 0.5",
@@ -214,16 +215,61 @@ class ConfigReaderTest {
                 .noneMatch(name -> name.endsWith(".bias"));
     }
 
+    @Test
+    void aWindowThatTouchesNoLayerIsNone() {
+        assertThat(read(QWEN25_7B.replace("\"use_sliding_window\": false", "\"use_sliding_window\": true"))
+                        .windows())
+                .containsOnly(0);
+    }
+
+    @Test
+    void readsWhichLayersHaveAWindow() throws IOException {
+        String json = Files.readString(Golden.model("qwen2-sliding").resolve("config.json"));
+
+        assertThat(read(json).windows()).containsExactly(0, 0, 12, 12);
+        assertThat(read(json.replace("\"max_window_layers\": 2", "\"max_window_layers\": 1"))
+                        .windows())
+                .as("layer_types go first")
+                .containsExactly(0, 0, 12, 12);
+        assertThat(read(json.replace("layer_types", "no_types").replace("_layers\": 2", "_layers\": 1"))
+                        .windows())
+                .containsExactly(0, 12, 12, 12);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"\"sliding_window\": 255", "\"no_sliding_window\": null"})
-    void refusesAMistralWithAWindow(String window) throws IOException {
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"sliding_window\": 255      | 255",
+                "\"no_sliding_window\": null  | 4096",
+                "\"sliding_window\": null     | 0",
+            })
+    void readsTheWindowOfAMistral(String window, int expected) throws IOException {
         String json = Files.readString(Golden.model("mistral-tiny").resolve("config.json"))
-                .replace("\"max_position_embeddings\": 256", "\"max_position_embeddings\": 32768")
                 .replace("\"sliding_window\": null", window);
 
-        assertThatThrownBy(() -> read(json))
+        assertThat(read(json).windows()).containsExactly(expected, expected, expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "qwen2-sliding | \"use_sliding_window\": true   | \"use_sliding_window\": false | layer_types: expected full_attention in every layer, as use_sliding_window is not true",
+                "qwen2-sliding | \"full_attention\"             | \"linear_attention\"          | layer_types: expected full_attention or sliding_attention, found linear_attention",
+                "qwen2-sliding | \"sliding_window\": 12           | \"sliding_window\": 0           | sliding_window: expected a whole number from 1, found 0",
+                "mistral-tiny  | \"use_cache\": true            | \"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"] | layer_types: expected full_attention in every layer of MistralForCausalLM",
+            })
+    void refusesLayerTypesThatItWouldComputeWrongly(String golden, String original, String changed, String message)
+            throws IOException {
+        String json = Files.readString(Golden.model(golden).resolve("config.json"));
+        assertThat(json).contains(original);
+
+        assertThatThrownBy(() -> read(json.replace(original, changed)))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("sliding_window: expected null or max_position_embeddings");
+                .hasMessageContaining(message);
     }
 
     @Test
