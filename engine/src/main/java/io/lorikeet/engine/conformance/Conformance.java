@@ -41,7 +41,7 @@ public final class Conformance {
         static final Bounds BF16 = new Bounds(2e-2, 2e-2, 5e-2, 2e-2);
     }
 
-    /** Rows of a step go in passes of at most this many tokens, so that windows are split as in earnest. */
+    /** Rows of a step go in micro-batches of at most this many tokens, so that batches are split as in earnest. */
     private static final int TOKENS_PER_PASS = 100;
 
     private final Path folder;
@@ -143,14 +143,14 @@ public final class Conformance {
         try (TrainingSession session = session(rotary)) {
             PeftAdapter initial = PeftAdapter.read(folder.resolve("adapter-initial"), session.config());
             session.loadAdapter(initial);
-            int steps = reference.windows().size();
+            int steps = reference.batches().size();
             var schedule = new LearningRateSchedule(
                     LearningRateSchedule.Type.COSINE, expected.learningRate(), expected.warmupSteps(), steps);
             double loss = 0;
             double gradNorm = 0;
             double learningRate = 0;
             for (int step = 0; step < steps; step++) {
-                StepResult result = session.step(reference.windows().get(step), schedule.at(step));
+                StepResult result = session.step(reference.batches().get(step), schedule.at(step));
                 loss = Math.max(loss, Math.abs(result.loss() - expected.loss().get(step)));
                 double norm = expected.gradNorm().get(step);
                 gradNorm = Math.max(gradNorm, Math.abs(result.gradNorm() - norm) / norm);

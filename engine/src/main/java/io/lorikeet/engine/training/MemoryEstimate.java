@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param weights of the base model
  * @param training trained parameters beside the weights, gradients and both moments
  * @param logits of a chunk of supervised tokens with all that their loss needs
- * @param perToken activations for each token of a pass
+ * @param perToken activations for each token of a micro-batch
  */
 public record MemoryEstimate(List<Device> devices, long weights, long training, long logits, long perToken) {
     /** Share of the memory that is planned with. */
@@ -27,11 +27,11 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
 
     private static final double FRAGMENTATION = 1.15;
     private static final double GIB = 1L << 30;
-    private static final int SMALLEST_PASS = 256;
-    /** Beyond these a larger pass is no faster: what keeps the cores of a processor, or those of a card, busy. */
-    private static final int LARGEST_PASS_CPU = 4_096;
+    private static final int SMALLEST_MICRO_BATCH = 256;
+    /** Beyond these a larger micro-batch is no faster: what keeps the cores of a processor, or those of a card, busy. */
+    private static final int LARGEST_MICRO_BATCH_CPU = 4_096;
 
-    private static final int LARGEST_PASS_CUDA = 16_384;
+    private static final int LARGEST_MICRO_BATCH_CUDA = 16_384;
 
     /** The estimate for these options. */
     public static MemoryEstimate of(ModelConfig config, TrainingOptions options) {
@@ -48,7 +48,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
             ModelConfig config, List<Device> devices, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
         long element = dtype.byteSize();
         long parameters = DecoderLayout.of(config).parameters();
-        // parameters, gradients and both moments, which of them belong to a parameter, and what the passes read
+        // parameters, gradients and both moments, which of them belong to a parameter, and what the micro-batches read
         long training = lora.map(settings -> stackElements(config, settings) * (4 * Float.BYTES + 1 + element))
                 .orElse(parameters * (Float.BYTES + 2 * element));
         // logits in the model's type and in float32, their softmax, both gradients
@@ -73,7 +73,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         return config.numHiddenLayers() * layer;
     }
 
-    /** Numbers in an adapter's stacks, where modules that share an input lie together ({@code training.torchscript}). */
+    /** Numbers in an adapter's stacks, where modules that share an input lie together ({@link LinearStack}). */
     private static long stackElements(ModelConfig config, LoraConfig lora) {
         long layer = 0;
         for (LinearStack stack : adapted(lora)) {
@@ -118,37 +118,37 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
                 .toList();
     }
 
-    /** Activations of a pass of so many tokens. */
+    /** Activations of a micro-batch of so many tokens. */
     public long activations(int tokens) {
         return logits + tokens * perToken;
     }
 
-    /** All of it with passes of so many tokens. */
+    /** All of it with micro-batches of so many tokens. */
     public long total(int tokens) {
         return weights + training + activations(tokens);
     }
 
     /**
-     * Tokens of a pass that fit in so many bytes: the most that is of use, halved until it fits. So the same machine gives
+     * Tokens of a micro-batch that fit in so many bytes: the most that is of use, halved until it fits. So the same machine gives
      * the same number although its free memory is never the same twice.
      */
     public int tokensWithin(long bytes) {
-        int tokens = devices.getFirst().isCuda() ? LARGEST_PASS_CUDA : LARGEST_PASS_CPU;
-        while (tokens > SMALLEST_PASS && total(tokens) > bytes * USABLE) {
+        int tokens = devices.getFirst().isCuda() ? LARGEST_MICRO_BATCH_CUDA : LARGEST_MICRO_BATCH_CPU;
+        while (tokens > SMALLEST_MICRO_BATCH && total(tokens) > bytes * USABLE) {
             tokens /= 2;
         }
         return tokens;
     }
 
     /** What was tried and what would fit, for a person. */
-    String explain(PreparedWindow first, boolean firstRecomputed, PreparedWindow second) {
+    String explain(PreparedBatch first, boolean firstRecomputed, PreparedBatch second) {
         String tried =
-                "%s has too little memory: passes of up to %d tokens%s did not fit, nor did passes of up to %d with recomputation"
+                "%s has too little memory: micro-batches of up to %d tokens%s did not fit, nor did micro-batches of up to %d with recomputation"
                         .formatted(
                                 Device.names(devices),
-                                first.largestPass(),
+                                first.largestMicroBatch(),
                                 firstRecomputed ? " with recomputation" : "",
-                                second.largestPass());
+                                second.largestMicroBatch());
         String row = "; the longest row has %d tokens".formatted(first.longestRow());
         String fits = DeviceMemory.ofEach(devices)
                 .map(memory -> {

@@ -21,7 +21,7 @@ import java.util.Map;
  * @param targets [m]: those successors
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-public record PackedPass(
+public record MicroBatch(
         long[] tokens,
         long[] positions,
         long[] starts,
@@ -58,13 +58,13 @@ public record PackedPass(
      *
      * @param leastShared tokens that must be saved at least; a tenth of all must be too
      */
-    public static PackedPass of(List<? extends Row> rows, int leastShared) {
-        PackedPass shared = layOut(rows, true);
+    public static MicroBatch of(List<? extends Row> rows, int leastShared) {
+        MicroBatch shared = layOut(rows, true);
         int saved = shared.tokenCount() - shared.computedTokens();
         return saved >= Math.max(leastShared, 0.1 * shared.tokenCount()) ? shared : layOut(rows, false);
     }
 
-    private static PackedPass layOut(List<? extends Row> rows, boolean share) {
+    private static MicroBatch layOut(List<? extends Row> rows, boolean share) {
         int b = rows.size();
         int t = rows.stream().mapToInt(Row::length).sum();
         int s = rows.stream().mapToInt(Row::length).max().orElse(0);
@@ -102,7 +102,7 @@ public record PackedPass(
             }
             starts[r + 1] = place;
         }
-        return new PackedPass(
+        return new MicroBatch(
                 Arrays.copyOf(tokens, n),
                 Arrays.copyOf(positions, n),
                 starts,

@@ -1,22 +1,22 @@
 package io.lorikeet.engine.training;
 
-import io.lorikeet.engine.program.PackedPass;
+import io.lorikeet.engine.program.MicroBatch;
 import java.util.List;
 
 /**
  * The rows of an optimiser step, checked, divided among the devices and packed, so that this can be done before the step's
  * turn comes.
  *
- * @param packer how the passes were packed
+ * @param packer how the micro-batches were packed
  * @param shares each device's rows as they go through the model
  * @param supervisedTokens tokens that the loss is over
  * @param tokens all tokens
  */
-public record PreparedWindow(
-        List<TrainingExample> rows, Packer packer, List<List<PackedPass>> shares, long supervisedTokens, long tokens) {
+public record PreparedBatch(
+        List<TrainingExample> rows, Packer packer, List<List<MicroBatch>> shares, long supervisedTokens, long tokens) {
 
-    static PreparedWindow of(List<TrainingExample> rows, Packer packer) {
-        return new PreparedWindow(
+    static PreparedBatch of(List<TrainingExample> rows, Packer packer) {
+        return new PreparedBatch(
                 List.copyOf(rows),
                 packer,
                 packer.share(rows).stream()
@@ -26,16 +26,16 @@ public record PreparedWindow(
                 rows.stream().mapToLong(TrainingExample::length).sum());
     }
 
-    /** The same rows in other passes. */
-    PreparedWindow packedBy(Packer other) {
+    /** The same rows in other micro-batches. */
+    PreparedBatch packedBy(Packer other) {
         return other.equals(packer) ? this : of(rows, other);
     }
 
-    /** Tokens of the largest pass. */
-    int largestPass() {
+    /** Tokens of the largest micro-batch. */
+    int largestMicroBatch() {
         return shares.stream()
                 .flatMap(List::stream)
-                .mapToInt(PackedPass::tokenCount)
+                .mapToInt(MicroBatch::tokenCount)
                 .max()
                 .orElse(0);
     }
