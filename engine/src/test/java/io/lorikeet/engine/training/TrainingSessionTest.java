@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingSessionTest {
+    /** Of the smallest model here. */
     private static final int VOCABULARY = 448;
     private static final LoraConfig LORA = new LoraConfig(4, 16, 0, LoraConfig.allLinear(), false);
     private static final LoraConfig WITH_DROPOUT = new LoraConfig(4, 16, 0.3, LoraConfig.allLinear(), false);
@@ -255,7 +256,7 @@ class TrainingSessionTest {
     @Test
     void saysWhichRowCannotBeTrained() {
         try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
-            var foreign = new TrainingExample(new int[] {1, VOCABULARY}, new int[] {-100, VOCABULARY});
+            var foreign = new TrainingExample(new int[] {1, 512}, new int[] {-100, 512});
             assertThatThrownBy(() -> session.step(List.of(batch(0).getFirst(), foreign), 1e-3))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("row 1")
