@@ -10,16 +10,19 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +93,8 @@ class TrainerServiceIT {
                         "progress",
                         "checkpoint_saved",
                         "accepted",
+                        "succeeded",
+                        // told again to whoever sent the second, and may have forgotten the first
                         "succeeded");
         try (var checkpoints = new Topic(broker, Topics.CHECKPOINTS)) {
             var announced = checkpoints.all().stream()
@@ -141,6 +146,116 @@ class TrainerServiceIT {
             assertThat(Topic.header(letter, "lorikeet-error-reason")).isEqualTo(nodata.reason());
             letters.await(SOON, 1, Jobs.key("typo"));
         }
+    }
+
+    @Test
+    void aJobIdBelongsToOneJobWhateverComesUnderIt() throws Exception {
+        TrainerProcess trainer = trainer().awaitReady();
+        String job = Jobs.job("owned", "\"max_steps\": 1, \"promote\": \"always\"");
+        jobs.send("owned", job);
+        var first = (TrainingEvent.Succeeded) jobs.await("owned", "succeeded");
+
+        // the same: whoever has forgotten the job hears how it ended, and nothing else happens
+        jobs.send("owned", job);
+        assertThat(jobs.await("owned", "succeeded", 2)).isEqualTo(first);
+
+        // another one, of another adapter: it is turned away
+        jobs.send("owned", job.replace("bird-owned", "bird-other"));
+        var refused = (TrainingEvent.Failed) jobs.await("owned", "failed");
+        assertThat(refused.where()).isEqualTo("job_id");
+        assertThat(refused.reason()).contains("job_id owned belongs to another command");
+
+        // no command: nobody who follows the job hears of it
+        jobs.send("owned", job.replace("max_steps", "max_stps"));
+        try (var letters = new Topic(broker, Topics.COMMANDS_DLQ)) {
+            var both = letters.await(SOON, 2, Jobs.key("owned"));
+            assertThat(both).hasSize(2);
+            assertThat(Topic.header(both.getLast(), "lorikeet-error-reason")).contains("max_stps");
+        }
+        assertThat(jobs.types("owned"))
+                .containsExactly("started", "progress", "checkpoint_saved", "succeeded", "succeeded", "failed");
+        assertThat(trainer.body("/q/metrics"))
+                .contains("lorikeet_training_jobs_total{state=\"refused\"} 1.0")
+                .contains("lorikeet_training_jobs_total{state=\"duplicate\"} 1.0");
+
+        // its run is pruned, and its adapter with it: it is trained again, where it can be served from
+        Path folder = Path.of(first.checkpoint().uri());
+        delete(shared.resolve("work/adapters/bird-owned"));
+        jobs.send("owned", job);
+        var again = (TrainingEvent.Succeeded) jobs.await("owned", "succeeded", 3);
+        assertThat(folder).doesNotExist();
+        assertThat(Jobs.adapter(again)).exists();
+        assertThat(again.checkpoint().version()).isEqualTo(first.checkpoint().version());
+        try (var checkpoints = new Topic(broker, Topics.CHECKPOINTS)) {
+            assertThat(checkpoints.all())
+                    .filteredOn(Jobs.key("bird-owned"))
+                    .as("announced when it was trained, not when its result was told again")
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void anAdapterNamedLikeTheBaseModelIsRefusedBeforeItIsTrained() throws Exception {
+        trainer();
+        jobs.send("named", Jobs.job("named", "\"max_steps\": 1").replace("bird-named", "model"));
+
+        var failed = (TrainingEvent.Failed) jobs.await("named", "failed");
+        assertThat(failed.where()).isEqualTo("adapter");
+        assertThat(failed.reason()).contains("'model' is the base model's name");
+        assertThat(jobs.types("named")).containsExactly("failed");
+    }
+
+    @Test
+    void readsNothingOutsideItsFoldersWhoeverAsks(@TempDir Path outside) throws Exception {
+        Path secret = Files.writeString(outside.resolve("secret.json"), "top-secret of others");
+        TinyModel.write(outside.resolve("model"));
+        Files.createSymbolicLink(shared.resolve("leads-out.json"), secret);
+        Files.writeString(shared.resolve("broken.json"), "[{\"query\": top-secret}]");
+        trainer();
+        String one = "\"max_steps\": 1, \"promote\": \"never\"";
+        var datasets = List.of(
+                secret.toString(),
+                "../".repeat(20) + secret,
+                "leads-out.json",
+                "none.json",
+                "d\\u0000.json",
+                "/etc/passwd");
+        for (int i = 0; i < datasets.size(); i++) {
+            jobs.train("data-" + i, one + ", \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
+            jobs.train("dry-" + i, one + ", \"dry_run\": true, \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
+            jobs.train("val-" + i, one + ", \"val_dataset\": [\"%s\"]".formatted(datasets.get(i)));
+        }
+        jobs.train("model", one + ", \"model\": \"%s\"".formatted(outside.resolve("model")));
+        jobs.train("resume", one + ", \"resume_from_checkpoint\": \"%s\"".formatted(outside));
+        jobs.train("output", one + ", \"output_dir\": \"a\\u0000\"");
+        jobs.train("count", one + ", \"dataset\": [\"d.json#2147483647\"]");
+        jobs.train("broken", one + ", \"dataset\": [\"broken.json\"]");
+
+        for (int i = 0; i < datasets.size(); i++) {
+            for (String kind : List.of("data-", "dry-", "val-")) {
+                assertThat(refused(kind + i, "dataset"))
+                        .startsWith("dataset '")
+                        .endsWith(
+                                "not found: it has to lie in the trainer's folder LORIKEET_DATA_ROOT, links followed");
+            }
+        }
+        assertThat(refused("model", "model"))
+                .contains("not found: it has to lie in the trainer's folder LORIKEET_MODELS_ROOT");
+        assertThat(refused("resume", "resume"))
+                .contains("not found: it has to lie in the trainer's folder LORIKEET_ADAPTERS_ROOT");
+        refused("output", "settings");
+        refused("count", "dataset");
+        assertThat(refused("broken", "dataset"))
+                .matches("broken.json:1: not valid JSON: unexpected text \\(column \\d+\\)");
+    }
+
+    /** The reason of a job that nobody need try again. */
+    private String refused(String job, String where) {
+        var failed = (TrainingEvent.Failed) jobs.await(job, "failed");
+        assertThat(failed.where()).as(job).isEqualTo(where);
+        assertThat(failed.retryable()).as(job).isFalse();
+        assertThat(failed.reason()).doesNotContain("top-secret").doesNotContain("others");
+        return failed.reason();
     }
 
     @Test
@@ -226,6 +341,14 @@ class TrainerServiceIT {
 
         assertThat(trainer.awaitExit()).isEqualTo(1);
         assertThat(trainer.log()).contains("lorikeet.model: ").contains("nowhere");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private TrainerProcess trainer() throws Exception {

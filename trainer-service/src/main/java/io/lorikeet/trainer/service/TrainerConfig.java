@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Everything that the trainer can be told, as properties or environment variables ({@code lorikeet.models-root}, {@code
  * LORIKEET_MODELS_ROOT}). Beside these: {@code kafka.bootstrap.servers} and every other {@code kafka.*} client property,
- * and {@code quarkus.http.port} for health and metrics.
+ * and {@code quarkus.management.port} for health and metrics.
  */
 @ConfigMapping(prefix = "lorikeet")
 public interface TrainerConfig {
@@ -19,11 +19,11 @@ public interface TrainerConfig {
     /** Folder of the base model that is trained if a command names none. */
     Optional<Path> model();
 
-    /** Folder whose folders are the base models that commands name by id. */
+    /** Folder whose folders are the base models that commands name. They can name no other, links followed. */
     @WithName("models-root")
     Optional<Path> modelsRoot();
 
-    /** Where relative dataset paths of commands begin. */
+    /** Folder of the datasets that commands name, the only files that they can have read as data, links followed. */
     @WithName("data-root")
     @WithDefault(".")
     Path dataRoot();

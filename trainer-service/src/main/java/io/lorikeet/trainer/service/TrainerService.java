@@ -5,6 +5,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.JobRunner;
 import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
@@ -133,14 +134,13 @@ class TrainerService {
             events = new EventPublisher(producer);
             var workplace = new Workplace(
                     config.model(),
-                    config.modelsRoot(),
-                    config.dataRoot(),
+                    Roots.of(config.dataRoot(), config.modelsRoot(), config.adaptersRoot()),
                     config.adaptersRoot(),
                     store,
                     config.device(),
                     config.dtype());
             var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
-            var queue = new CommandQueue(settings, jobs, producer);
+            var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
             queue.start();
             state = new State.Running(queue);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
