@@ -42,11 +42,7 @@ final class Fingerprint {
                                 c.numAttentionHeads())
                 + "num_key_value_heads=%d head_dim=%d rms_norm_eps=%s rope_theta=%s tie_word_embeddings=%s"
                         .formatted(
-                                c.numKeyValueHeads(),
-                                c.headDim(),
-                                c.rmsNormEps(),
-                                c.ropeTheta(),
-                                c.tieWordEmbeddings())
+                                c.numKeyValueHeads(), c.headDim(), c.rmsNormEps(), c.ropeTheta(), c.tieWordEmbeddings())
                 + rope(c.ropeScaling())
                 + (c.windows().stream().allMatch(window -> window == 0) ? "" : " windows=" + c.windows());
     }

@@ -35,9 +35,8 @@ final class WindowReader {
     private List<Integer> windows() {
         return switch (architecture) {
             case QWEN2, QWEN3 -> {
-                Optional<Integer> window = json.optionalBoolean("use_sliding_window").orElse(false)
-                        ? slidingWindow()
-                        : Optional.empty();
+                Optional<Integer> window =
+                        json.optionalBoolean("use_sliding_window").orElse(false) ? slidingWindow() : Optional.empty();
                 int full = json.optionalInt("max_window_layers").orElse(DEFAULT_MAX_WINDOW_LAYERS);
                 IntFunction<String> unsaid = layer -> window.isPresent() && layer >= full ? SLIDING : FULL;
                 yield windows(window, json.find("layer_types").isPresent() ? this::layerType : unsaid);

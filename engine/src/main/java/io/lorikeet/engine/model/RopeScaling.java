@@ -121,8 +121,7 @@ public sealed interface RopeScaling {
         public double[] frequencyFactors(int headDim, double theta) {
             return IntStream.range(0, headDim / 2)
                     .mapToDouble(pair -> {
-                        double waves =
-                                originalMaxPositionEmbeddings * frequency(pair, headDim, theta) / (2 * Math.PI);
+                        double waves = originalMaxPositionEmbeddings * frequency(pair, headDim, theta) / (2 * Math.PI);
                         double kept = Math.clamp((waves - lowFreqFactor) / (highFreqFactor - lowFreqFactor), 0, 1);
                         return (1 - kept) / factor + kept;
                     })

@@ -121,8 +121,7 @@ class ConfigReaderTest {
                 "\"mscale\": 0.5                              | 1.1386294",
             })
     void readsTheAttentionFactorAsTransformersDoes(String fields, double expected) {
-        ModelConfig config =
-                read(QWEN25_7B.replace("\"rope_theta\": 1000000.0", """
+        ModelConfig config = read(QWEN25_7B.replace("\"rope_theta\": 1000000.0", """
                 "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 1e6, %s}""".formatted(fields)));
 
         assertThat(config.ropeScaling().attentionFactor()).isCloseTo(expected, within(1e-6));

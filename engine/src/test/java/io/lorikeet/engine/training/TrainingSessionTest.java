@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingSessionTest {
     /** Of the smallest model here. */
     private static final int VOCABULARY = 448;
+
     private static final LoraConfig LORA = new LoraConfig(4, 16, 0, LoraConfig.allLinear(), false);
     private static final LoraConfig WITH_DROPOUT = new LoraConfig(4, 16, 0.3, LoraConfig.allLinear(), false);
 
