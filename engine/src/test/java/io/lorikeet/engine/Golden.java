@@ -6,7 +6,15 @@ import java.util.List;
 
 /** The reference cases under {@code golden/}; {@code make_golden.py} and {@code make_families.py} beside them say how they were made. */
 public final class Golden {
-    public static final List<String> CASES = List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16", "mistral-tiny");
+    public static final List<String> CASES = List.of(
+            "qwen2-tiny",
+            "qwen2-tied-sharded",
+            "qwen2-bf16",
+            "qwen2-yarn",
+            "qwen2-sliding",
+            "qwen3-tiny",
+            "llama3-tiny",
+            "mistral-tiny");
 
     private Golden() {}
 

@@ -27,7 +27,7 @@ public record StackOptions(
         model = model.toAbsolutePath().normalize();
         if (!Files.isRegularFile(model.resolve("config.json"))) {
             throw new CliException("--model " + model + ": there is no config.json in it. It must be the directory of a"
-                    + " Qwen2 model as Hugging Face writes it (config.json, *.safetensors, tokenizer.json).");
+                    + " model as Hugging Face writes it (config.json, *.safetensors, tokenizer.json).");
         }
     }
 

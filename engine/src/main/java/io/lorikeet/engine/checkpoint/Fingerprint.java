@@ -1,6 +1,10 @@
 package io.lorikeet.engine.checkpoint;
 
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.RopeScaling;
+import io.lorikeet.engine.model.RopeScaling.Llama3;
+import io.lorikeet.engine.model.RopeScaling.None;
+import io.lorikeet.engine.model.RopeScaling.Yarn;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -38,11 +42,31 @@ final class Fingerprint {
                                 c.numAttentionHeads())
                 + "num_key_value_heads=%d head_dim=%d rms_norm_eps=%s rope_theta=%s tie_word_embeddings=%s"
                         .formatted(
-                                c.numKeyValueHeads(),
-                                c.headDim(),
-                                c.rmsNormEps(),
-                                c.ropeTheta(),
-                                c.tieWordEmbeddings());
+                                c.numKeyValueHeads(), c.headDim(), c.rmsNormEps(), c.ropeTheta(), c.tieWordEmbeddings())
+                + rope(c.ropeScaling())
+                + (c.windows().stream().allMatch(window -> window == 0) ? "" : " windows=" + c.windows());
+    }
+
+    private static String rope(RopeScaling scaling) {
+        return switch (scaling) {
+            case None() -> "";
+            case Yarn yarn ->
+                " yarn factor=%s original=%d beta_fast=%s beta_slow=%s attention_factor=%s truncate=%s"
+                        .formatted(
+                                yarn.factor(),
+                                yarn.originalMaxPositionEmbeddings(),
+                                yarn.betaFast(),
+                                yarn.betaSlow(),
+                                yarn.attentionFactor(),
+                                yarn.truncate());
+            case Llama3 llama3 ->
+                " llama3 factor=%s low=%s high=%s original=%d"
+                        .formatted(
+                                llama3.factor(),
+                                llama3.lowFreqFactor(),
+                                llama3.highFreqFactor(),
+                                llama3.originalMaxPositionEmbeddings());
+        };
     }
 
     private static void sample(MessageDigest digest, MemorySegment bytes) {

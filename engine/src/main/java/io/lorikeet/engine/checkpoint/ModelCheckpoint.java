@@ -7,12 +7,16 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model directory, open: configuration, and every tensor that the model needs, checked by name and shape and mapped
  * into memory. Slices die with the checkpoint, so close it after the weights are on their device.
  */
 public final class ModelCheckpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelCheckpoint.class);
+
     private final Path directory;
     private final ModelConfig config;
     private final GenerationConfig generationConfig;
@@ -33,11 +37,11 @@ public final class ModelCheckpoint implements AutoCloseable {
     /** Opens a directory as Hugging Face writes it; {@link CheckpointException} says what is wrong with it, if anything is. */
     public static ModelCheckpoint open(Path directory) {
         ModelDirectory.check(directory);
-        ModelConfig config = ConfigReader.read(directory.resolve(ModelDirectory.CONFIG));
-        GenerationConfig generation = GenerationConfig.read(directory.resolve("generation_config.json"), config);
+        ModelConfig described = ConfigReader.read(directory.resolve(ModelDirectory.CONFIG));
+        GenerationConfig generation = GenerationConfig.read(directory.resolve("generation_config.json"), described);
         CheckpointFiles files = CheckpointFiles.open(directory);
         try {
-            return new ModelCheckpoint(directory, config, generation, files);
+            return new ModelCheckpoint(directory, tied(directory, described, files), generation, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -48,6 +52,7 @@ public final class ModelCheckpoint implements AutoCloseable {
         return directory;
     }
 
+    /** What config.json says, but that an output matrix of other values than the embedding is not tied to it. */
     public ModelConfig config() {
         return config;
     }
@@ -81,6 +86,25 @@ public final class ModelCheckpoint implements AutoCloseable {
      */
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /**
+     * As transformers 5: an output matrix that differs from the embedding to which config.json ties it is a matrix of its own,
+     * one that is equal a copy.
+     */
+    private static ModelConfig tied(Path directory, ModelConfig described, CheckpointFiles files) {
+        TensorSlice head = files.tensors().get(DecoderLayout.LM_HEAD);
+        TensorSlice embedding = files.tensors().get(DecoderLayout.EMBED_TOKENS);
+        if (!described.tieWordEmbeddings() || head == null || embedding == null || head.isCopyOf(embedding)) {
+            return described;
+        }
+        LOG.warn(
+                "{}: config.json says tie_word_embeddings, but {} has other values than {}: it is used as it is, as"
+                        + " transformers 5 does; tie_word_embeddings false would say so",
+                directory,
+                DecoderLayout.LM_HEAD,
+                DecoderLayout.EMBED_TOKENS);
+        return described.untied();
     }
 
     private static SortedMap<String, TensorSlice> select(Path directory, ModelConfig config, CheckpointFiles files) {

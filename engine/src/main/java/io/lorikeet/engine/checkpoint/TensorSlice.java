@@ -56,6 +56,11 @@ public final class TensorSlice {
         return bytes.byteSize() / dtype.byteSize();
     }
 
+    /** Whether another tensor is a copy of this: of the same type, shape and bytes. */
+    boolean isCopyOf(TensorSlice other) {
+        return dtype == other.dtype && Arrays.equals(shape, other.shape) && bytes.mismatch(other.bytes) < 0;
+    }
+
     /** Copies the elements out as float32; F32, BF16 and F16 widen without loss. */
     public float[] toFloats() {
         float[] out = new float[Math.toIntExact(elementCount())];

@@ -9,22 +9,27 @@ import java.util.stream.Collectors;
  * {@link ModelConfig}.
  */
 public enum Architecture {
-    QWEN2("qwen2", "Qwen2ForCausalLM", true),
-    MISTRAL("mistral", "MistralForCausalLM", false);
+    QWEN2("qwen2", "Qwen2ForCausalLM", true, false),
+    QWEN3("qwen3", "Qwen3ForCausalLM", false, true),
+    LLAMA("llama", "LlamaForCausalLM", false, false),
+    MISTRAL("mistral", "MistralForCausalLM", false, false);
 
     private final String modelType;
     private final String className;
     private final boolean qkvBias;
+    private final boolean qkNorm;
 
     /**
      * @param modelType what config.json calls it
      * @param className transformers' class
      * @param qkvBias whether q_proj, k_proj and v_proj add a bias
+     * @param qkNorm whether each head of queries and keys is normalised before its rotation
      */
-    Architecture(String modelType, String className, boolean qkvBias) {
+    Architecture(String modelType, String className, boolean qkvBias, boolean qkNorm) {
         this.modelType = modelType;
         this.className = className;
         this.qkvBias = qkvBias;
+        this.qkNorm = qkNorm;
     }
 
     /** What config.json calls it. */
@@ -42,6 +47,11 @@ public enum Architecture {
         return qkvBias;
     }
 
+    /** Whether each head of queries and keys is normalised before its rotation. */
+    public boolean qkNorm() {
+        return qkNorm;
+    }
+
     public static Optional<Architecture> ofModelType(String modelType) {
         return Arrays.stream(values())
                 .filter(architecture -> architecture.modelType.equals(modelType))
@@ -50,6 +60,6 @@ public enum Architecture {
 
     /** The model types of all, for a message. */
     public static String modelTypes() {
-        return Arrays.stream(values()).map(Architecture::modelType).collect(Collectors.joining(" or "));
+        return Arrays.stream(values()).map(Architecture::modelType).collect(Collectors.joining(", "));
     }
 }

@@ -96,6 +96,10 @@ public final class DecoderLayout {
         if (config.architecture().qkvBias()) {
             weights.add(bias("qkv_bias", LinearStack.QKV_PROJ, config));
         }
+        if (config.architecture().qkNorm()) {
+            weights.add(single("q_norm", new Tensor("self_attn.q_norm.weight", config.headDim(), 0)));
+            weights.add(single("k_norm", new Tensor("self_attn.k_norm.weight", config.headDim(), 0)));
+        }
         weights.add(matrix(LinearStack.O_PROJ, config));
         weights.add(norm("post_attention_layernorm", config));
         weights.add(matrix(LinearStack.GATE_UP_PROJ, config));

@@ -8,7 +8,10 @@ import java.util.Optional;
  *
  * @param headDim size of one attention head; {@code hiddenSize / numAttentionHeads} unless the file says otherwise
  * @param ropeTheta base of the rotary embedding's frequencies
+ * @param ropeScaling how they are stretched
+ * @param windows positions that a token sees in each layer, its own included; 0: all before it. All that are not 0 are alike
  * @param tieWordEmbeddings whether the embedding is the output matrix too
+ * @param maxPositionEmbeddings positions that it has, more than config.json names if a rotary embedding is stretched to more
  * @param dtype what the weights were trained in, as far as the file says it; each tensor knows its own
  * @param eosTokenIds tokens that end an answer; generation_config.json goes before this
  */
@@ -23,6 +26,8 @@ public record ModelConfig(
         int headDim,
         double rmsNormEps,
         double ropeTheta,
+        RopeScaling ropeScaling,
+        List<Integer> windows,
         boolean tieWordEmbeddings,
         int maxPositionEmbeddings,
         DType dtype,
@@ -30,6 +35,7 @@ public record ModelConfig(
         Optional<Integer> bosTokenId,
         Optional<Integer> padTokenId) {
     public ModelConfig {
+        windows = List.copyOf(windows);
         eosTokenIds = List.copyOf(eosTokenIds);
         require(
                 numAttentionHeads % numKeyValueHeads == 0,
@@ -40,6 +46,29 @@ public record ModelConfig(
         require(
                 ropeTheta > 1 && Double.isFinite(ropeTheta),
                 "rope_theta: expected a number above 1, found " + ropeTheta);
+    }
+
+    /** The same with an output matrix of its own. */
+    public ModelConfig untied() {
+        return new ModelConfig(
+                architecture,
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                rmsNormEps,
+                ropeTheta,
+                ropeScaling,
+                windows,
+                false,
+                maxPositionEmbeddings,
+                dtype,
+                eosTokenIds,
+                bosTokenId,
+                padTokenId);
     }
 
     /** Rows of q_proj, columns of o_proj. */

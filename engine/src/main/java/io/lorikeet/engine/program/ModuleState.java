@@ -7,6 +7,7 @@ import io.lorikeet.engine.program.ModuleState.Value.Module;
 import io.lorikeet.engine.program.ModuleState.Value.NoElements;
 import io.lorikeet.engine.program.ModuleState.Value.NoTensors;
 import io.lorikeet.engine.program.ModuleState.Value.Real;
+import io.lorikeet.engine.program.ModuleState.Value.Reals;
 import io.lorikeet.engine.program.ModuleState.Value.Text;
 import io.lorikeet.engine.program.ModuleState.Value.Texts;
 import java.util.Collections;
@@ -47,6 +48,9 @@ final class ModuleState {
 
         /** Whole numbers. */
         record Ints(List<Integer> values) implements Value {}
+
+        /** Numbers. */
+        record Reals(List<Double> values) implements Value {}
 
         /** Strings. */
         record Texts(List<String> values) implements Value {}
@@ -99,6 +103,10 @@ final class ModuleState {
 
     ModuleState withInts(String name, List<Integer> values) {
         return put(name, new Ints(values));
+    }
+
+    ModuleState withReals(String name, List<Double> values) {
+        return put(name, new Reals(values));
     }
 
     ModuleState withStrings(String name, List<String> values) {

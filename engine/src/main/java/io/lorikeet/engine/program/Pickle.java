@@ -56,16 +56,17 @@ final class Pickle {
         switch (value) {
             case Value.Flag(boolean flag) -> out.write(flag ? 0x88 : 0x89);
             case Value.Int(int number) -> integer(number);
-            case Value.Real(double number) -> {
-                out.write('G');
-                out.writeBytes(
-                        ByteBuffer.allocate(Double.BYTES).putDouble(number).array());
-            }
+            case Value.Real(double number) -> real(number);
             case Value.Text(String text) -> string(text);
             case Value.Module(ModuleState state) -> module(state);
             case Value.Ints(List<Integer> ints) -> {
                 global(PACKAGE + "build_intlist");
                 list(ints, this::integer);
+                call();
+            }
+            case Value.Reals(List<Double> reals) -> {
+                global(PACKAGE + "build_doublelist");
+                list(reals, this::real);
                 call();
             }
             case Value.Texts(List<String> texts) -> list(texts, this::string);
@@ -97,6 +98,11 @@ final class Pickle {
     private void integer(int value) {
         out.write('J');
         littleEndian(value);
+    }
+
+    private void real(double value) {
+        out.write('G');
+        out.writeBytes(ByteBuffer.allocate(Double.BYTES).putDouble(value).array());
     }
 
     private void string(String value) {

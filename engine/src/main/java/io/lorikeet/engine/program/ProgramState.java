@@ -5,6 +5,7 @@ import io.lorikeet.engine.model.DecoderLayout.Weight;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.LinearStack;
 import io.lorikeet.engine.model.ModelConfig;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +62,22 @@ record ProgramState(ModuleState root, Map<String, String> sources) {
                 .with("head_dim", config.headDim())
                 .with("rms_norm_eps", config.rmsNormEps())
                 .with("rope_theta", config.ropeTheta())
+                .withReals(
+                        "rope_factors",
+                        Arrays.stream(config.ropeScaling().frequencyFactors(config.headDim(), config.ropeTheta()))
+                                .boxed()
+                                .toList())
+                .with("rope_attention_factor", config.ropeScaling().attentionFactor())
+                .withInts("windows", windows(config))
                 .with("rotary_dtype", options.rotaryDtype().torchCode())
                 .with("max_position_embeddings", config.maxPositionEmbeddings())
                 .with("max_loras", options.maxLoras())
                 .with("max_lora_rank", options.maxLoraRank());
+    }
+
+    /** A window that no text outgrows is none. */
+    private static List<Integer> windows(ModelConfig config) {
+        return ints(config.windows(), window -> window < config.maxPositionEmbeddings() ? window : 0);
     }
 
     private static ModuleState layout(ModuleState state, DecoderLayout layout) {

@@ -92,6 +92,9 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         // swiglu
         long elements =
                 6 * hidden + 3 * (attention + 2 * keyValue) + 2 * (attention + keyValue) + 2 * attention + 4 * mlp;
+        if (config.architecture().qkNorm()) {
+            elements += attention + keyValue;
+        }
         if (lora.isPresent()) {
             elements += (long) lora.get().targetModules().size() * lora.get().r();
             if (lora.get().loraDropout() > 0) {

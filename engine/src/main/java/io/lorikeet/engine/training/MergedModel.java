@@ -57,7 +57,7 @@ public final class MergedModel {
             }
             Files.createDirectories(directory);
             writer.write(directory.resolve("model.safetensors"));
-            ModelWriter.describe(base, dtype, directory);
+            ModelWriter.describe(checkpoint, dtype, directory);
         } catch (IOException e) {
             throw new CheckpointException(directory + ": the model cannot be written: " + e.getMessage(), e);
         }

@@ -43,18 +43,19 @@ final class ModelWriter {
             }
             Files.createDirectories(directory);
             writer.write(directory.resolve("model.safetensors"));
-            describe(base, Optional.of(dtype), directory);
+            describe(shapes, Optional.of(dtype), directory);
         } catch (IOException e) {
             throw new CheckpointException(directory + ": the model cannot be written: " + e.getMessage(), e);
         }
     }
 
     /**
-     * Puts the base's tokenizer and configuration beside written weights.
+     * Puts a base's tokenizer and configuration beside written weights.
      *
      * @param dtype what config.json says the weights are; empty: what the base's says
      */
-    static void describe(Path base, Optional<DType> dtype, Path directory) throws IOException {
+    static void describe(ModelCheckpoint checkpoint, Optional<DType> dtype, Path directory) throws IOException {
+        Path base = checkpoint.directory();
         for (String file : COPIED) {
             if (Files.exists(base.resolve(file))) {
                 Files.copy(base.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
@@ -64,6 +65,10 @@ final class ModelWriter {
         ObjectNode config =
                 (ObjectNode) JSON.readTree(base.resolve("config.json").toFile());
         dtype.ifPresent(type -> config.put(config.has("dtype") ? "dtype" : "torch_dtype", type.torchName()));
+        if (!checkpoint.config().tieWordEmbeddings()) {
+            // the base's may say otherwise
+            config.put("tie_word_embeddings", false);
+        }
         Files.writeString(
                 directory.resolve("config.json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");

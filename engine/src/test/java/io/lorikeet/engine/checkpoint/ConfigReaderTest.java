@@ -2,16 +2,19 @@ package io.lorikeet.engine.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.model.Architecture;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.RopeScaling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,8 @@ class ConfigReaderTest {
                         128,
                         1e-6,
                         1e6,
+                        new RopeScaling.None(),
+                        Collections.nCopies(28, 0),
                         false,
                         32768,
                         DType.BF16,
@@ -90,6 +95,53 @@ class ConfigReaderTest {
 
         assertThat(config.ropeTheta()).isEqualTo(5e5);
         assertThat(config.dtype()).isEqualTo(DType.F16);
+    }
+
+    /** As Qwen2.5's model card tells people to add it. */
+    @Test
+    void readsYarnAndHasThePositionsThatItGives() {
+        ModelConfig config = read(QWEN25_7B.replace(
+                "\"use_cache\"",
+                "\"rope_scaling\": {\"factor\": 4.0, \"original_max_position_embeddings\": 32768, \"type\": \"yarn\"},"
+                        + " \"use_cache\""));
+
+        assertThat(config.ropeScaling())
+                .isEqualTo(new RopeScaling.Yarn(4, 32768, 32, 1, 0.1 * StrictMath.log(4) + 1, true));
+        assertThat(config.maxPositionEmbeddings()).isEqualTo(131072);
+        assertThat(config.ropeTheta()).isEqualTo(1e6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"attention_factor\": 1.5                    | 1.5",
+                "\"mscale\": 0.5, \"mscale_all_dim\": 1.0      | 0.9391244",
+                "\"mscale\": 0.5                              | 1.1386294",
+            })
+    void readsTheAttentionFactorAsTransformersDoes(String fields, double expected) {
+        ModelConfig config = read(QWEN25_7B.replace("\"rope_theta\": 1000000.0", """
+                "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 1e6, %s}""".formatted(fields)));
+
+        assertThat(config.ropeScaling().attentionFactor()).isCloseTo(expected, within(1e-6));
+    }
+
+    @Test
+    void takesTransformersBaseOfFrequenciesIfTheFileNamesNone() {
+        assertThat(read(QWEN25_7B.replace("\"rope_theta\": 1000000.0,", "")).ropeTheta())
+                .isEqualTo(1e4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attention_bias", "mlp_bias"})
+    void refusesALlamaWithBiases(String field) throws IOException {
+        String json = Files.readString(Golden.model("llama3-tiny").resolve("config.json"))
+                .replace("\"" + field + "\": false", "\"" + field + "\": true");
+
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(field + ": expected false (LlamaForCausalLM is supported without biases)");
     }
 
     @Test
@@ -120,15 +172,17 @@ class ConfigReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"model_type\": \"qwen2\"        | \"model_type\": \"llama\"                | model_type: expected qwen2 or mistral, found llama",
+                "\"model_type\": \"qwen2\"        | \"model_type\": \"mixtral\"              | model_type: expected one of qwen2, qwen3, llama, mistral (dense decoders; mixtures of experts and linear attention are not supported), found mixtral",
                 "Qwen2ForCausalLM               | LlamaForCausalLM                      | architectures: expected [\"Qwen2ForCausalLM\"]",
-                "\"use_sliding_window\": false    | \"use_sliding_window\": true            | use_sliding_window: expected false",
-                "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected full_attention",
-                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\"}      | rope_scaling: expected rope_type default",
-                "\"use_cache\": true              | \"rope_scaling\": {\"factor\": 4.0}       | rope_scaling: expected rope_type default",
-                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 1e6} | rope_parameters: expected rope_type default",
+                "\"use_cache\": true              | \"layer_types\": [\"sliding_attention\"]  | layer_types: expected one for each of 28 layers, found 1",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"dynamic\"}   | rope_scaling.rope_type: expected default, yarn or llama3, found dynamic",
+                "\"use_cache\": true              | \"rope_scaling\": {\"factor\": 4.0}       | rope_scaling.rope_type: expected default, yarn or llama3, found none",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 0.5} | factor: expected a number from 1, found 0.5",
+                "\"use_cache\": true              | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2}, \"rope_parameters\": {\"rope_type\": \"default\"} | rope_scaling: expected none beside rope_parameters",
+                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 1e6} | rope_parameters.factor: expected a number, found none",
+                "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"full_attention\": {\"rope_theta\": 1e6}} | rope_parameters.full_attention: expected no object",
                 "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"partial_rotary_factor\": 0.5, \"rope_theta\": 1e6} | partial_rotary_factor: expected 1.0",
-                "\"rope_theta\": 1000000.0        | \"no_theta\": 1                         | rope_theta: expected a number",
+                "\"rope_theta\": 1000000.0        | \"rope_theta\": \"high\"                  | rope_theta: expected a number, found \"high\"",
                 "\"silu\"                         | \"gelu\"                                | hidden_act: expected silu",
                 "\"use_cache\": true              | \"quantization_config\": {\"quant_method\": \"awq\"} | quantization_config: expected none",
                 "\"hidden_size\": 3584            | \"hidden_size\": 3585                   | hidden_size: expected a multiple of num_attention_heads 28, found 3585",
@@ -160,16 +214,61 @@ class ConfigReaderTest {
                 .noneMatch(name -> name.endsWith(".bias"));
     }
 
+    @Test
+    void aWindowThatTouchesNoLayerIsNone() {
+        assertThat(read(QWEN25_7B.replace("\"use_sliding_window\": false", "\"use_sliding_window\": true"))
+                        .windows())
+                .containsOnly(0);
+    }
+
+    @Test
+    void readsWhichLayersHaveAWindow() throws IOException {
+        String json = Files.readString(Golden.model("qwen2-sliding").resolve("config.json"));
+
+        assertThat(read(json).windows()).containsExactly(0, 0, 12, 12);
+        assertThat(read(json.replace("\"max_window_layers\": 2", "\"max_window_layers\": 1"))
+                        .windows())
+                .as("layer_types go first")
+                .containsExactly(0, 0, 12, 12);
+        assertThat(read(json.replace("layer_types", "no_types").replace("_layers\": 2", "_layers\": 1"))
+                        .windows())
+                .containsExactly(0, 12, 12, 12);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"\"sliding_window\": 255", "\"no_sliding_window\": null"})
-    void refusesAMistralWithAWindow(String window) throws IOException {
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"sliding_window\": 255      | 255",
+                "\"no_sliding_window\": null  | 4096",
+                "\"sliding_window\": null     | 0",
+            })
+    void readsTheWindowOfAMistral(String window, int expected) throws IOException {
         String json = Files.readString(Golden.model("mistral-tiny").resolve("config.json"))
-                .replace("\"max_position_embeddings\": 256", "\"max_position_embeddings\": 32768")
                 .replace("\"sliding_window\": null", window);
 
-        assertThatThrownBy(() -> read(json))
+        assertThat(read(json).windows()).containsExactly(expected, expected, expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "qwen2-sliding | \"use_sliding_window\": true   | \"use_sliding_window\": false | layer_types: expected full_attention in every layer, as use_sliding_window is not true",
+                "qwen2-sliding | \"full_attention\"             | \"linear_attention\"          | layer_types: expected full_attention or sliding_attention, found linear_attention",
+                "qwen2-sliding | \"sliding_window\": 12           | \"sliding_window\": 0           | sliding_window: expected a whole number from 1, found 0",
+                "mistral-tiny  | \"use_cache\": true            | \"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"] | layer_types: expected full_attention in every layer of MistralForCausalLM",
+            })
+    void refusesLayerTypesThatItWouldComputeWrongly(String golden, String original, String changed, String message)
+            throws IOException {
+        String json = Files.readString(Golden.model(golden).resolve("config.json"));
+        assertThat(json).contains(original);
+
+        assertThatThrownBy(() -> read(json.replace(original, changed)))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("sliding_window: expected null or max_position_embeddings");
+                .hasMessageContaining(message);
     }
 
     @Test

@@ -85,6 +85,24 @@ class ModelCheckpointTest {
         assertThat(fingerprint(model)).isEqualTo(fingerprint);
     }
 
+    @Test
+    void doesNotTieAnOutputMatrixOfOtherValues() throws IOException {
+        Path model = copy("qwen2-bf16");
+        String tied = fingerprint(model);
+        rewrite(model, tensors -> {
+            TensorSlice embedding = tensors.get("model.embed_tokens.weight");
+            tensors.put("lm_head.weight", renamed(embedding, "lm_head.weight"));
+        });
+        flipABit(model, "lm_head.weight", 1);
+
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
+            assertThat(checkpoint.config().tieWordEmbeddings()).isFalse();
+            assertThat(checkpoint.lmHead().name()).isEqualTo("lm_head.weight");
+            assertThat(checkpoint.tensors()).containsKey("lm_head.weight");
+            assertThat(checkpoint.fingerprint()).isNotEqualTo(tied);
+        }
+    }
+
     // --- the fingerprint ---
 
     @Test
@@ -120,6 +138,15 @@ class ModelCheckpointTest {
         Path model = copy("qwen2-tiny");
         String before = fingerprint(model);
         edit(model.resolve("config.json"), "1000000.0", "10000.0");
+
+        assertThat(fingerprint(model)).isNotEqualTo(before);
+    }
+
+    @Test
+    void givesAnotherFingerprintToAnotherRotaryEmbedding() throws IOException {
+        Path model = copy("qwen2-yarn");
+        String before = fingerprint(model);
+        edit(model.resolve("config.json"), "\"factor\": 4.0", "\"factor\": 2.0");
 
         assertThat(fingerprint(model)).isNotEqualTo(before);
     }

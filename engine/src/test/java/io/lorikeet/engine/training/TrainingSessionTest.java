@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingSessionTest {
-    private static final int VOCABULARY = 512;
+    /** Of the smallest model here. */
+    private static final int VOCABULARY = 448;
+
     private static final LoraConfig LORA = new LoraConfig(4, 16, 0, LoraConfig.allLinear(), false);
     private static final LoraConfig WITH_DROPOUT = new LoraConfig(4, 16, 0.3, LoraConfig.allLinear(), false);
 
@@ -46,6 +48,13 @@ class TrainingSessionTest {
                 assertThat(largestDifference(together, alone)).isLessThan(1e-4);
             }
         }
+    }
+
+    @Test
+    void rowsThatBeginAlikeTrainSoInAModelWithWindowsToo() {
+        float[] together = logitsAfterAlikeRows(full("qwen2-sliding", 4096, false));
+        float[] alone = logitsAfterAlikeRows(full("qwen2-sliding", 1, false));
+        assertThat(largestDifference(together, alone)).isLessThan(1e-4);
     }
 
     @Test
@@ -95,7 +104,7 @@ class TrainingSessionTest {
 
     @Test
     void recomputationGivesTheSameModelInFullTraining() {
-        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded")) {
+        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen3-tiny")) {
             float[] kept = logitsAfterFullTraining(model, false);
             float[] recomputed = logitsAfterFullTraining(model, true);
             assertThat(largestDifference(kept, recomputed)).isLessThan(1e-4);
@@ -179,7 +188,7 @@ class TrainingSessionTest {
 
     @Test
     void fullTrainingChangesWhatItSaves(@TempDir Path directory) {
-        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded")) {
+        for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen3-tiny")) {
             Path saved = directory.resolve(model);
             float[] trained;
             try (TrainingSession session = TrainingSession.start(full(model, false))) {
@@ -248,7 +257,7 @@ class TrainingSessionTest {
     @Test
     void saysWhichRowCannotBeTrained() {
         try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
-            var foreign = new TrainingExample(new int[] {1, VOCABULARY}, new int[] {-100, VOCABULARY});
+            var foreign = new TrainingExample(new int[] {1, 512}, new int[] {-100, 512});
             assertThatThrownBy(() -> session.step(List.of(batch(0).getFirst(), foreign), 1e-3))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("row 1")
@@ -295,6 +304,10 @@ class TrainingSessionTest {
     }
 
     private static TrainingOptions full(String model, boolean recompute) {
+        return full(model, 64, recompute);
+    }
+
+    private static TrainingOptions full(String model, int maxTokensPerPass, boolean recompute) {
         return new TrainingOptions(
                 Golden.model(model),
                 List.of(Device.CPU),
@@ -304,7 +317,7 @@ class TrainingSessionTest {
                 adamW(),
                 1,
                 42,
-                64,
+                maxTokensPerPass,
                 recompute);
     }
 
