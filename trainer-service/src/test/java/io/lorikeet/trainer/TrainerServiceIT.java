@@ -97,9 +97,8 @@ class TrainerServiceIT {
                         // told again to whoever sent the second, and may have forgotten the first
                         "succeeded");
         try (var checkpoints = new Topic(broker, Topics.CHECKPOINTS)) {
-            var records = checkpoints.all().stream()
-                    .filter(Jobs.key("bird-once"))
-                    .toList();
+            var records =
+                    checkpoints.all().stream().filter(Jobs.key("bird-once")).toList();
             var announced = records.stream()
                     .map(record -> Json.read(record.value().getBytes(UTF_8), CheckpointEvent.class))
                     .toList();
