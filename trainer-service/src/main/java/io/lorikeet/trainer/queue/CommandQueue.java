@@ -118,10 +118,8 @@ public final class CommandQueue implements AutoCloseable {
                     if (e instanceof VirtualMachineError && !(e instanceof StackOverflowError)) {
                         throw e;
                     }
-                    // nothing of ours is broken by a new consumer; the broker gives our record to it or to another, and
-                    // gives
-                    // a record up that no client can unpack (which ends in an error of its own where a library is
-                    // missing)
+                    // a new consumer breaks nothing of ours: the broker gives our record to it or to another, and one
+                    // that no client can unpack it gives up
                     LOG.errorf(e, "The command queue starts over");
                     health.problem(e.toString());
                     Thread.sleep(1_000);
