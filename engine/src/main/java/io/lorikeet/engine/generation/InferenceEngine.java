@@ -6,12 +6,12 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.jinja.TemplateException;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.Qwen2Program;
-import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ public final class InferenceEngine implements AutoCloseable {
         this.options = options;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
-        tokenizer = Qwen2Tokenizer.open(options.model());
+        tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize());
         stopTokens = StopTokens.of(options.model(), config, tokenizer);
         adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
         var batching = options.batching();
@@ -186,10 +186,11 @@ public final class InferenceEngine implements AutoCloseable {
     private PromptTokens promptTokens(Prompt prompt, Optional<ServedVersion> adapter) {
         PromptTokens tokens =
                 switch (prompt) {
-                    case Prompt.Chat(var messages) -> {
-                        var all = withSystem(messages, adapter);
-                        var template = tokenizer.chatTemplate();
-                        yield new PromptTokens(template.encodePrompt(all), template.systemTokens(all));
+                    case Prompt.Chat(var brought) -> {
+                        // A request that brings no system prompt gets the one that its adapter was trained with.
+                        yield chatTokens(adapter.flatMap(ServedVersion::system)
+                                .map(brought::withSystem)
+                                .orElse(brought));
                     }
                     case Prompt.Text(var text) -> PromptTokens.of(tokenizer.encode(text));
                 };
@@ -202,19 +203,17 @@ public final class InferenceEngine implements AutoCloseable {
         return tokens;
     }
 
-    private int room(PromptTokens prompt) {
-        return program.options().maxModelLen() - prompt.length();
+    private PromptTokens chatTokens(Conversation conversation) {
+        var template = tokenizer.chatTemplate();
+        try {
+            return new PromptTokens(template.encodePrompt(conversation), template.systemTokens(conversation));
+        } catch (TemplateException e) {
+            throw new RequestException(RequestException.Kind.INVALID, "messages: " + e.getMessage());
+        }
     }
 
-    /** A request that brings no system prompt gets the one that its adapter was trained with. */
-    private static List<ChatMessage> withSystem(List<ChatMessage> messages, Optional<ServedVersion> adapter) {
-        Optional<String> system = adapter.flatMap(ServedVersion::system);
-        if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
-            return messages;
-        }
-        List<ChatMessage> all = new ArrayList<>(messages);
-        all.addFirst(ChatMessage.system(system.get()));
-        return all;
+    private int room(PromptTokens prompt) {
+        return program.options().maxModelLen() - prompt.length();
     }
 
     /**

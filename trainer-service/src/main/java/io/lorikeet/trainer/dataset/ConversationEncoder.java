@@ -120,17 +120,22 @@ public final class ConversationEncoder {
     }
 
     private TrainingExample example(Conversation row) {
-        EncodedConversation encoded = template.encodeConversation(messages(row));
+        EncodedConversation encoded = template.encodeConversation(laidOut(row), _ -> true);
         return new TrainingExample(encoded.inputIds(), encoded.labels());
     }
 
-    /** The row's own system prompt, else the job's, else none, for which the template puts the model's. */
-    private List<ChatMessage> messages(Conversation row) {
-        if (system.isEmpty() || row.messages().getFirst().role() == Role.SYSTEM) {
-            return row.messages();
+    /**
+     * With the row's own system prompt, else the job's, else none, for which the template puts the model's. An empty one
+     * means no system block.
+     */
+    private io.lorikeet.engine.tokenizer.Conversation laidOut(Conversation row) {
+        List<ChatMessage> messages = row.messages();
+        ChatMessage first = messages.getFirst();
+        if (first.role() == Role.SYSTEM && first.content().isEmpty()) {
+            return io.lorikeet.engine.tokenizer.Conversation.of(messages.subList(1, messages.size()))
+                    .withSystem("");
         }
-        var messages = new ArrayList<ChatMessage>(row.messages());
-        messages.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
-        return messages;
+        var own = io.lorikeet.engine.tokenizer.Conversation.of(messages);
+        return system.map(own::withSystem).orElse(own);
     }
 }

@@ -56,7 +56,7 @@ record Preparation(
         int maxLength =
                 wanted == null ? config.maxPositionEmbeddings() : Math.min(wanted, config.maxPositionEmbeddings());
         TrainingData data;
-        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
+        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model(), config.vocabSize())) {
             data = TrainingData.load(command, setup.dataRoot(), tokenizer, maxLength);
         }
         RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
