@@ -3,9 +3,12 @@ package io.lorikeet.cli;
 import io.lorikeet.cli.command.AdaptersCommand;
 import io.lorikeet.cli.command.AskCommand;
 import io.lorikeet.cli.command.CancelCommand;
+import io.lorikeet.cli.command.ChatCommand;
+import io.lorikeet.cli.command.CompletionCommand;
 import io.lorikeet.cli.command.ConformanceCommand;
 import io.lorikeet.cli.command.DemoCommand;
 import io.lorikeet.cli.command.DownCommand;
+import io.lorikeet.cli.command.JobCommand;
 import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
@@ -31,14 +34,17 @@ import picocli.CommandLine.Help.Ansi;
             StatusCommand.class,
             LogsCommand.class,
             AskCommand.class,
+            ChatCommand.class,
             TrainCommand.class,
             ValidateCommand.class,
             JobsCommand.class,
+            JobCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
             MergeCommand.class,
             TopicsCommand.class,
-            ConformanceCommand.class
+            ConformanceCommand.class,
+            CompletionCommand.class
         })
 public final class Lorikeet {
 

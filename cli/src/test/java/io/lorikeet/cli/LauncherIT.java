@@ -36,6 +36,11 @@ class LauncherIT {
     }
 
     @Test
+    void namesItsVersion() throws Exception {
+        assertThat(run(Map.of(), "--version").output()).matches("Lorikeet \\d+\\.\\d+.*\\R");
+    }
+
+    @Test
     void refusesACommandThatDoesNotExistBeforeItBuildsAnything() throws Exception {
         Result result = run(Map.of(), "trian");
 

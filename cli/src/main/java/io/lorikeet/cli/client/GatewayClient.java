@@ -52,6 +52,7 @@ public final class GatewayClient {
     /** Asks with {@code POST /ask}, hands on the text piece by piece, and returns the whole answer at the end. */
     public Answer ask(Question question, Consumer<String> delta) {
         HttpRequest request = request("/ask")
+                .header("content-type", "application/json")
                 .header("accept", "text/event-stream")
                 .POST(BodyPublishers.ofByteArray(Json.write(question.json(true))))
                 .build();
@@ -70,6 +71,38 @@ public final class GatewayClient {
             throw new CliException("The gateway's answer broke off before its end.");
         }
         return whole[0];
+    }
+
+    /** The answer to a conversation, over {@code POST /v1/chat/completions}; hands on its text piece by piece. */
+    public Answer chat(Chat chat, Consumer<String> delta) {
+        HttpRequest request = request("/v1/chat/completions")
+                .header("content-type", "application/json")
+                .header("accept", "text/event-stream")
+                .POST(BodyPublishers.ofByteArray(Json.write(chat.json())))
+                .build();
+        var text = new StringBuilder();
+        JsonNode[] last = {Json.mapper().createObjectNode()};
+        stream(request, data -> {
+            JsonNode chunk = Json.parse(data.getBytes(StandardCharsets.UTF_8), "answer");
+            if (chunk.has("error")) {
+                throw new CliException("The gateway broke off: " + problem(chunk, data));
+            }
+            String piece =
+                    chunk.path("choices").path(0).path("delta").path("content").asText("");
+            text.append(piece);
+            delta.accept(piece);
+            last[0] = chunk;
+        });
+        JsonNode choice = last[0].path("choices").path(0);
+        if (!choice.hasNonNull("finish_reason")) {
+            throw new CliException("The gateway's answer broke off before its end.");
+        }
+        JsonNode served = last[0].path("lorikeet");
+        return new Answer(
+                text.toString(),
+                served.path("adapter").textValue(),
+                served.path("version").textValue(),
+                choice.path("finish_reason").asText());
     }
 
     /** What a model answers over {@code POST /v1/chat/completions}: the base by its id, or an adapter by its name. */
@@ -133,6 +166,25 @@ public final class GatewayClient {
     /** The adapters with their versions, as the gateway sends them. */
     public List<JsonNode> adapters() {
         return list(get("/v1/adapters"), "adapters");
+    }
+
+    /**
+     * Serves an older version of an adapter again.
+     *
+     * @param version null: the one before the present one
+     * @return the adapter as it is afterwards
+     */
+    public JsonNode rollback(String adapter, String version) {
+        ObjectNode body = Json.mapper().createObjectNode();
+        if (version != null) {
+            body.put("version", version);
+        }
+        return post("/v1/adapters/" + encode(adapter) + "/rollback", body);
+    }
+
+    /** Stops serving an adapter; its files stay. */
+    public void retire(String adapter) {
+        tree(request("/v1/adapters/" + encode(adapter)).DELETE().build());
     }
 
     private JsonNode get(String path) {

@@ -9,9 +9,13 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code adapters}: what is served. */
-@Command(name = "adapters", description = "Lists the adapters and the version that each serves.")
+@Command(
+        name = "adapters",
+        description = "Lists the adapters and the version that each serves, or changes what is served.",
+        subcommands = {AdaptersCommand.Rollback.class, AdaptersCommand.Retire.class})
 public final class AdaptersCommand implements Callable<Integer> {
 
     @Mixin
@@ -37,7 +41,52 @@ public final class AdaptersCommand implements Callable<Integer> {
                     .collect(Collectors.joining(", "));
             table.row(adapter.path("name").asText(), served, others);
         }
-        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
+        table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
         return 0;
+    }
+
+    /** {@code adapters rollback}. */
+    @Command(name = "rollback", description = "Serves an older version of an adapter again.")
+    static final class Rollback implements Callable<Integer> {
+        @Mixin
+        HelpOption help;
+
+        @Mixin
+        GatewayOption gateway;
+
+        @Parameters(index = "0", paramLabel = "NAME")
+        private String adapter;
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "VERSION", description = "Default: the one before.")
+        private String version;
+
+        @Override
+        public Integer call() {
+            JsonNode now = gateway.client().rollback(adapter, version);
+            Terminal.current()
+                    .out()
+                    .println(adapter + " goes back to " + now.path("version").asText() + ".");
+            return 0;
+        }
+    }
+
+    /** {@code adapters retire}. */
+    @Command(name = "retire", description = "Stops serving an adapter; its files stay.")
+    static final class Retire implements Callable<Integer> {
+        @Mixin
+        HelpOption help;
+
+        @Mixin
+        GatewayOption gateway;
+
+        @Parameters(paramLabel = "NAME")
+        private String adapter;
+
+        @Override
+        public Integer call() {
+            gateway.client().retire(adapter);
+            Terminal.current().out().println(adapter + " is no longer served.");
+            return 0;
+        }
     }
 }

@@ -82,19 +82,22 @@ public final class DemoCommand implements Callable<Integer> {
                             .formatted(passed, lines.size(), (System.nanoTime() - start) / 1e9));
             int exitCode = passed == lines.size() ? 0 : 1;
             if (keep) {
-                keepServing(terminal, stack, exitCode);
+                keepServing(terminal, stack, stackOptions.state.repeated(), exitCode);
             }
             return exitCode;
         }
     }
 
-    private static void keepServing(Terminal terminal, LocalStack stack, int exitCode) throws InterruptedException {
+    private static void keepServing(Terminal terminal, LocalStack stack, String state, int exitCode)
+            throws InterruptedException {
         terminal.out()
                 .println("Serving at %s (API: %s/docs). %s"
                         .formatted(
                                 stack.gateway(),
                                 stack.gateway(),
-                                Detachment.possible() ? "`./lorikeet down` stops it." : "Ctrl-C stops it."));
+                                Detachment.possible()
+                                        ? "`./lorikeet down" + state + "` stops it."
+                                        : "Ctrl-C stops it."));
         Detachment.leave(exitCode);
         stack.awaitDeath();
     }

@@ -24,6 +24,12 @@ final class GatewayOption {
         return new GatewayClient(address());
     }
 
+    /** A command to type next, with what it takes to reach the same gateway. */
+    String hint(String command) {
+        boolean given = url != null && !String.valueOf(url).equals(System.getenv("LORIKEET_URL"));
+        return "./lorikeet " + command + (given ? " --url " + url : state.repeated());
+    }
+
     URI address() {
         if (url != null) {
             return url;

@@ -35,7 +35,7 @@ public final class JobsCommand implements Callable<Integer> {
                     job.path("progress").path("global_step").asText("-"),
                     job.path("updated").asText());
         }
-        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
+        table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
         return 0;
     }
 }

@@ -21,9 +21,20 @@ final class StateOption {
                 .normalize();
     }
 
+    /** What a hint has to repeat so that it works as printed; empty for the default folder. */
+    String repeated() {
+        return state == null ? "" : " --state " + quoted(state.toString());
+    }
+
+    /** For a POSIX shell. */
+    private static String quoted(String text) {
+        return text.matches("[\\w./:@%+=,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
     /** The stack that runs on this folder. */
     StackRecord running() {
         return StackRecord.find(resolve())
-                .orElseThrow(() -> new CliException("No stack runs on " + resolve() + ". `./lorikeet up` starts one."));
+                .orElseThrow(() -> new CliException(
+                        "No stack runs on " + resolve() + ". `./lorikeet up" + repeated() + "` starts one."));
     }
 }

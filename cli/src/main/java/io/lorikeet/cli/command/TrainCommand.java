@@ -1,10 +1,7 @@
 package io.lorikeet.cli.command;
 
 import io.lorikeet.cli.client.GatewayClient;
-import io.lorikeet.cli.client.JobFollower;
 import io.lorikeet.cli.terminal.Terminal;
-import io.lorikeet.cli.terminal.TrainingView;
-import io.lorikeet.contracts.TrainingEvent;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,10 +22,6 @@ import picocli.CommandLine.Parameters;
             "4:cancelled"
         })
 public final class TrainCommand implements Callable<Integer> {
-
-    private static final int FAILED = 1;
-    private static final int REJECTED = 3;
-    private static final int CANCELLED = 4;
 
     @Mixin
     HelpOption help;
@@ -57,24 +50,6 @@ public final class TrainCommand implements Callable<Integer> {
             terminal.out().println(id);
             return 0;
         }
-        try (var view = new TrainingView(terminal)) {
-            return exitCode(new JobFollower(client, view::show).follow(id));
-        }
-    }
-
-    private static int exitCode(TrainingEvent last) {
-        return switch (last) {
-            case TrainingEvent.Succeeded succeeded when wasRejected(succeeded) -> REJECTED;
-            case TrainingEvent.Succeeded _ -> 0;
-            case TrainingEvent.Validated dry -> dry.report().forbiddenWords().isEmpty() ? 0 : REJECTED;
-            case TrainingEvent.Cancelled _ -> CANCELLED;
-            default -> FAILED;
-        };
-    }
-
-    private static boolean wasRejected(TrainingEvent.Succeeded succeeded) {
-        return !succeeded.promoted()
-                && succeeded.checkpoint() != null
-                && succeeded.checkpoint().acceptance().stream().anyMatch(answer -> !answer.passed());
+        return new FollowedJob(gateway, client, terminal).follow(id);
     }
 }

@@ -38,13 +38,14 @@ public final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.current();
         StackOptions options = stackOptions.resolve(defaultAdapter);
+        String state = stackOptions.state.repeated();
         terminal.out().println("Starting on " + options.model() + ", state in " + options.state());
         try (LocalStack stack = LocalStack.startForThisProcess(options, new ConsoleStackListener(terminal))) {
             terminal.out().println("""
 
                             Serving at %s  (API: %s/docs)
-                              ./lorikeet ask "你是谁?"
-                              ./lorikeet train examples/self_cognition/job.json""".formatted(stack.gateway(), stack.gateway()));
+                              ./lorikeet ask "你是谁?"%s
+                              ./lorikeet train examples/self_cognition/job.json%s""".formatted(stack.gateway(), stack.gateway(), state, state));
             if (detach) {
                 Detachment.leave(0);
             }

@@ -31,6 +31,11 @@ public record Terminal(PrintStream out, PrintStream err, boolean interactive, bo
                 width > 0 ? width : DEFAULT_WIDTH);
     }
 
+    /** Columns for a table: those of the terminal; without end where a program reads. */
+    public int tableWidth() {
+        return interactive ? width : Integer.MAX_VALUE;
+    }
+
     public String bold(String text) {
         return interactive ? BOLD + text + PLAIN : text;
     }

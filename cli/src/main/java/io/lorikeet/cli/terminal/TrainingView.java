@@ -15,7 +15,6 @@ import io.lorikeet.contracts.TrainingEvent.Succeeded;
 import io.lorikeet.contracts.TrainingEvent.Validated;
 import java.util.List;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -24,8 +23,11 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public final class TrainingView implements AutoCloseable {
 
     private static final int REDRAW_MILLIS = 200;
+    /** Columns from which all figures leave the bar enough room. */
+    private static final int WIDE = 110;
 
     private final Terminal terminal;
+    private BottomLine bottom;
     private ProgressBar bar;
 
     public TrainingView(Terminal terminal) {
@@ -74,6 +76,7 @@ public final class TrainingView implements AutoCloseable {
         if (bar != null) {
             bar.close();
             bar = null;
+            bottom = null;
         }
     }
 
@@ -87,29 +90,28 @@ public final class TrainingView implements AutoCloseable {
                         started.resumedFromStep() == null ? "" : ", from step " + started.resumedFromStep()));
         started.warnings().forEach(warning -> line("Warning: " + warning));
         if (terminal.interactive()) {
+            bottom = new BottomLine(terminal.out(), terminal.width());
             bar = new ProgressBarBuilder()
                     .setTaskName("training")
                     .setInitialMax(started.maxSteps())
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
                     .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-                    .setConsumer(new ConsoleProgressBarConsumer(terminal.out(), terminal.width() - 1))
+                    .setConsumer(bottom)
                     .hideEta()
                     .build();
         }
     }
 
     private void progress(Progress progress) {
-        String figures = "loss %.4f  lr %.1e  %.2f s/step  %s left"
-                .formatted(
-                        progress.loss(),
-                        progress.learningRate(),
-                        progress.trainSpeed(),
-                        duration(progress.remainingTime()));
+        String loss = "loss %.4f".formatted(progress.loss());
+        String left = duration(progress.remainingTime()) + " left";
+        String figures =
+                "%s  lr %.1e  %.2f s/step  %s".formatted(loss, progress.learningRate(), progress.trainSpeed(), left);
         if (bar == null) {
             line("step %d/%d  %s".formatted(progress.globalStep(), progress.maxSteps(), figures));
         } else {
             bar.stepTo(progress.globalStep());
-            bar.setExtraMessage(" " + figures);
+            bar.setExtraMessage(" " + (terminal.width() < WIDE ? loss + "  " + left : figures));
         }
     }
 
@@ -136,7 +138,11 @@ public final class TrainingView implements AutoCloseable {
     }
 
     private void line(String text) {
-        terminal.out().println(text);
+        if (bottom == null) {
+            terminal.out().println(text);
+        } else {
+            bottom.above(text);
+        }
     }
 
     /** Seconds as {@code 8 s}, {@code 2:05} or {@code 1:02:05}. */

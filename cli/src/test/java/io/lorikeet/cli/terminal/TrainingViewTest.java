@@ -44,6 +44,22 @@ class TrainingViewTest {
     }
 
     @Test
+    void leavesTheBarRoomInEightyColumnsAndWarnsOnLinesOfTheirOwn() {
+        try (var view = new TrainingView(terminal(true, 80))) {
+            view.show(started());
+            view.show(progress(20));
+            view.show(new TrainingEvent.Evaluated("j", "a", NOW, 20, 0.5, 0.75));
+            view.show(progress(30));
+        }
+
+        String written = out.toString(StandardCharsets.UTF_8);
+        assertThat(written.lines()).contains("\u001b[KValidation at step 20: loss 0.5000, token accuracy 75.0 %");
+        String text = written.replaceAll("\u001b\\[[0-9;]*[a-zA-Z]", "");
+        assertThat(text.split("\r|\n")).allSatisfy(line -> assertThat(line).hasSizeLessThan(80));
+        assertThat(text).containsPattern("│[^│]{15,}│ 30/40").contains("loss 0.1250", "3 s left");
+    }
+
+    @Test
     void saysWhereAndWhyAJobFailedAndWhetherARetryCanHelp() {
         try (var view = new TrainingView(terminal(false))) {
             view.show(new TrainingEvent.Failed("j", "a", NOW, "row 3 has no output", "X", true, "dataset"));
@@ -61,7 +77,11 @@ class TrainingViewTest {
     }
 
     private Terminal terminal(boolean interactive) {
-        return new Terminal(stream(out), stream(err), interactive, false, 140);
+        return terminal(interactive, 140);
+    }
+
+    private Terminal terminal(boolean interactive, int width) {
+        return new Terminal(stream(out), stream(err), interactive, false, width);
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {

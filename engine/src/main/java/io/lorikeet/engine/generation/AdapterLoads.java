@@ -5,12 +5,10 @@ import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.program.AdapterLayer;
 import io.lorikeet.engine.program.Qwen2Program;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -18,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings adapter versions from host memory to their slots, beside the serving: layers are laid out on another thread, and
- * copied between two steps, a few megabytes a step. Belongs to the program's thread.
+ * copied between two steps, a few megabytes a step. {@link LoadQueue} says which is next. Belongs to the program's thread.
  */
 final class AdapterLoads {
     private static final Logger LOG = LoggerFactory.getLogger(AdapterLoads.class);
@@ -28,24 +26,15 @@ final class AdapterLoads {
 
     private final Qwen2Program program;
     private final AdapterTable adapters;
+    private final LoadQueue queue;
     private final int layersPerStep;
     private final Runnable wake;
-    private final Deque<Load> waiting = new ArrayDeque<>();
-    private final Set<ServedVersion> wanted = new HashSet<>();
-    private Load current;
+    private final Map<ServedVersion, CompletableFuture<Void>> awaited = new HashMap<>();
 
-    /** A version on its way to its slot, and whom to tell. */
-    private static final class Load {
-        final ServedVersion version;
-        final CompletableFuture<Void> done;
-        int layer;
-        CompletableFuture<List<AdapterLayer>> prepared;
+    /** Layers of the version under way, from {@code layer} on, once they are laid out. */
+    private CompletableFuture<List<AdapterLayer>> prepared;
 
-        Load(ServedVersion version, CompletableFuture<Void> done) {
-            this.version = version;
-            this.done = done;
-        }
-    }
+    private int layer;
 
     /**
      * @param bytesPerStep copied in a step at most, but always a layer
@@ -54,6 +43,7 @@ final class AdapterLoads {
     AdapterLoads(Qwen2Program program, AdapterTable adapters, long bytesPerStep, Runnable wake) {
         this.program = program;
         this.adapters = adapters;
+        this.queue = new LoadQueue(adapters);
         this.wake = wake;
         var options = program.options();
         long layerBytes = AdapterLayer.bytes(options.config(), options.maxLoraRank());
@@ -63,92 +53,72 @@ final class AdapterLoads {
 
     /** Whether a version is on its way, or waits for a slot. */
     boolean isActive() {
-        return !wanted.isEmpty();
+        return queue.isActive();
     }
 
     /** Whether {@link #step} has nothing to do until somebody calls or wakes. */
     boolean isIdle() {
-        return current != null || waiting.isEmpty();
+        return queue.current().isPresent() || !queue.hasWaiting();
     }
 
     /** Brings a version back that has lost its slot; asked once or often. */
     void want(ServedVersion version) {
-        load(version, new CompletableFuture<>());
+        queue.want(version);
     }
 
-    /** Brings a version to its slot. */
+    /** Brings a new version to its slot. */
     void load(ServedVersion version, CompletableFuture<Void> done) {
-        if (wanted.add(version)) {
-            waiting.add(new Load(version, done));
-        }
+        awaited.put(version, done);
+        queue.want(version);
     }
 
     /** Copies what is laid out, and begins what can have a slot. */
     void step() {
-        if (current != null && current.prepared.isDone()) {
-            copy(current);
-        }
-        if (current == null) {
-            begin();
-        }
-    }
-
-    private void begin() {
-        adapters.nobodyLeaves();
-        for (Iterator<Load> loads = waiting.iterator(); loads.hasNext() && current == null; ) {
-            Load load = loads.next();
-            if (adapters.isOver(load.version)) {
-                loads.remove();
-                wanted.remove(load.version);
-            } else if (adapters.claimSlot(load.version)) {
-                loads.remove();
-                current = load;
-                prepare(load);
-            }
+        queue.current().filter(_ -> prepared.isDone()).ifPresent(this::copy);
+        if (queue.current().isEmpty()) {
+            layer = 0;
+            queue.next().ifPresent(this::prepare);
         }
     }
 
-    private void prepare(Load load) {
-        int first = load.layer;
-        load.prepared = CompletableFuture.supplyAsync(() -> layers(load.version.weights(), first));
-        var unused = load.prepared.whenComplete((_, _) -> wake.run());
+    private void prepare(ServedVersion version) {
+        int first = layer;
+        prepared = CompletableFuture.supplyAsync(() -> layers(version.weights(), first));
+        var unused = prepared.whenComplete((_, _) -> wake.run());
     }
 
     private List<AdapterLayer> layers(PeftAdapter adapter, int first) {
         var options = program.options();
         int end = Math.min(first + layersPerStep, options.config().numHiddenLayers());
         return IntStream.range(first, end)
-                .mapToObj(layer -> AdapterStacks.layer(adapter, layer, options.config()))
+                .mapToObj(l -> AdapterStacks.layer(adapter, l, options.config()))
                 .toList();
     }
 
-    private void copy(Load load) {
+    private void copy(ServedVersion version) {
         try {
-            for (AdapterLayer layer : load.prepared.join()) {
-                program.loadAdapterLayer(load.version.slot(), load.layer++, layer);
-            }
-            if (load.layer < program.options().config().numHiddenLayers()) {
-                prepare(load);
-                return;
+            for (AdapterLayer next : prepared.join()) {
+                program.loadAdapterLayer(version.slot(), layer++, next);
             }
         } catch (RuntimeException e) {
-            var version = load.version.version();
-            try (var _ = LogContext.of(version.name(), version.version())) {
-                LOG.error("adapter {} cannot be loaded", version, e);
+            try (var _ =
+                    LogContext.of(version.version().name(), version.version().version())) {
+                LOG.error("adapter {} cannot be loaded", version.version(), e);
             }
-            end(load);
-            adapters.abandon(load.version);
-            load.done.completeExceptionally(e);
+            queue.failed();
+            done(version).ifPresent(done -> done.completeExceptionally(e));
             return;
         }
-        end(load);
-        adapters.loaded(load.version);
-        load.done.complete(null);
+        if (layer < program.options().config().numHiddenLayers()) {
+            prepare(version);
+        } else {
+            queue.loaded();
+            done(version).ifPresent(done -> done.complete(null));
+        }
     }
 
-    private void end(Load load) {
-        current = null;
-        wanted.remove(load.version);
+    private Optional<CompletableFuture<Void>> done(ServedVersion version) {
+        return Optional.ofNullable(awaited.remove(version));
     }
 
     /** Loads a version at once, on this thread. */
@@ -170,15 +140,8 @@ final class AdapterLoads {
 
     /** Gives up on all that is not loaded yet. */
     void failAll(EngineException error) {
-        if (current != null) {
-            waiting.addFirst(current);
-            current = null;
+        for (ServedVersion version : queue.failAll()) {
+            done(version).ifPresent(done -> done.completeExceptionally(error));
         }
-        for (Load load : waiting) {
-            adapters.abandon(load.version);
-            load.done.completeExceptionally(error);
-        }
-        waiting.clear();
-        wanted.clear();
     }
 }

@@ -4,41 +4,34 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.AdapterStatus.State;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Which adapter versions there are, which of them a name points at, and which have a slot on the device. A request holds
- * the version that it began with until it ends; a version that nothing points at and nobody holds is forgotten, its slot
- * free. When slots run short, the version used longest ago gives its slot up, and stays in host memory; one in use never
- * does. Thread-safe.
+ * Which adapter versions there are, which of them a name points at, and which have a slot on the device
+ * ({@link ResidentAdapters}). A request holds the version that it began with until it ends; a version that nothing points at
+ * and nobody holds is forgotten, its slot free. Thread-safe.
  */
 final class AdapterTable {
-    private final ServedVersion[] slots;
+    private final ResidentAdapters residents;
     private final int maxNames;
     private final Set<ServedVersion> versions = new LinkedHashSet<>();
     private final Map<String, ServedVersion> serving = new LinkedHashMap<>();
     private long ids;
     private long ticks;
-    private long evictions;
 
     /**
      * @param slotCount slots on the device
      * @param maxNames names served at once, on the device or in host memory
      */
     AdapterTable(int slotCount, int maxNames) {
-        this.slots = new ServedVersion[slotCount];
+        this.residents = new ResidentAdapters(slotCount);
         this.maxNames = maxNames;
     }
 
@@ -60,48 +53,12 @@ final class AdapterTable {
     }
 
     /**
-     * Finds a slot for a version, if need be that of an idle one. A new version first waits for those that drain: as long as
-     * no more names are served than there are slots less one, a swap takes no slot away from a name.
+     * Finds a slot for a version, if need be that of an idle one; see {@link ResidentAdapters#claim}.
      *
      * @return whether the version has a slot now; if not, one will get free
      */
     synchronized boolean claimSlot(ServedVersion version) {
-        for (int slot = 0; slot < slots.length && !version.hasSlot(); slot++) {
-            if (slots[slot] == null) {
-                give(slot, version);
-            }
-        }
-        boolean waits = version.state() == State.LOADING && present().anyMatch(v -> v.state() == State.DRAINING);
-        if (!version.hasSlot() && !waits) {
-            evictFor(version);
-        }
-        return version.hasSlot();
-    }
-
-    private void evictFor(ServedVersion version) {
-        Optional<ServedVersion> idle =
-                leastRecentlyUsed(v -> v.isIdle() && v.held() == 0).or(() -> leastRecentlyUsed(ServedVersion::isIdle));
-        if (idle.isPresent()) {
-            int slot = idle.get().slot();
-            idle.get().giveUpSlot();
-            evictions++;
-            give(slot, version);
-        } else if (present().noneMatch(ServedVersion::isLeaving)) {
-            leastRecentlyUsed(ServedVersion::isLoaded).ifPresent(ServedVersion::leave);
-        }
-    }
-
-    private void give(int slot, ServedVersion version) {
-        slots[slot] = version;
-        version.take(slot);
-    }
-
-    private Optional<ServedVersion> leastRecentlyUsed(Predicate<ServedVersion> wanted) {
-        return present().filter(wanted).min(Comparator.comparingLong(ServedVersion::lastUsed));
-    }
-
-    private Stream<ServedVersion> present() {
-        return Arrays.stream(slots).filter(Objects::nonNull);
+        return residents.claim(version);
     }
 
     /** Its slot holds all of the version now. */
@@ -123,8 +80,7 @@ final class AdapterTable {
     synchronized void abandon(ServedVersion version) {
         version.fail();
         if (version.hasSlot()) {
-            slots[version.slot()] = null;
-            version.giveUpSlot();
+            residents.free(version);
         }
         serving.remove(version.version().name(), version);
         drain(version);
@@ -172,14 +128,14 @@ final class AdapterTable {
         forgetIfOver(version);
     }
 
-    /** Whether the version is of no more use to anybody. */
-    synchronized boolean isOver(ServedVersion version) {
-        return version.isOver();
+    /** Whether the version is of use to anybody, and not on the device. */
+    synchronized boolean needsLoad(ServedVersion version) {
+        return !version.isOver() && !version.isLoaded();
     }
 
     /** Takes back that a version has to give its slot up; who still needs one asks again. */
     synchronized void nobodyLeaves() {
-        present().forEach(ServedVersion::stay);
+        residents.nobodyLeaves();
     }
 
     synchronized List<AdapterStatus> statuses() {
@@ -188,7 +144,7 @@ final class AdapterTable {
 
     /** How often a version has given its slot up for another. */
     synchronized long evictions() {
-        return evictions;
+        return residents.evictions();
     }
 
     private void drain(ServedVersion version) {
@@ -199,8 +155,7 @@ final class AdapterTable {
     private void forgetIfOver(ServedVersion version) {
         if (version.isOver()) {
             if (version.hasSlot()) {
-                slots[version.slot()] = null;
-                version.giveUpSlot();
+                residents.free(version);
             }
             versions.remove(version);
         }

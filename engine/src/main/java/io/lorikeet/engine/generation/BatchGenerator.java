@@ -47,31 +47,32 @@ public final class BatchGenerator {
             loads.loadNow(version);
             table.flip(version);
         });
-        var scheduler = new Scheduler(
-                program,
-                table,
-                loads,
-                new PrefixCache(0, 1),
-                program.options().maxModelLen(),
+        int maxModelLen = program.options().maxModelLen();
+        var slots = new CacheSlots(program.options().maxNumSeqs(), maxModelLen);
+        var core = new EngineCore(
+                new Scheduler(slots, table, new PrefixCache(0, 1), maxModelLen),
+                new ProgramRunner(program),
+                loads::want,
                 program.isAsynchronous(),
-                StepListener.NONE);
+                StepListener.NONE,
+                System::nanoTime);
         List<Collector> answers = new ArrayList<>();
         for (int[] prompt : prompts) {
             var collector = new Collector();
             answers.add(collector);
-            scheduler.add(new Sequence(
+            core.add(new Sequence(
                     PromptTokens.of(prompt),
                     SamplingParams.greedy(maxNewTokens),
                     adapter.map(a -> table.acquire(ADAPTER, 1)),
                     stopTokens,
-                    Math.min(maxNewTokens, program.options().maxModelLen() - prompt.length),
+                    Math.min(maxNewTokens, maxModelLen - prompt.length),
                     TimeLimits.NONE,
                     decoders.get(),
                     collector));
         }
-        while (!scheduler.isIdle()) {
-            scheduler.step();
-            if (!scheduler.isIdle()) {
+        while (!core.isIdle()) {
+            core.step();
+            if (!core.isIdle()) {
                 afterStep.run();
             }
         }

@@ -6,18 +6,13 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.DType;
 import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
 import io.lorikeet.engine.checkpoint.Qwen2Config;
-import io.lorikeet.engine.jinja.TemplateException;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.Qwen2Program;
-import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class InferenceEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceEngine.class);
-    private static final Duration FOREVER = Duration.ofDays(365);
 
     private final EngineThread thread = new EngineThread("inference-engine");
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -43,11 +37,11 @@ public final class InferenceEngine implements AutoCloseable {
     private final Qwen2Config config;
     private final String fingerprint;
     private final Qwen2Tokenizer tokenizer;
-    private final Set<Integer> stopTokens;
+    private final SequenceFactory factory;
     private final AdapterTable adapters;
     private final Qwen2Program program;
     private final AdapterLoads loads;
-    private final Scheduler scheduler;
+    private final EngineCore core;
     private volatile EngineStats stats;
     private volatile boolean closed;
 
@@ -56,10 +50,14 @@ public final class InferenceEngine implements AutoCloseable {
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize());
-        stopTokens = StopTokens.of(options.model(), config, tokenizer);
         adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
         var batching = options.batching();
         var programOptions = programOptions(options, config);
+        factory = new SequenceFactory(
+                tokenizer,
+                StopTokens.of(options.model(), config, tokenizer),
+                programOptions.maxModelLen(),
+                batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
         program = thread.call(() -> {
             var loaded = Qwen2Program.load(programOptions, checkpoint);
@@ -74,10 +72,19 @@ public final class InferenceEngine implements AutoCloseable {
             return loaded;
         });
         loads = new AdapterLoads(program, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
-        var prefixes = new PrefixCache(batching.prefixes(), maxPrefixLen);
-        scheduler = new Scheduler(
-                program, adapters, loads, prefixes, batching.prefillChunk(), program.isAsynchronous(), listener);
-        stats = scheduler.stats();
+        var scheduler = new Scheduler(
+                new CacheSlots(programOptions.maxNumSeqs(), programOptions.maxModelLen()),
+                adapters,
+                new PrefixCache(batching.prefixes(), maxPrefixLen),
+                batching.prefillChunk());
+        core = new EngineCore(
+                scheduler,
+                new ProgramRunner(program),
+                loads::want,
+                program.isAsynchronous(),
+                listener,
+                System::nanoTime);
+        stats = core.stats();
     }
 
     /** Loads the model; returns when it can answer. */
@@ -120,8 +127,7 @@ public final class InferenceEngine implements AutoCloseable {
 
     /**
      * Hands in a request; all of its answers are taken, or none. The adapter's version is fixed here: whatever is activated
-     * later, all of them keep it. The first answer to a prompt has the seed of the request, each further one a seed made
-     * from it.
+     * later, all of them keep it.
      *
      * @param listeners one for each answer
      * @throws RequestException if it cannot be served
@@ -141,10 +147,10 @@ public final class InferenceEngine implements AutoCloseable {
         Optional<ServedVersion> adapter = Optional.empty();
         try {
             adapter = request.adapter().map(name -> adapters.acquire(name, answers));
-            List<Sequence> sequences = sequences(request, adapter, listeners);
-            enqueue(() -> arrive(sequences));
+            List<Sequence> answered = factory.sequences(request, adapter, listeners);
+            enqueue(() -> arrive(answered));
             return () -> {
-                sequences.forEach(Sequence::cancel);
+                answered.forEach(Sequence::cancel);
                 wake();
             };
         } catch (RuntimeException e) {
@@ -155,65 +161,10 @@ public final class InferenceEngine implements AutoCloseable {
     }
 
     private void arrive(List<Sequence> sequences) {
-        sequences.forEach(scheduler::add);
+        sequences.forEach(core::add);
         // in this order, so that a request on its way counts twice for a moment rather than not at all
-        stats = scheduler.stats();
+        stats = core.stats();
         arriving.addAndGet(-sequences.size());
-    }
-
-    private List<Sequence> sequences(
-            GenerationRequest request, Optional<ServedVersion> adapter, List<? extends TokenListener> listeners) {
-        var limits = TimeLimits.of(
-                options.batching().maxQueueTime(), request.timeout().orElse(FOREVER));
-        List<Sequence> sequences = new ArrayList<>();
-        for (Prompt prompt : request.prompts()) {
-            PromptTokens tokens = promptTokens(prompt, adapter);
-            for (int i = 0; i < request.n(); i++) {
-                sequences.add(new Sequence(
-                        tokens,
-                        request.sampling().forAnswer(i),
-                        adapter,
-                        stopTokens,
-                        Math.min(room(tokens), request.sampling().maxNewTokens()),
-                        limits,
-                        TextDecoder.of(tokenizer),
-                        listeners.get(sequences.size())));
-            }
-        }
-        return sequences;
-    }
-
-    private PromptTokens promptTokens(Prompt prompt, Optional<ServedVersion> adapter) {
-        PromptTokens tokens =
-                switch (prompt) {
-                    case Prompt.Chat(var brought) -> {
-                        // A request that brings no system prompt gets the one that its adapter was trained with.
-                        yield chatTokens(adapter.flatMap(ServedVersion::system)
-                                .map(brought::withSystem)
-                                .orElse(brought));
-                    }
-                    case Prompt.Text(var text) -> PromptTokens.of(tokenizer.encode(text));
-                };
-        if (room(tokens) < 1) {
-            throw new RequestException(
-                    RequestException.Kind.TOO_LONG,
-                    "the prompt has " + tokens.length() + " tokens, and with the answer at most "
-                            + program.options().maxModelLen() + " fit");
-        }
-        return tokens;
-    }
-
-    private PromptTokens chatTokens(Conversation conversation) {
-        var template = tokenizer.chatTemplate();
-        try {
-            return new PromptTokens(template.encodePrompt(conversation), template.systemTokens(conversation));
-        } catch (TemplateException e) {
-            throw new RequestException(RequestException.Kind.INVALID, "messages: " + e.getMessage());
-        }
-    }
-
-    private int room(PromptTokens prompt) {
-        return program.options().maxModelLen() - prompt.length();
     }
 
     /**
@@ -301,18 +252,18 @@ public final class InferenceEngine implements AutoCloseable {
             try {
                 takeRequests();
                 loads.step();
-                scheduler.step();
+                core.step();
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException | Error e) {
                 LOG.error("the engine's step failed; the running requests are given up", e);
-                scheduler.failAll(new EngineException("the engine failed: " + e.getMessage(), e));
+                core.failAll(new EngineException("the engine failed: " + e.getMessage(), e));
             }
-            stats = scheduler.stats();
+            stats = core.stats();
         }
         takeLeftovers();
         var closing = new RequestException(RequestException.Kind.CLOSED, "the engine was shut down");
-        scheduler.failAll(closing);
+        core.failAll(closing);
         loads.failAll(closing);
         program.close();
     }
@@ -320,7 +271,7 @@ public final class InferenceEngine implements AutoCloseable {
     /** Runs what others asked for. */
     private void takeRequests() throws InterruptedException {
         int tasks = inbox.size();
-        if (tasks == 0 && scheduler.isIdle() && loads.isIdle()) {
+        if (tasks == 0 && core.isIdle() && loads.isIdle()) {
             inbox.take().run();
         }
         for (; tasks > 0; tasks--) {

@@ -3,20 +3,19 @@ package io.lorikeet.engine.generation;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /**
  * Which prompt prefixes have their keys and values kept on the device, so that a system prompt that many requests share is
- * run once. A prefix belongs to the activation of an adapter version that ran it and is found by no other. The one used
- * longest ago makes room.
+ * run once. A prefix belongs to the activation of an adapter version that ran it and is found by no other. The least
+ * recently used one makes room.
  */
 final class PrefixCache {
     /** Shorter ones are run faster than they are found. */
     private static final int MIN_TOKENS = 16;
 
     private final int maxTokens;
-    private final Map<Key, Integer> places;
+    private final LinkedHashMap<Key, Integer> places;
     private long queriedTokens;
     private long hitTokens;
 
@@ -35,8 +34,12 @@ final class PrefixCache {
         this.places = LinkedHashMap.newLinkedHashMap(count);
         for (int place = 0; place < count; place++) {
             // every place is taken, at first by a prefix that no prompt has
-            places.put(new Key(-1 - place, IntBuffer.allocate(0)), place);
+            places.put(nobody(place), place);
         }
+    }
+
+    private static Key nobody(int place) {
+        return new Key(-1 - place, IntBuffer.allocate(0));
     }
 
     /** How much of a prompt's shared beginning is worth keeping; where it ends, a chunk must end too. */
@@ -67,6 +70,14 @@ final class PrefixCache {
         int place = places.remove(places.keySet().iterator().next());
         places.put(key, place);
         return OptionalInt.of(place);
+    }
+
+    /** Forgets the first {@code length} tokens, whose place is the next to be used. */
+    void remove(long owner, PromptTokens prompt, int length) {
+        Integer place = places.remove(key(owner, prompt, length));
+        if (place != null) {
+            places.putFirst(nobody(place), place);
+        }
     }
 
     /** Tokens of prompts that were looked for. */

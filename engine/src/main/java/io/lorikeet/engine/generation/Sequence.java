@@ -1,18 +1,21 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.LogContext;
+import io.lorikeet.engine.generation.Schedule.Ended;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One answer on its way through the scheduler: its prompt, what it has said, and when it must end. */
+/** One answer on its way through the scheduler: its prompt, its tokens, its cache slot, and when it must end. */
 final class Sequence {
-    private static final Logger LOG = LoggerFactory.getLogger(Sequence.class);
+    private static final int NO_SLOT = -1;
+
+    private enum Status {
+        WAITING,
+        RUNNING,
+        ENDED
+    }
 
     private final PromptTokens prompt;
     private final SamplingParams sampling;
@@ -20,13 +23,10 @@ final class Sequence {
     private final Set<Integer> stopTokens;
     private final int maxNewTokens;
     private final TimeLimits limits;
-    private final TextDecoder decoder;
-    private final StopStrings text;
-    private final TokenListener listener;
-    private final Map<String, String> logContext;
-    private final StringBuilder answer = new StringBuilder();
+    private final AnswerEmitter emitter;
     private final List<Integer> generated = new ArrayList<>();
-    private final List<TokenLogprobs> unsaid = new ArrayList<>();
+    private Status status = Status.WAITING;
+    private int slot = NO_SLOT;
     private int prefilled;
     private volatile boolean cancelled;
 
@@ -50,12 +50,8 @@ final class Sequence {
         this.stopTokens = stopTokens;
         this.maxNewTokens = maxNewTokens;
         this.limits = limits;
-        this.decoder = decoder;
-        this.text = new StopStrings(sampling.stop());
-        this.listener = listener;
-        this.logContext = adapter.map(ServedVersion::version)
-                .map(served -> LogContext.with(LogContext.current(), served.name(), served.version()))
-                .orElseGet(LogContext::current);
+        this.emitter = new AnswerEmitter(
+                adapter.map(ServedVersion::version), decoder, sampling.stop(), listener, this::cancel);
     }
 
     PromptTokens prompt() {
@@ -70,11 +66,37 @@ final class Sequence {
         return adapter;
     }
 
-    TimeLimits limits() {
-        return limits;
+    /** Whose prefixes it may begin with: those of this very activation of its adapter version. */
+    long owner() {
+        return adapter.map(ServedVersion::id).orElse(PrefixCache.BASE);
     }
 
-    /** Tokens of the prompt that have been run. */
+    /** Begins in a cache slot. */
+    void runIn(int free) {
+        slot = free;
+        status = Status.RUNNING;
+    }
+
+    /** Takes part in no further step. */
+    void end() {
+        status = Status.ENDED;
+    }
+
+    boolean isRunning() {
+        return status == Status.RUNNING;
+    }
+
+    /** Whether it has or had a cache slot. */
+    boolean hasSlot() {
+        return slot != NO_SLOT;
+    }
+
+    /** Its cache slot; once it has ended, the one that it had. */
+    int slot() {
+        return slot;
+    }
+
+    /** Tokens of the prompt that have been run, or are in this step. */
     int prefilled() {
         return prefilled;
     }
@@ -98,83 +120,46 @@ final class Sequence {
         return prompt.length() + generated.size();
     }
 
+    /** On any thread: ends it with the next step. */
     void cancel() {
         cancelled = true;
     }
 
-    boolean isCancelled() {
-        return cancelled;
+    /** Whether and why it must end now, complete or not. */
+    Optional<Ended> mustEnd(long now) {
+        return cancelled
+                ? Optional.of(new Ended(this, Optional.empty()))
+                : limits.exceeded(status == Status.WAITING, now).map(error -> new Ended(this, Optional.of(error)));
     }
 
     void started() {
-        tell(() -> listener.started(version()));
+        emitter.started();
     }
 
-    /** Takes a new token, of which the listener hears with {@link #tell}; whether it is the last, as far as tokens say. */
-    boolean take(int token, Optional<TokenLogprobs> logprobs) {
-        generated.add(token);
-        if (stopTokens.contains(token)) {
+    /** Takes a new token, to be emitted with {@link #emit}; whether it is the last, as far as tokens say. */
+    boolean take(SampledToken token) {
+        generated.add(token.id());
+        if (stopTokens.contains(token.id())) {
             return true;
         }
-        logprobs.ifPresent(unsaid::add);
+        token.logprobs().ifPresent(emitter::keep);
         return generated.size() >= maxNewTokens;
     }
 
-    /** Tells the listener what the token taken last adds; says whether and why the answer ends with it. */
-    Optional<FinishReason> tell() {
+    /** Emits what the token taken last adds; says whether and why the answer ends with it. */
+    Optional<FinishReason> emit() {
         int token = generated.getLast();
-        if (stopTokens.contains(token)) {
-            return Optional.of(FinishReason.STOP);
-        }
-        say(text.push(decoder.push(token)));
-        if (text.isStopped()) {
+        if (stopTokens.contains(token) || emitter.emit(token)) {
             return Optional.of(FinishReason.STOP);
         }
         return generated.size() >= maxNewTokens ? Optional.of(FinishReason.LENGTH) : Optional.empty();
     }
 
     void finish(FinishReason reason) {
-        String rest = "";
-        if (!text.isStopped()) {
-            rest = text.push(decoder.finish()) + text.finish();
-        }
-        if (!rest.isEmpty() || !unsaid.isEmpty()) {
-            tellDelta(rest);
-        }
-        var result = new GenerationResult(answer.toString(), version(), prompt.length(), generated, reason);
-        tell(() -> listener.finished(result));
+        emitter.finish(prompt.length(), generated, reason);
     }
 
     void fail(EngineException error) {
-        tell(() -> listener.failed(error));
-    }
-
-    private void say(String delta) {
-        if (!delta.isEmpty()) {
-            tellDelta(delta);
-        }
-    }
-
-    private void tellDelta(String delta) {
-        answer.append(delta);
-        List<TokenLogprobs> said = List.copyOf(unsaid);
-        unsaid.clear();
-        tell(() -> listener.delta(delta, said));
-    }
-
-    /** A listener that fails ends its own request, and nobody else's. */
-    private void tell(Runnable event) {
-        try {
-            event.run();
-        } catch (RuntimeException e) {
-            try (var _ = LogContext.of(logContext)) {
-                LOG.warn("a listener failed; its request is cancelled", e);
-            }
-            cancel();
-        }
-    }
-
-    private Optional<AdapterVersion> version() {
-        return adapter.map(ServedVersion::version);
+        emitter.fail(error);
     }
 }

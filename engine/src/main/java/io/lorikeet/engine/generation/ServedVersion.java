@@ -18,6 +18,7 @@ final class ServedVersion {
     private State state = State.LOADING;
     private int slot = NO_SLOT;
     private boolean loaded;
+    private boolean fresh;
     private boolean leaving;
     private boolean failed;
     private int held;
@@ -98,6 +99,7 @@ final class ServedVersion {
 
     void filled(long tick) {
         loaded = true;
+        fresh = true;
         lastUsed = tick;
     }
 
@@ -133,6 +135,7 @@ final class ServedVersion {
 
     void begin(long tick) {
         running++;
+        fresh = false;
         lastUsed = tick;
     }
 
@@ -140,9 +143,12 @@ final class ServedVersion {
         running--;
     }
 
-    /** Whether its slot may be given to another version. */
-    boolean isIdle() {
-        return loaded && running == 0;
+    /**
+     * Whether its slot may be given to another version: nothing runs with it, and no request still waits for which it has
+     * come to the device.
+     */
+    boolean isEvictable() {
+        return loaded && running == 0 && !(fresh && held > 0);
     }
 
     /** Whether nothing points at it and nobody holds it. */

@@ -1,6 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How long a request may take, from its arrival.
@@ -18,11 +19,18 @@ public record TimeLimits(Duration queue, Duration total, long arrived) {
         return new TimeLimits(queue, total, System.nanoTime());
     }
 
-    boolean queueIsOver(long now) {
-        return now - arrived > queue.toNanos();
-    }
-
-    boolean totalIsOver(long now) {
-        return now - arrived > total.toNanos();
+    /** Why a request must end now, if it must. */
+    Optional<RequestException> exceeded(boolean waits, long now) {
+        if (now - arrived > total.toNanos()) {
+            return Optional.of(new RequestException(
+                    RequestException.Kind.DEADLINE,
+                    "the answer was not complete within " + total.toMillis() + " ms, and was given up"));
+        }
+        if (waits && now - arrived > queue.toNanos()) {
+            return Optional.of(new RequestException(
+                    RequestException.Kind.QUEUE_TIMEOUT,
+                    "no place got free within " + queue.toMillis() + " ms; try again later"));
+        }
+        return Optional.empty();
     }
 }

@@ -3,8 +3,8 @@ package io.lorikeet.engine.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.generation.SchedulerRig.Call;
-import io.lorikeet.engine.generation.SchedulerRig.Listener;
+import io.lorikeet.engine.generation.EngineRig.Call;
+import io.lorikeet.engine.generation.EngineRig.Listener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 
 /** More adapters than the device holds; over a real model. */
 class AdapterLoadsTest {
-    private SchedulerRig rig;
+    private EngineRig rig;
 
     @BeforeEach
     void load() {
-        rig = new SchedulerRig(4, 2);
+        rig = new EngineRig(4, 2);
         for (String name : List.of("a", "b", "c", "d", "e")) {
             rig.serve(name, "1", rig.random(4, LoraConfig.allLinear(), name.charAt(0)));
         }
@@ -54,14 +54,14 @@ class AdapterLoadsTest {
         var running = new Listener();
         var cold = new Listener();
         rig.thread.run(() -> {
-            rig.scheduler().add(rig.sequence(call(Optional.of("e"), 1000), running));
+            rig.core().add(rig.sequence(call(Optional.of("e"), 1000), running));
             rig.step();
-            rig.scheduler().add(rig.sequence(call(Optional.of("a"), 1), cold));
+            rig.core().add(rig.sequence(call(Optional.of("a"), 1), cold));
             long steps = 0;
             for (; cold.result.isEmpty(); steps++) {
-                long generated = rig.scheduler().stats().generatedTokens();
+                long generated = rig.core().stats().generatedTokens();
                 rig.step();
-                assertThat(rig.scheduler().stats().generatedTokens())
+                assertThat(rig.core().stats().generatedTokens())
                         .as("a token a step")
                         .isGreaterThan(generated);
             }
@@ -75,10 +75,10 @@ class AdapterLoadsTest {
         var cold = new Listener();
         var base = new Listener();
         rig.thread.run(() -> {
-            rig.scheduler().add(rig.sequence(call(Optional.of("d"), 1000), new Listener()));
-            rig.scheduler().add(rig.sequence(call(Optional.of("e"), 1000), new Listener()));
-            rig.scheduler().add(rig.sequence(call(Optional.of("a"), 1), cold));
-            rig.scheduler().add(rig.sequence(call(Optional.empty(), 1), base));
+            rig.core().add(rig.sequence(call(Optional.of("d"), 1000), new Listener()));
+            rig.core().add(rig.sequence(call(Optional.of("e"), 1000), new Listener()));
+            rig.core().add(rig.sequence(call(Optional.of("a"), 1), cold));
+            rig.core().add(rig.sequence(call(Optional.empty(), 1), base));
             rig.step();
             rig.step();
         });
@@ -91,11 +91,11 @@ class AdapterLoadsTest {
         var cold = new Listener();
         Sequence sequence = rig.sequence(call(Optional.of("a"), 5), cold);
         rig.thread.run(() -> {
-            rig.scheduler().add(sequence);
+            rig.core().add(sequence);
             rig.step();
             rig.table.retire("a");
             sequence.cancel();
-            while (!rig.scheduler().isIdle() || rig.loads.isActive()) {
+            while (!rig.core().isIdle() || rig.loads.isActive()) {
                 rig.step();
             }
         });

@@ -56,7 +56,7 @@ class AdapterTableTest {
     }
 
     @Test
-    void theVersionUsedLongestAgoGivesItsSlotUpAndStaysInHostMemory() {
+    void theLeastRecentlyUsedVersionGivesItsSlotUpAndStaysInHostMemory() {
         serve("a", "1");
         serve("b", "1");
         end(run("a"));
@@ -86,7 +86,7 @@ class AdapterTableTest {
         assertThat(table.claimSlot(waits)).isFalse();
         assertThat(resident()).containsExactly("b", "c");
         assertThat(table.begin(table.acquire("b", 1)))
-                .as("used longest ago, so it makes room next")
+                .as("least recently used, so it makes room next")
                 .isFalse();
         assertThat(table.begin(table.acquire("c", 1))).isTrue();
 
@@ -94,6 +94,27 @@ class AdapterTableTest {
         assertThat(table.claimSlot(waits)).isTrue();
         assertThat(resident()).containsExactly("c");
         assertThat(second.isLoaded()).isTrue();
+    }
+
+    @Test
+    void aVersionThatHasComeForAWaitingRequestStaysUntilThatHasBegun() {
+        serve("a", "1");
+        ServedVersion inUse = run("a");
+        serve("b", "1");
+        serve("c", "1");
+        ServedVersion first = table.acquire("c", 1);
+        ServedVersion second = table.acquire("b", 1);
+        assertThat(table.claimSlot(second))
+                .as("c has come for a request, and a is in use")
+                .isFalse();
+        assertThat(resident()).containsExactly("a", "c");
+        assertThat(table.begin(first)).isTrue();
+        assertThat(inUse.isLeaving())
+                .as("least recently used, so it makes room next")
+                .isTrue();
+        end(first);
+        assertThat(table.claimSlot(second)).isTrue();
+        assertThat(resident()).containsExactly("a");
     }
 
     @Test

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.LoraModule;
-import io.lorikeet.engine.generation.SchedulerRig.Call;
-import io.lorikeet.engine.generation.SchedulerRig.Listener;
+import io.lorikeet.engine.generation.EngineRig.Call;
+import io.lorikeet.engine.generation.EngineRig.Listener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,12 +38,12 @@ class BatchIndependenceTest {
             Set.of(LoraModule.DOWN_PROJ),
             Set.of(LoraModule.O_PROJ, LoraModule.GATE_PROJ));
 
-    private static SchedulerRig rig;
+    private static EngineRig rig;
 
     @BeforeAll
     static void load() {
         // fewer slots on the device than adapters, so that some come and go
-        rig = new SchedulerRig(SLOTS, 5);
+        rig = new EngineRig(SLOTS, 5);
         for (int i = 0; i < 7; i++) {
             rig.serve("adapter" + i, "1", rig.random(1 << (i % 4), TARGETS.get(i % TARGETS.size()), i));
         }

@@ -1,10 +1,10 @@
 package io.lorikeet.engine.generation;
 
-import static io.lorikeet.engine.generation.SchedulerRig.prompt;
+import static io.lorikeet.engine.generation.EngineRig.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.generation.SchedulerRig.Call;
+import io.lorikeet.engine.generation.EngineRig.Call;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 class PrefixCacheTest {
     private static final int SYSTEM = 40;
     private static final int[] SYSTEM_TOKENS = prompt(SYSTEM, 1);
-    private static SchedulerRig rig;
+    private static EngineRig rig;
 
     private PrefixCache prefixes;
 
     @BeforeAll
     static void load() {
-        rig = new SchedulerRig(3, 3);
+        rig = new EngineRig(3, 3);
         rig.thread.run(() -> rig.program.allocatePrefixes(2, 32));
     }
 
@@ -55,7 +55,7 @@ class PrefixCacheTest {
         }
 
         assertThat(prefixes.hitTokens()).as("32 of the 40 are kept").isEqualTo(2 * 32);
-        assertThat(rig.scheduler().stats().promptTokens()).isEqualTo(3 * (SYSTEM + 5) - 2 * 32);
+        assertThat(rig.core().stats().promptTokens()).isEqualTo(3 * (SYSTEM + 5) - 2 * 32);
     }
 
     @Test
@@ -86,7 +86,7 @@ class PrefixCacheTest {
     }
 
     @Test
-    void thePrefixUsedLongestAgoMakesRoom() {
+    void theLeastRecentlyUsedPrefixMakesRoom() {
         var tokens = PromptTokens.of(new int[] {1, 2, 3});
         assertThat(prefixes.add(1, tokens, 2)).hasValue(0);
         assertThat(prefixes.add(2, tokens, 2)).hasValue(1);
@@ -94,6 +94,9 @@ class PrefixCacheTest {
         assertThat(prefixes.add(3, tokens, 2)).hasValue(1);
         assertThat(prefixes.find(2, tokens, 2)).isEmpty();
         assertThat(prefixes.add(1, tokens, 2)).as("kept already").isEmpty();
+        prefixes.remove(1, tokens, 2);
+        assertThat(prefixes.find(1, tokens, 2)).isEmpty();
+        assertThat(prefixes.add(4, tokens, 2)).as("the place that got free").hasValue(0);
     }
 
     @Test

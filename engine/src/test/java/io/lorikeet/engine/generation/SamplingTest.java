@@ -1,10 +1,10 @@
 package io.lorikeet.engine.generation;
 
-import static io.lorikeet.engine.generation.SchedulerRig.prompt;
+import static io.lorikeet.engine.generation.EngineRig.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lorikeet.engine.generation.SchedulerRig.Call;
+import io.lorikeet.engine.generation.EngineRig.Call;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 /** What each sampling parameter does to the choice of a token; on the device, over a real model. */
 class SamplingTest {
     private static final int[] PROMPT = {7, 8, 9};
-    private static SchedulerRig rig;
+    private static EngineRig rig;
 
     @BeforeAll
     static void load() {
-        rig = new SchedulerRig(4, 1);
+        rig = new EngineRig(4, 1);
     }
 
     @AfterAll
@@ -192,7 +192,7 @@ class SamplingTest {
         return rig.run(List.of(Call.base(PROMPT, sampling))).getFirst();
     }
 
-    private static SchedulerRig.Listener hear(SamplingParams sampling) {
+    private static EngineRig.Listener hear(SamplingParams sampling) {
         return rig.hear(List.of(Call.base(PROMPT, sampling)), () -> 1).getFirst();
     }
 }

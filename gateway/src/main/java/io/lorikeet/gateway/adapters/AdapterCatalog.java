@@ -16,7 +16,7 @@ public class AdapterCatalog {
     private static final class Entry {
         private CheckpointEvent served;
         /** By version, in the order in which they were first heard of. */
-        private final Map<String, AdapterVersion> versions = new LinkedHashMap<>();
+        private final Map<String, PublishedVersion> versions = new LinkedHashMap<>();
     }
 
     private final Map<String, Entry> adapters = new TreeMap<>();
@@ -46,8 +46,8 @@ public class AdapterCatalog {
         var entry = adapters.computeIfAbsent(checkpoint.adapter(), _ -> new Entry());
         entry.versions.merge(
                 checkpoint.version(),
-                new AdapterVersion(checkpoint, promoted),
-                (before, now) -> new AdapterVersion(before.checkpoint(), before.promoted() || now.promoted()));
+                new PublishedVersion(checkpoint, promoted),
+                (before, now) -> new PublishedVersion(before.checkpoint(), before.promoted() || now.promoted()));
         return entry;
     }
 

@@ -10,4 +10,4 @@ import java.util.List;
  * @param checkpoint what was said about that version
  * @param versions every version that is known, the newest first
  */
-public record AdapterView(String name, String version, CheckpointEvent checkpoint, List<AdapterVersion> versions) {}
+public record AdapterView(String name, String version, CheckpointEvent checkpoint, List<PublishedVersion> versions) {}

@@ -107,7 +107,7 @@ public class AdaptersResource {
 
     private static CheckpointEvent named(AdapterView adapter, String version) {
         return adapter.versions().stream()
-                .map(AdapterVersion::checkpoint)
+                .map(PublishedVersion::checkpoint)
                 .filter(checkpoint -> checkpoint.version().equals(version))
                 .findFirst()
                 .orElseThrow(() -> ApiException.notFound(
@@ -119,8 +119,8 @@ public class AdaptersResource {
                 .dropWhile(v ->
                         adapter.version() != null && !v.checkpoint().version().equals(adapter.version()))
                 .skip(adapter.version() == null ? 0 : 1)
-                .filter(AdapterVersion::promoted)
-                .map(AdapterVersion::checkpoint)
+                .filter(PublishedVersion::promoted)
+                .map(PublishedVersion::checkpoint)
                 .findFirst()
                 .orElseThrow(() -> ApiException.conflict(
                         adapter.name() + " has no earlier version that was served; name one of " + versions(adapter)));

@@ -53,6 +53,7 @@ class Answers {
         var adapter = Optional.of(request.model()).filter(model -> !model.equals(base.id()));
         var generation = new GenerationRequest(
                 id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
+        pace.arrived(engine.stats());
         try {
             return new Answer(
                     generation.answers(),

@@ -71,7 +71,7 @@ public class AdapterMetrics implements SwapListener {
                 e -> e.adapters().stream().mapToLong(AdapterStatus::bytes).sum());
         FunctionCounter.builder(
                         "lorikeet.adapter.evictions", engine, e -> e.stats().adapterEvictions())
-                .description("Adapters that gave their place on the device up and stayed in host memory")
+                .description("Adapters that were evicted from the device and stayed in host memory")
                 .register(registry);
     }
 

@@ -84,7 +84,7 @@ public class RequestMetrics {
                 .description("Requests that are being decoded")
                 .register(registry);
         Gauge.builder("lorikeet.num.requests.waiting", engine, e -> e.stats().waiting())
-                .description("Requests that wait for a place in the batch")
+                .description("Requests that wait for a slot of the cache")
                 .register(registry);
         Gauge.builder("lorikeet.kv.cache.usage.perc", engine, e -> e.stats().cacheUsage())
                 .description("Occupied part of the key/value cache, 0 to 1")

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
-/** A scheduler over a real model on an engine's thread, and real adapters, driven step by step. */
-final class SchedulerRig implements AutoCloseable {
+/** The engine's loop over a real model on an engine's thread, and real adapters, driven step by step. */
+final class EngineRig implements AutoCloseable {
     static final int MAX_MODEL_LEN = 128;
     static final int MAX_RANK = 8;
 
@@ -33,10 +33,10 @@ final class SchedulerRig implements AutoCloseable {
     final Qwen2Config config;
     final Qwen2Program program;
     final AdapterLoads loads;
-    private Scheduler scheduler;
+    private EngineCore core;
 
     /** Without a prefix cache, prompts whole. */
-    SchedulerRig(int slots, int adapterSlots) {
+    EngineRig(int slots, int adapterSlots) {
         table = new AdapterTable(adapterSlots, 64);
         try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
             config = checkpoint.config();
@@ -60,18 +60,24 @@ final class SchedulerRig implements AutoCloseable {
         schedule(new PrefixCache(0, 1), MAX_MODEL_LEN);
     }
 
-    Scheduler scheduler() {
-        return scheduler;
+    EngineCore core() {
+        return core;
     }
 
-    /** Begins anew with another scheduler. */
-    SchedulerRig schedule(PrefixCache prefixes, int chunk) {
+    /** Begins anew with another cache. */
+    EngineRig schedule(PrefixCache prefixes, int chunk) {
         return schedule(prefixes, chunk, false);
     }
 
-    /** The same with one that may give the device its next step before it tells of the last, as on a GPU. */
-    SchedulerRig schedule(PrefixCache prefixes, int chunk, boolean ahead) {
-        scheduler = new Scheduler(program, table, loads, prefixes, chunk, ahead, StepListener.NONE);
+    /** The same with one that may give the device its next step before it emits the last one's outputs, as on a GPU. */
+    EngineRig schedule(PrefixCache prefixes, int chunk, boolean ahead) {
+        core = new EngineCore(
+                new Scheduler(new CacheSlots(program.options().maxNumSeqs(), MAX_MODEL_LEN), table, prefixes, chunk),
+                new ProgramRunner(program),
+                loads::want,
+                ahead,
+                StepListener.NONE,
+                System::nanoTime);
         return this;
     }
 
@@ -140,10 +146,10 @@ final class SchedulerRig implements AutoCloseable {
     List<Listener> hear(List<Call> calls, IntSupplier arriving) {
         List<Listener> listeners = new ArrayList<>();
         thread.run(() -> {
-            while (listeners.size() < calls.size() || !scheduler.isIdle()) {
+            while (listeners.size() < calls.size() || !core.isIdle()) {
                 for (int n = arriving.getAsInt(); n > 0 && listeners.size() < calls.size(); n--) {
                     var listener = new Listener();
-                    scheduler.add(sequence(calls.get(listeners.size()), listener));
+                    core.add(sequence(calls.get(listeners.size()), listener));
                     listeners.add(listener);
                 }
                 step();
@@ -155,7 +161,7 @@ final class SchedulerRig implements AutoCloseable {
     /** What the engine does in one turn; on its thread. */
     void step() {
         loads.step();
-        scheduler.step();
+        core.step();
     }
 
     Sequence sequence(Call call, TokenListener listener) {

@@ -1,0 +1,169 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.generation.OutputProcessor.Output;
+import io.lorikeet.engine.generation.Schedule.Admitted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The engine's inner loop: schedule, run, postprocess. It decides nothing; {@link Scheduler} says what a step has to do, and
+ * {@link ModelRunner} does it. Belongs to the engine's thread.
+ */
+final class EngineCore {
+    private final Scheduler scheduler;
+    private final ModelRunner runner;
+    private final Consumer<ServedVersion> loads;
+    private final boolean ahead;
+    private final StepListener listener;
+    private final LongSupplier clock;
+    private final OutputProcessor outputs;
+
+    /** The decode step that the device has been given, if its tokens have not been read yet. */
+    private Optional<DecodeBatch> underway = Optional.empty();
+
+    /**
+     * @param loads hears of adapter versions that have to come to the device, once or often
+     * @param ahead whether a step is given to the device before the outputs of the one before are emitted: right if the
+     *     device works while this thread goes on
+     * @param clock nanoseconds
+     */
+    EngineCore(
+            Scheduler scheduler,
+            ModelRunner runner,
+            Consumer<ServedVersion> loads,
+            boolean ahead,
+            StepListener listener,
+            LongSupplier clock) {
+        this.scheduler = scheduler;
+        this.runner = runner;
+        this.loads = loads;
+        this.ahead = ahead;
+        this.listener = listener;
+        this.clock = clock;
+        this.outputs = new OutputProcessor(scheduler, runner);
+    }
+
+    void add(Sequence sequence) {
+        scheduler.add(sequence);
+    }
+
+    boolean isIdle() {
+        return scheduler.isIdle();
+    }
+
+    /** One step: at most one chunk's worth of prompt tokens, then a token for all that decode. */
+    void step() {
+        Schedule schedule = scheduler.schedule(clock.getAsLong());
+        schedule.ended().forEach(outputs::end);
+        schedule.wanted().forEach(loads);
+        schedule.admitted().forEach(this::open);
+        schedule.prompts().forEach(this::prefill);
+        decode();
+    }
+
+    private void open(Admitted admitted) {
+        Sequence sequence = admitted.sequence();
+        sequence.started();
+        try {
+            runner.open(sequence);
+            admitted.prefix().ifPresent(place -> runner.restorePrefix(place, sequence, admitted.cached()));
+        } catch (EngineException e) {
+            outputs.fail(sequence, e);
+        }
+    }
+
+    private void prefill(PromptWork work) {
+        if (!work.sequence().isRunning()) {
+            return; // it could not be opened
+        }
+        try {
+            switch (work) {
+                case PromptWork.Chunk chunk
+                when chunk.isLast() -> {
+                    outputs.prefilled(chunk.length());
+                    outputs.emit(outputs.take(chunk.sequence(), runner.prefillLast(chunk)));
+                }
+                case PromptWork.Chunk chunk -> {
+                    outputs.prefilled(chunk.length());
+                    runner.prefill(chunk);
+                    scheduler.prefilled(chunk).ifPresent(place -> savePrefix(place, chunk));
+                }
+                case PromptWork.Fork fork
+                when scheduler.canFork(fork) -> outputs.emit(outputs.take(fork.sequence(), runner.fork(fork)));
+                case PromptWork.Fork _ -> {}
+            }
+        } catch (EngineException e) {
+            outputs.fail(work.sequence(), e);
+        }
+    }
+
+    private void savePrefix(int place, PromptWork.Chunk chunk) {
+        try {
+            runner.savePrefix(place, chunk.sequence(), chunk.end());
+        } catch (EngineException e) {
+            scheduler.notKept(chunk);
+            throw e;
+        }
+    }
+
+    /**
+     * One token for all that decode. With {@code ahead} the next step is on its way before this one's outputs are emitted: a
+     * sequence that ends by what it says, or is cancelled, takes part in that step for nothing.
+     */
+    private void decode() {
+        Optional<DecodeBatch> batch = underway.or(this::launch);
+        underway = Optional.empty();
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Output> taken = read(batch.get());
+        if (ahead) {
+            underway = launch();
+        }
+        listener.decoded(taken.size(), clock.getAsLong() - batch.get().launched());
+        taken.forEach(outputs::emit);
+    }
+
+    private Optional<DecodeBatch> launch() {
+        Optional<DecodeBatch> batch = scheduler.decodeBatch(clock.getAsLong());
+        try {
+            batch.ifPresent(runner::decode);
+            return batch;
+        } catch (EngineException e) {
+            outputs.fail(batch.orElseThrow().sequences(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** Takes the tokens of a step, for those that still run. */
+    private List<Output> read(DecodeBatch batch) {
+        List<Output> taken = new ArrayList<>();
+        try {
+            List<SampledToken> tokens = runner.read(batch);
+            outputs.decoded();
+            for (int i = 0; i < tokens.size(); i++) {
+                Sequence sequence = batch.sequences().get(i);
+                if (sequence.isRunning()) {
+                    taken.add(outputs.take(sequence, tokens.get(i)));
+                }
+            }
+        } catch (EngineException e) {
+            outputs.fail(batch.sequences(), e);
+        }
+        return taken;
+    }
+
+    /** Ends everything with an error. */
+    void failAll(EngineException error) {
+        underway = Optional.empty();
+        scheduler.removeAll(error).forEach(outputs::end);
+    }
+
+    EngineStats stats() {
+        return outputs.stats(runner.graphCounts());
+    }
+}

@@ -1,0 +1,130 @@
+package io.lorikeet.engine.generation;
+
+import io.lorikeet.engine.program.GraphCounts;
+import io.lorikeet.engine.program.KeptLogprobs;
+import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.StepFlags;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.ToIntFunction;
+
+/** Runs sequences with the numeric program, whose thread it belongs to. Row r of the program's batch is cache slot r. */
+final class ProgramRunner implements ModelRunner {
+    /** The cache is looked at in whole blocks of positions, so that few different shapes occur. */
+    private static final int VISIBLE_BLOCK = 64;
+
+    private final Qwen2Program program;
+    private final SplittableRandom seeds = new SplittableRandom();
+
+    ProgramRunner(Qwen2Program program) {
+        this.program = program;
+    }
+
+    @Override
+    public void open(Sequence sequence) {
+        SamplingParams sampling = sequence.sampling();
+        program.openSlot(
+                sequence.slot(),
+                adapterSlot(sequence),
+                sampling.slotSampling(
+                        program.options().config().vocabSize(), sampling.seed().orElseGet(seeds::nextLong)));
+    }
+
+    @Override
+    public void restorePrefix(int place, Sequence sequence, int length) {
+        program.restorePrefix(place, sequence.slot(), length);
+    }
+
+    @Override
+    public void savePrefix(int place, Sequence sequence, int length) {
+        program.savePrefix(place, sequence.slot(), length);
+    }
+
+    @Override
+    public void prefill(PromptWork.Chunk chunk) {
+        Sequence sequence = chunk.sequence();
+        program.prefill(chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence));
+    }
+
+    @Override
+    public SampledToken prefillLast(PromptWork.Chunk chunk) {
+        Sequence sequence = chunk.sequence();
+        return first(
+                sequence,
+                flags -> program.prefillLast(
+                        chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence), flags));
+    }
+
+    @Override
+    public SampledToken fork(PromptWork.Fork fork) {
+        Sequence sequence = fork.sequence();
+        return first(
+                sequence,
+                flags -> program.forkPrompt(
+                        fork.source().slot(), sequence.slot(), sequence.prompt().length(), flags));
+    }
+
+    /** The first token, which the end of the prompt gives. */
+    private SampledToken first(Sequence sequence, ToIntFunction<StepFlags> end) {
+        StepFlags flags = sequence.sampling().flags();
+        if (flags.penalize()) {
+            program.beginPenalties(sequence.slot(), sequence.prompt().ids());
+        }
+        int token = end.applyAsInt(flags);
+        Optional<KeptLogprobs> kept =
+                flags.logprobs() ? Optional.of(program.logprobs(sequence.slot(), 1)) : Optional.empty();
+        return sampled(sequence, token, kept, 0);
+    }
+
+    @Override
+    public void decode(DecodeBatch batch) {
+        int visible = Math.min(
+                (batch.longest() + VISIBLE_BLOCK - 1) / VISIBLE_BLOCK * VISIBLE_BLOCK,
+                program.options().maxModelLen());
+        program.decode(batch.slots(), visible, flags(batch));
+    }
+
+    @Override
+    public List<SampledToken> read(DecodeBatch batch) {
+        long[] next = program.readTokens(batch.slots());
+        Optional<KeptLogprobs> kept =
+                flags(batch).logprobs() ? Optional.of(program.logprobs(0, batch.slots())) : Optional.empty();
+        List<SampledToken> tokens = new ArrayList<>();
+        for (Sequence sequence : batch.sequences()) {
+            tokens.add(sampled(sequence, (int) next[sequence.slot()], kept, sequence.slot()));
+        }
+        return tokens;
+    }
+
+    /** What the step has to do by what any of its sequences needs. */
+    private static StepFlags flags(DecodeBatch batch) {
+        return batch.sequences().stream()
+                .map(sequence -> sequence.sampling().flags())
+                .reduce(StepFlags.NONE, StepFlags::or);
+    }
+
+    private static SampledToken sampled(Sequence sequence, int token, Optional<KeptLogprobs> kept, int row) {
+        var wanted = sequence.sampling().logprobs();
+        return new SampledToken(
+                token,
+                wanted.isEmpty()
+                        ? Optional.empty()
+                        : kept.map(k -> TokenLogprobs.of(token, k, row, wanted.getAsInt())));
+    }
+
+    @Override
+    public void close(Sequence sequence) {
+        program.closeSlot(sequence.slot());
+    }
+
+    private int adapterSlot(Sequence sequence) {
+        return sequence.adapter().map(ServedVersion::slot).orElse(program.baseSlot());
+    }
+
+    @Override
+    public GraphCounts graphCounts() {
+        return program.graphCounts();
+    }
+}
