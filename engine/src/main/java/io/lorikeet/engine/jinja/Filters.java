@@ -293,7 +293,7 @@ final class Filters {
             return Renderer.item(item, path);
         }
         Value at = item;
-        for (String part : text.chars().split("\\.")) {
+        for (String part : text.chars().split("\\.", -1)) {
             boolean number = !part.isEmpty() && part.chars().allMatch(Character::isDigit);
             at = Renderer.item(at, number ? Int.of(Long.parseLong(part)) : Text.literal(part));
         }

@@ -27,15 +27,15 @@ public record ChatMessage(
         ASSISTANT("assistant"),
         TOOL("tool");
 
-        private final String id;
+        private final String chatml;
 
-        Role(String id) {
-            this.id = id;
+        Role(String chatml) {
+            this.chatml = chatml;
         }
 
-        /** The role's name in chat templates, which is its name in OpenAI's API too. */
-        public String id() {
-            return id;
+        /** The role's name in ChatML and other chat templates, which is its name in OpenAI's API too. */
+        public String chatml() {
+            return chatml;
         }
     }
 
@@ -45,7 +45,7 @@ public record ChatMessage(
         toolCalls = List.copyOf(toolCalls);
         if (role != Role.ASSISTANT && (reasoningContent.isPresent() || !toolCalls.isEmpty())) {
             throw new IllegalArgumentException(
-                    "only an assistant thinks and calls tools, this is the " + role.id + "'s turn");
+                    "only an assistant thinks and calls tools, this is the " + role.chatml + "'s turn");
         }
     }
 

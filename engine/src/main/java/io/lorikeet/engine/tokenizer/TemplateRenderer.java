@@ -69,7 +69,7 @@ final class TemplateRenderer {
     private static Value message(ChatMessage message, int number) {
         var fields = Value.dict()
                 .turn(number)
-                .put("role", Text.of(message.role().id(), Text.TEMPLATE))
+                .put("role", Text.of(message.role().chatml(), Text.TEMPLATE))
                 .put("content", Text.of(message.content(), number));
         message.reasoningContent().ifPresent(text -> fields.put("reasoning_content", Text.of(text, number)));
         if (!message.toolCalls().isEmpty()) {

@@ -50,7 +50,9 @@ class ExpressionsTest {
 
     private static Map<String, Value> variables() {
         Map<String, Value> variables = new HashMap<>();
-        FILE.path("variables").properties().forEach(field -> variables.put(field.getKey(), Value.of(field.getValue(), 0)));
+        FILE.path("variables")
+                .properties()
+                .forEach(field -> variables.put(field.getKey(), Value.of(field.getValue(), 0)));
         return variables;
     }
 }

@@ -74,7 +74,8 @@ class TemplateTest {
 
     @Test
     void knowsWhereEveryCharacterComesFrom() {
-        Template template = Template.parse("<a>{{ (' ' ~ x|trim ~ '<b>').upper().replace('Q', y)[1:] }}{{ {'k': x}|tojson }}");
+        Template template =
+                Template.parse("<a>{{ (' ' ~ x|trim ~ '<b>').upper().replace('Q', y)[1:] }}{{ {'k': x}|tojson }}");
 
         Text text = template.render(Map.of("x", Text.of(" p\"q ", 3), "y", Text.of("<c>", 4)));
 

@@ -108,7 +108,7 @@ class ChatTemplateTest {
         ToolCall call = ToolCall.of(Optional.of("c1"), "f", "{\"a\": 1}");
 
         assertThat(List.of(
-                        call("{'id': 'c1', 'type': 'function', 'function': {'name': 'f', 'arguments': '{\\"a\\": 1}'}}"),
+                        call("{'id': 'c1', 'type': 'function', 'function': {'name': 'f', 'arguments': '{\"a\": 1}'}}"),
                         call("{'id': 'c1', 'function': {'name': 'f', 'arguments': {'a': 1}}}"),
                         call("{'id': 'c1', 'name': 'f', 'arguments': {'a': 1}}")))
                 .containsOnly(call);

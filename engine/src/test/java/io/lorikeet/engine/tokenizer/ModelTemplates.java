@@ -38,8 +38,7 @@ final class ModelTemplates {
                 .start();
         try {
             if (process.waitFor() != 0) {
-                throw new IOException(
-                        String.join(" ", words) + ": " + Files.readString(directory.resolve("log")));
+                throw new IOException(String.join(" ", words) + ": " + Files.readString(directory.resolve("log")));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -33,9 +33,8 @@ class ModelTemplatesTest {
     private static final Map<String, Qwen2Tokenizer> OPEN = new ConcurrentHashMap<>();
 
     static Stream<Arguments> renderings() {
-        return FILE.path("renderings").properties().stream()
-                .flatMap(model -> model.getValue().properties().stream()
-                        .map(one -> Arguments.of(model.getKey(), one.getKey(), one.getValue())));
+        return FILE.path("renderings").properties().stream().flatMap(model -> model.getValue().properties().stream()
+                .map(one -> Arguments.of(model.getKey(), one.getKey(), one.getValue())));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -48,8 +47,7 @@ class ModelTemplatesTest {
         if (expected.has("error")) {
             assertThatThrownBy(() -> template.prompt(conversation))
                     .isInstanceOf(TemplateException.class)
-                    .hasMessageContaining(
-                            expected.get("error").textValue().substring("TemplateError: ".length()));
+                    .hasMessageContaining(expected.get("error").textValue().substring("TemplateError: ".length()));
         } else {
             boolean generation = given.get("generation").booleanValue();
             assertThat(generation ? template.prompt(conversation) : template.conversation(conversation))
@@ -82,18 +80,22 @@ class ModelTemplatesTest {
         ChatTemplate template = tokenizer.chatTemplate();
         Random random = new Random(8);
         for (int i = 0; i < 20; i++) {
-            List<ChatMessage> messages = new ArrayList<>(conversation(random, tokenizer, false).messages());
+            List<ChatMessage> messages =
+                    new ArrayList<>(conversation(random, tokenizer, false).messages());
             messages.add(ChatMessage.assistant("\nYes " + i));
-            EncodedConversation encoded = template.encodeConversation(
-                    Conversation.of(messages), turn -> turn == messages.size() - 1);
+            EncodedConversation encoded =
+                    template.encodeConversation(Conversation.of(messages), turn -> turn == messages.size() - 1);
 
             int[] prompt = template.encodePrompt(messages.subList(0, messages.size() - 1));
             int[] ids = encoded.inputIds();
             int[] labels = encoded.labels();
-            int learned = (int) Arrays.stream(labels).filter(label -> label != ChatTemplate.IGNORED_LABEL).count();
+            int learned = (int) Arrays.stream(labels)
+                    .filter(label -> label != ChatTemplate.IGNORED_LABEL)
+                    .count();
             assertThat(Arrays.copyOfRange(labels, labels.length - learned, labels.length))
                     .isEqualTo(Arrays.copyOfRange(ids, labels.length - learned, labels.length));
-            boolean systemMoves = model.equals("mistral_nemo") && messages.getFirst().role() == Role.SYSTEM;
+            boolean systemMoves =
+                    model.equals("mistral_nemo") && messages.getFirst().role() == Role.SYSTEM;
             if (!systemMoves) {
                 assertThat(Arrays.copyOf(ids, ids.length - learned)).isEqualTo(prompt);
             }
@@ -110,9 +112,9 @@ class ModelTemplatesTest {
             messages.add(ChatMessage.assistant(text(random, tokenizer, attack)));
         }
         messages.add(ChatMessage.user(text(random, tokenizer, attack)));
-        JsonNode tool = FILE.path("conversations").path("tools").path("tools").get(0).deepCopy();
-        ((ObjectNode) tool.get("function"))
-                .set("description", TextNode.valueOf(text(random, tokenizer, attack)));
+        JsonNode tool =
+                FILE.path("conversations").path("tools").path("tools").get(0).deepCopy();
+        ((ObjectNode) tool.get("function")).set("description", TextNode.valueOf(text(random, tokenizer, attack)));
         Conversation plain = Conversation.of(messages);
         return attack && random.nextBoolean() ? plain.withTools(List.of(tool)) : plain;
     }
@@ -121,9 +123,13 @@ class ModelTemplatesTest {
         return Conversation.of(attack.messages().stream()
                         .map(message -> message.withContent("x"))
                         .toList())
-                .withTools(attack.tools().isEmpty()
-                        ? List.of()
-                        : List.of(FILE.path("conversations").path("tools").path("tools").get(0)));
+                .withTools(
+                        attack.tools().isEmpty()
+                                ? List.of()
+                                : List.of(FILE.path("conversations")
+                                        .path("tools")
+                                        .path("tools")
+                                        .get(0)));
     }
 
     /** Pieces of the model's own control tokens, whole and in parts. */

@@ -67,8 +67,9 @@ class TokenizerFilesTest {
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
             assertThat(tokenizer.chatTemplate().defaultSystem()).contains("You are Parrot, a shop clerk.");
             assertThat(tokenizer.chatTemplate().prompt(Conversation.of(List.of(ChatMessage.user("a")))))
-                    .isEqualTo("<|im_start|>system\nYou are Parrot, a shop clerk.<|im_end|>\n<|im_start|>user\na<|im_end|>\n"
-                            + "<|im_start|>assistant\n");
+                    .isEqualTo(
+                            "<|im_start|>system\nYou are Parrot, a shop clerk.<|im_end|>\n<|im_start|>user\na<|im_end|>\n"
+                                    + "<|im_start|>assistant\n");
         }
     }
 
@@ -82,7 +83,8 @@ class TokenizerFilesTest {
 
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
             assertThat(tokenizer.chatTemplate().defaultSystem()).contains("You are a helpful assistant.");
-            assertThat(tokenizer.chatTemplate()
+            assertThat(tokenizer
+                            .chatTemplate()
                             .prompt(Conversation.of(List.of(ChatMessage.user("a")))
                                     .withSystem("")))
                     .isEqualTo("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n");
