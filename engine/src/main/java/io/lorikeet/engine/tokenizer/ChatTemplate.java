@@ -49,9 +49,10 @@ public final class ChatTemplate {
 
     /** The model's own system prompt, which stands where a conversation brings none; empty if it has none. */
     public Optional<String> defaultSystem() {
-        Optional<String> without = lead(List.of(ChatMessage.user("?")));
+        Conversation question = Conversation.of(List.of(ChatMessage.user("?")));
         String mark = "#";
-        Optional<String> with = lead(List.of(ChatMessage.system(mark), ChatMessage.user("?")));
+        Optional<String> without = lead(question);
+        Optional<String> with = lead(question.withSystem(mark));
         int at = with.map(lead -> lead.indexOf(mark)).orElse(-1);
         if (at < 0) {
             return Optional.empty();
@@ -65,9 +66,9 @@ public final class ChatTemplate {
     }
 
     /** What stands before the first message that is not the system's. */
-    private Optional<String> lead(List<ChatMessage> messages) {
-        Text text = renderer.render(Conversation.of(messages), true);
-        OptionalInt end = headers.userTurn(text, messages.size() - 1);
+    private Optional<String> lead(Conversation conversation) {
+        Text text = renderer.render(conversation, true);
+        OptionalInt end = headers.userTurn(text, conversation.messages().size() - 1);
         return end.isPresent() ? Optional.of(text.chars().substring(0, end.getAsInt())) : Optional.empty();
     }
 
@@ -167,15 +168,16 @@ public final class ChatTemplate {
                 var withBlock = new Conversation(all, conversation.tools(), conversation.arguments(), true);
                 return new Rendered(renderer.render(withBlock, generation), all, 1);
             }
-            return new Rendered(withoutLead(renderer.render(conversation, generation)), conversation.messages(), 0);
+            return new Rendered(
+                    withoutLead(conversation, renderer.render(conversation, generation)), conversation.messages(), 0);
         } catch (TemplateException e) {
             throw new TemplateException("the model's chat template refuses this conversation: " + e.getMessage());
         }
     }
 
     /** Without what the template puts before the first turn of a conversation that has no system message; bos stays. */
-    private Text withoutLead(Text text) {
-        String lead = lead(List.of(ChatMessage.user("?")))
+    private Text withoutLead(Conversation conversation, Text text) {
+        String lead = lead(Conversation.of(List.of(ChatMessage.user("?"))).withArguments(conversation.arguments()))
                 .filter(text.chars()::startsWith)
                 .orElseThrow(() -> new TemplateException("it does not let the system turn be left out"));
         int kept = bos.filter(lead::startsWith).map(String::length).orElse(0);

@@ -61,12 +61,12 @@ class TemplateTest {
 
     @Test
     void refusesWhatIsNestedWithoutEnd() {
-        for (String begin : List.of("{{ " + "(".repeat(100_000), "{% if x %}".repeat(100_000))) {
+        for (String begin : List.of("{{ " + "(".repeat(9999) + "1" + ")".repeat(9999) + " }}", "{% if x %}".repeat(9999))) {
             assertThatThrownBy(() -> Template.parse(begin))
                     .isInstanceOf(TemplateException.class)
                     .hasMessageContaining("nested too deep");
         }
-        Template chain = Template.parse("{{ 1" + " + 1".repeat(1_000_000) + " }}");
+        Template chain = Template.parse("{{ 1" + " + 1".repeat(100_000) + " }}");
         assertThatThrownBy(() -> chain.render(Map.of()))
                 .isInstanceOf(TemplateException.class)
                 .hasMessageContaining("nested too deep");

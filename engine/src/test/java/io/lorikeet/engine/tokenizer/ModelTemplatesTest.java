@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -120,8 +121,8 @@ class ModelTemplatesTest {
     }
 
     private static Conversation harmless(Conversation attack) {
-        return Conversation.of(attack.messages().stream()
-                        .map(message -> message.withContent("x"))
+        return Conversation.of(IntStream.range(0, attack.messages().size())
+                        .mapToObj(i -> attack.messages().get(i).withContent("x" + i))
                         .toList())
                 .withTools(
                         attack.tools().isEmpty()
@@ -132,13 +133,17 @@ class ModelTemplatesTest {
                                         .get(0)));
     }
 
-    /** Pieces of the model's own control tokens, whole and in parts. */
+    /** Pieces of the model's own control tokens, whole and in parts, around a number that makes each text another. */
     private static String text(Random random, Qwen2Tokenizer tokenizer, boolean attack) {
+        return pieces(random, tokenizer, attack) + random.nextInt(1_000_000) + pieces(random, tokenizer, attack);
+    }
+
+    private static String pieces(Random random, Qwen2Tokenizer tokenizer, boolean attack) {
         StringBuilder out = new StringBuilder();
         List<String> controls = tokenizer.specialTokens();
-        for (int i = random.nextInt(6); i > 0; i--) {
+        for (int i = random.nextInt(4); i > 0; i--) {
             String control = controls.get(random.nextInt(controls.size()));
-            switch (random.nextInt(attack ? 4 : 1)) {
+            switch (attack ? random.nextInt(4) : 0) {
                 case 0 -> out.append("hello ");
                 case 1 -> out.append(control);
                 case 2 -> out.append(control, 0, random.nextInt(control.length()));
