@@ -17,8 +17,13 @@ import java.util.Optional;
  * number as origin, so that none of them is taken for the template's.
  */
 final class TemplateRenderer {
-    /** The origin of tool definitions and arguments. */
-    static final int OUTSIDE = Integer.MAX_VALUE;
+    /** The origin of the template's arguments, and of tool definitions. */
+    private static final int ARGUMENTS = Integer.MAX_VALUE;
+
+    private static final int TOOLS = Integer.MAX_VALUE - 1;
+
+    /** What is added to a message's number for the origin of its calls. */
+    private static final int CALLS = 1 << 30;
 
     /** For a tokenizer that knows ChatML's tokens and has no template: Qwen2's layout without a default system prompt. */
     private static final String CHATML = """
@@ -45,7 +50,11 @@ final class TemplateRenderer {
         }
     }
 
-    /** What the template writes, with the beginning of the assistant's turn if an answer is to be generated. */
+    /**
+     * What the template writes, with the beginning of the assistant's turn if an answer is to be generated.
+     *
+     * @throws TemplateException if it refuses the conversation, or passes tools or calls over in silence
+     */
     Text render(Conversation conversation, boolean generation) {
         Map<String, Value> variables = new HashMap<>(constants);
         List<Value> messages = new ArrayList<>(conversation.messages().size());
@@ -59,11 +68,25 @@ final class TemplateRenderer {
                 tools.isEmpty()
                         ? Value.None.NONE
                         : Value.of(tools.stream()
-                                .map(tool -> Value.of(tool, OUTSIDE))
+                                .map(tool -> Value.of(tool, TOOLS))
                                 .toList()));
         variables.put("add_generation_prompt", Value.of(generation));
-        conversation.arguments().forEach((name, value) -> variables.put(name, Value.of(value, OUTSIDE)));
-        return (tools.isEmpty() ? template : forTools.orElse(template)).render(variables);
+        conversation.arguments().forEach((name, value) -> variables.put(name, Value.of(value, ARGUMENTS)));
+        Text text = (tools.isEmpty() ? template : forTools.orElse(template)).render(variables);
+        refuseWhatIsNotWritten(conversation, text);
+        return text;
+    }
+
+    private static void refuseWhatIsNotWritten(Conversation conversation, Text text) {
+        if (!conversation.tools().isEmpty() && text.firstOf(TOOLS).isEmpty()) {
+            throw new TemplateException("it has no place for tools");
+        }
+        for (int i = 0; i < conversation.messages().size(); i++) {
+            if (!conversation.messages().get(i).toolCalls().isEmpty()
+                    && text.firstOf(CALLS + i).isEmpty()) {
+                throw new TemplateException("it has no place for tool calls, which message " + (i + 1) + " has");
+            }
+        }
     }
 
     private static Value message(ChatMessage message, int number) {
@@ -76,7 +99,7 @@ final class TemplateRenderer {
             fields.put(
                     "tool_calls",
                     Value.of(message.toolCalls().stream()
-                            .map(call -> call(call, number))
+                            .map(call -> call(call, CALLS + number))
                             .toList()));
         }
         message.name().ifPresent(name -> fields.put("name", Text.of(name, number)));
@@ -84,12 +107,12 @@ final class TemplateRenderer {
         return fields.build();
     }
 
-    private static Value call(ToolCall call, int number) {
+    private static Value call(ToolCall call, int origin) {
         var fields = Value.dict();
-        call.id().ifPresent(id -> fields.put("id", Text.of(id, number)));
+        call.id().ifPresent(id -> fields.put("id", Text.of(id, origin)));
         Value function = Value.dict()
-                .put("name", Text.of(call.name(), number))
-                .put("arguments", Value.of(call.arguments(), number))
+                .put("name", Text.of(call.name(), origin))
+                .put("arguments", Value.of(call.arguments(), origin))
                 .build();
         return fields.put("type", Text.of("function", Text.TEMPLATE))
                 .put("function", function)

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.checkpoint.CheckpointException;
+import io.lorikeet.engine.jinja.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +34,8 @@ class TokenizerFilesTest {
             + "{{ '<|im_start|>system\n' ~ DEFAULT ~ '<|im_end|>\n' }}{% endif %}{% for message in messages %}"
             + "{{ '<|im_start|>' ~ message.role ~ '\n' ~ message.content ~ '<|im_end|>\n' }}{% endfor %}"
             + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+
+    private static final ObjectNode TOOL = JsonNodeFactory.instance.objectNode().put("type", "function");
 
     @TempDir
     private Path model;
@@ -107,7 +111,7 @@ class TokenizerFilesTest {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         config.putObject("eos_token").put("content", "b");
         ArrayNode templates = config.putArray("chat_template");
-        templates.addObject().put("name", "tool_use").put("template", "tools {{ tools|length }}");
+        templates.addObject().put("name", "tool_use").put("template", "{{ tools|tojson }}");
         templates.addObject().put("name", "default").put("template", CHATML.replace("DEFAULT", "'Hi'"));
         Files.writeString(model.resolve("tokenizer_config.json"), config.toString());
 
@@ -115,8 +119,26 @@ class TokenizerFilesTest {
             Conversation conversation = Conversation.of(List.of(ChatMessage.user("a")));
             assertThat(tokenizer.chatTemplate().defaultSystem()).contains("Hi");
             assertThat(tokenizer.stopTokenIds()).containsExactly(1, 6);
-            assertThat(tokenizer.chatTemplate().prompt(conversation.withTools(List.of(config))))
-                    .isEqualTo("tools 1");
+            assertThat(tokenizer.chatTemplate().prompt(conversation.withTools(List.of(TOOL))))
+                    .isEqualTo("[{\"type\": \"function\"}]");
+        }
+    }
+
+    @Test
+    void passesNoToolsOverInSilence() throws IOException {
+        write(TINY);
+        writeTemplate(CHATML.replace("DEFAULT", "'Hi'"));
+        ToolCall call = ToolCall.of(Optional.empty(), "a", "{}");
+        ChatMessage user = ChatMessage.user("a");
+
+        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
+            assertThatThrownBy(() -> tokenizer.chatTemplate().prompt(Conversation.of(List.of(user)).withTools(List.of(TOOL))))
+                    .isInstanceOf(TemplateException.class)
+                    .hasMessage("the model's chat template refuses this conversation: it has no place for tools");
+            assertThatThrownBy(() -> tokenizer.chatTemplate()
+                            .encodePrompt(List.of(user, ChatMessage.assistant("a", List.of(call)), user)))
+                    .isInstanceOf(TemplateException.class)
+                    .hasMessageContaining("it has no place for tool calls, which message 2 has");
         }
     }
 
