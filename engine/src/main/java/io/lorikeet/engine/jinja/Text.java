@@ -55,14 +55,28 @@ public final class Text implements Value.Str {
 
     /** Whether every character of a range has such an origin. */
     public boolean isFrom(int start, int end, IntPredicate origins) {
-        int begin = 0;
-        for (Span span : spans) {
-            if (span.end > start && begin < end && !origins.test(span.origin)) {
+        int span = spanAt(start);
+        for (int done = start; done < end; done = spans.get(span++).end) {
+            if (!origins.test(spans.get(span).origin)) {
                 return false;
             }
-            begin = span.end;
         }
         return true;
+    }
+
+    /** The number of the span in which this character lies. */
+    private int spanAt(int position) {
+        int low = 0;
+        int high = spans.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (spans.get(middle).end <= position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** Where the first character of this origin stands. */
