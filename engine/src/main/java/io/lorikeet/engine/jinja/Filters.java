@@ -290,12 +290,12 @@ final class Filters {
     /** {@code function.name}, {@code 0}: what stands at a path, as {@code item[part]} would find it. */
     private static Value path(Value item, Value path) {
         if (!(path instanceof Text text)) {
-            return Renderer.item(item, path);
+            return Lookup.item(item, path);
         }
         Value at = item;
         for (String part : text.chars().split("\\.", -1)) {
             boolean number = !part.isEmpty() && part.chars().allMatch(Character::isDigit);
-            at = Renderer.item(at, number ? Int.of(Long.parseLong(part)) : Text.literal(part));
+            at = Lookup.item(at, number ? Int.of(Long.parseLong(part)) : Text.literal(part));
         }
         return at;
     }
