@@ -15,6 +15,6 @@ COPY --from=build /src/gateway/target/sbom.json /app/sbom.json
 USER 10001:10001
 WORKDIR /app
 ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
-EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "8000"]
+EXPOSE 8000 9000
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "9000"]
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]

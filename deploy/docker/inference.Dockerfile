@@ -28,6 +28,6 @@ ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true \
     OPT_OUT_TRACKING=true \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
-EXPOSE 8001
-HEALTHCHECK --interval=5s --timeout=5s --start-period=300s --retries=3 CMD ["/usr/local/bin/healthcheck", "8001"]
+EXPOSE 8001 9001
+HEALTHCHECK --interval=5s --timeout=5s --start-period=300s --retries=3 CMD ["/usr/local/bin/healthcheck", "9001"]
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true", "-XX:MaxRAMPercentage=25", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]

@@ -24,6 +24,13 @@ public sealed interface AdapterStore permits FolderStore, S3Store {
     CheckpointEvent keep(CheckpointEvent local, Runnable alive);
 
     /**
+     * Whether every file of a checkpoint that was kept here is there, of its size; its bytes are not looked into.
+     *
+     * @throws StoreException if that cannot be told
+     */
+    boolean holds(CheckpointEvent checkpoint);
+
+    /**
      * A file of a checkpoint as a local file, for reading at once. Where it had to be brought here it has the size and
      * the SHA-256 of {@code expected}; a file that was here anyway is not looked into.
      *

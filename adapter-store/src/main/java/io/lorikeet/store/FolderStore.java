@@ -8,6 +8,7 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -37,6 +38,25 @@ public final class FolderStore implements AdapterStore {
     public Path fetch(CheckpointEvent checkpoint, CheckpointFile expected) {
         var folder = folder(checkpoint.uri());
         return real(folder.resolve(expected.name()), folder + ": " + expected.name());
+    }
+
+    @Override
+    public boolean holds(CheckpointEvent checkpoint) {
+        try {
+            for (CheckpointFile file : checkpoint.files()) {
+                if (Files.size(fetch(checkpoint, file)) != file.size()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (StoreException e) {
+            if (e.kind() == MISSING || e.kind() == OUTSIDE) {
+                return false;
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new StoreException(UNREADABLE, checkpoint.uri() + " cannot be read: " + e, e);
+        }
     }
 
     private Path folder(URI uri) {

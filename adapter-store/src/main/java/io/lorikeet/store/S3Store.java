@@ -57,6 +57,14 @@ public final class S3Store implements AdapterStore {
     }
 
     @Override
+    public boolean holds(CheckpointEvent checkpoint) {
+        return location.below(checkpoint.uri())
+                .filter(place ->
+                        checkpoint.files().stream().allMatch(file -> upload.isThere(file, place.resolve(file.name()))))
+                .isPresent();
+    }
+
+    @Override
     public Path fetch(CheckpointEvent checkpoint, CheckpointFile expected) {
         var place = location.below(checkpoint.uri())
                 .filter(_ -> NAME.matcher(expected.name()).matches())

@@ -73,6 +73,19 @@ final class S3Upload {
         }
     }
 
+    /** Whether the file was sent, whole. */
+    boolean isThere(CheckpointFile expected, S3Location place) {
+        try {
+            return head(place)
+                    .filter(there -> there.contentLength() == expected.size())
+                    .isPresent();
+        } catch (SdkException e) {
+            throw S3Failures.of("looking for " + place, e);
+        } catch (UncheckedIOException e) {
+            throw S3Failures.of("looking for " + place, e);
+        }
+    }
+
     /** The word that a checkpoint is whole; the newest holds. */
     void manifest(byte[] json, S3Location place) {
         try {

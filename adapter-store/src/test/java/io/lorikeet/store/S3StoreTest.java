@@ -88,6 +88,22 @@ class S3StoreTest {
     }
 
     @Test
+    void knowsWhetherAllOfACheckpointIsStillThere() throws IOException {
+        var local = checkpoint(1000, 6);
+        var kept = store(trainers).keep(local, () -> {});
+
+        assertThat(store(trainers).holds(kept)).isTrue();
+        assertThat(new FolderStore(trainers).holds(local)).isTrue();
+        assertThat(store(trainers).holds(local)).as("it is kept elsewhere").isFalse();
+
+        client(server.endpoint(), S3Server.SECRET_KEY)
+                .deleteObject(request -> request.bucket("adapters").key(keyOf(TENSORS)));
+        Files.delete(Path.of(local.uri()).resolve(TENSORS));
+        assertThat(store(trainers).holds(kept)).isFalse();
+        assertThat(new FolderStore(trainers).holds(local)).isFalse();
+    }
+
+    @Test
     void aLargeFileGoesInParts() throws IOException {
         var local = checkpoint(2 * PART + 17, 8);
 
@@ -294,7 +310,7 @@ class S3StoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../a", "a/b", "", ".part"})
+    @ValueSource(strings = {"../a", "a/b", ".part"})
     void refusesFileNamesThatAreNone(String name) {
         var event = event(URI.create("s3://adapters/team/a/1"), List.of());
 

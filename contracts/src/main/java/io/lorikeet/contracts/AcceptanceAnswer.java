@@ -6,7 +6,9 @@ import java.util.List;
 public record AcceptanceAnswer(
         String question, String answer, List<String> mustContain, List<String> mustNotContain, boolean passed) {
     public AcceptanceAnswer {
-        mustContain = mustContain == null ? List.of() : List.copyOf(mustContain);
-        mustNotContain = mustNotContain == null ? List.of() : List.copyOf(mustNotContain);
+        Checks.present("question", question);
+        Checks.present("answer", answer);
+        mustContain = mustContain == null ? List.of() : Checks.list("must_contain", mustContain);
+        mustNotContain = mustNotContain == null ? List.of() : Checks.list("must_not_contain", mustNotContain);
     }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A version of an adapter that is to be served from now on. On {@link Topics#CHECKPOINTS} a null value (a tombstone)
@@ -34,15 +33,24 @@ public record CheckpointEvent(
         String system,
         List<AcceptanceAnswer> acceptance,
         TrainingSummary training,
-        Instant time) {
+        Instant time)
+        implements Message {
     public CheckpointEvent {
-        Objects.requireNonNull(adapter, "adapter");
-        Objects.requireNonNull(version, "version");
-        Objects.requireNonNull(uri, "uri");
-        Objects.requireNonNull(baseModel, "base_model");
-        files = List.copyOf(files);
-        targetModules = List.copyOf(targetModules);
-        acceptance = acceptance == null ? List.of() : List.copyOf(acceptance);
+        Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
+        Checks.matches("version", version, Checks.VERSION);
+        Checks.present("uri", uri);
+        Checks.present("base_model", baseModel);
+        Checks.atLeast("r", r, 1);
+        Checks.finite("lora_alpha", loraAlpha);
+        Checks.present("time", time);
+        files = Checks.list("files", files);
+        targetModules = Checks.list("target_modules", targetModules);
+        acceptance = acceptance == null ? List.of() : Checks.list("acceptance", acceptance);
+    }
+
+    @Override
+    public String key() {
+        return adapter;
     }
 
     /** The version that a job's step makes. */

@@ -7,4 +7,10 @@ package io.lorikeet.contracts;
  * @param sha256 64 hexadecimal digits
  * @param size bytes
  */
-public record CheckpointFile(String name, String sha256, long size) {}
+public record CheckpointFile(String name, String sha256, long size) {
+    public CheckpointFile {
+        Checks.matches("name", name, "[^\\p{Cntrl}]{1,255}");
+        Checks.matches("sha256", sha256, "[0-9a-fA-F]{64}");
+        Checks.atLeast("size", size, 0);
+    }
+}

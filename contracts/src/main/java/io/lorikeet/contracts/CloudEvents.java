@@ -15,46 +15,38 @@ public final class CloudEvents {
     /**
      * The headers of a message.
      *
-     * @param message command, training event or checkpoint event
      * @param source the part that sends it, e.g. {@code /lorikeet/trainer}
      * @return header names and values, to be written as UTF-8
      */
-    public static Map<String, String> headers(Object message, String source) {
+    public static Map<String, String> headers(Message message, String source) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("ce_specversion", "1.0");
         headers.put("ce_id", UUID.randomUUID().toString());
         headers.put("ce_source", source);
         headers.put("ce_type", type(message));
-        headers.put("ce_subject", subject(message));
+        headers.put("ce_subject", message.key());
         headers.put("ce_time", time(message).toString());
         headers.put("content-type", "application/json");
         return headers;
     }
 
-    private static String type(Object message) {
-        var kind = Json.mapper().valueToTree(message).path("type").asText();
+    private static String type(Message message) {
         return switch (message) {
-            case TrainingCommand _ -> "io.lorikeet.training.command." + kind;
-            case TrainingEvent _ -> "io.lorikeet.training.event." + kind;
+            case TrainingCommand command -> "io.lorikeet.training.command." + kind(command);
+            case TrainingEvent event -> "io.lorikeet.training.event." + kind(event);
             case CheckpointEvent _ -> "io.lorikeet.checkpoint";
-            default -> throw new IllegalArgumentException("not a message: " + message.getClass());
         };
     }
 
-    private static String subject(Object message) {
-        return switch (message) {
-            case TrainingCommand command -> command.jobId();
-            case TrainingEvent event -> event.jobId();
-            case CheckpointEvent checkpoint -> checkpoint.adapter();
-            default -> throw new IllegalArgumentException("not a message: " + message.getClass());
-        };
+    private static String kind(Message message) {
+        return Json.mapper().valueToTree(message).path("type").asText();
     }
 
-    private static Instant time(Object message) {
+    private static Instant time(Message message) {
         return switch (message) {
+            case TrainingCommand _ -> Instant.now();
             case TrainingEvent event -> event.time();
             case CheckpointEvent checkpoint -> checkpoint.time();
-            default -> Instant.now();
         };
     }
 }

@@ -36,10 +36,13 @@ public record DryRunReport(
         List<ForbiddenWord> forbiddenWords,
         List<String> warnings) {
     public DryRunReport {
-        dropped = List.copyOf(dropped);
-        tokenHistogram = List.copyOf(tokenHistogram);
-        forbiddenWords = List.copyOf(forbiddenWords);
-        warnings = List.copyOf(warnings);
+        Checks.atLeast("rows", rows, 0);
+        Checks.atLeast("max_steps", maxSteps, 0);
+        dropped = Checks.list("dropped", dropped);
+        tokenHistogram = Checks.list("token_histogram", tokenHistogram);
+        Checks.present("memory", memory);
+        forbiddenWords = Checks.list("forbidden_words", forbiddenWords);
+        warnings = Checks.list("warnings", warnings);
     }
 
     /**

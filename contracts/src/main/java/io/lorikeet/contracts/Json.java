@@ -4,15 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.stream.Collectors;
 
 /** The one mapper of all messages: snake_case, times as ISO 8601, duplicate keys and trailing text refused. */
 public final class Json {
@@ -25,6 +23,8 @@ public final class Json {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -49,10 +49,10 @@ public final class Json {
     /**
      * Reads a message.
      *
-     * @throws ContractException if it is no JSON, or not of this type
+     * @throws ContractException whatever else the bytes are
      */
     public static <T> T read(byte[] json, Class<T> type) {
-        return convert(parse(json, type.getSimpleName()), type);
+        return convert(parse(json, Mismatch.subject(type)), type);
     }
 
     /**
@@ -62,42 +62,25 @@ public final class Json {
      */
     public static <T> T convert(JsonNode json, Class<T> type) {
         try {
-            return MAPPER.treeToValue(json, type);
-        } catch (JsonMappingException e) {
-            if (e.getCause() instanceof ContractException broken) {
-                throw broken;
+            var message = MAPPER.treeToValue(json, type);
+            if (message == null) {
+                throw new ContractException(Mismatch.subject(type), new Problem("", "is null", "an object"));
             }
-            throw new ContractException(type.getSimpleName(), new Problem(path(e), e.getOriginalMessage(), null));
-        } catch (JsonProcessingException e) {
-            throw new ContractException(type.getSimpleName(), new Problem("", e.getOriginalMessage(), null));
+            return message;
+        } catch (ContractException e) {
+            throw e;
+        } catch (JsonProcessingException | RuntimeException e) {
+            throw Mismatch.told(e, type);
         }
     }
 
     /**
-     * Any JSON as a tree.
+     * Any JSON but {@code null} as a tree.
      *
      * @param subject what is read, for the message
-     * @throws ContractException naming line and column if it is no JSON
+     * @throws ContractException naming line and column, whatever else the bytes are
      */
     public static JsonNode parse(byte[] json, String subject) {
-        if (json == null || json.length == 0) {
-            throw new ContractException(subject, new Problem("", "is empty", "a JSON object"));
-        }
-        try {
-            return MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            var where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw new ContractException(
-                    subject, new Problem("", "is not JSON" + where + ": " + e.getOriginalMessage(), null));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String path(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
-                .collect(Collectors.joining("."));
+        return JsonText.parse(json, subject, MAPPER.reader());
     }
 }

@@ -19,10 +19,12 @@ public record Problem(String field, String problem, String expected) {
 
     /** The same problem seen from the message that holds {@code parent}. */
     public Problem under(String parent) {
-        if (parent.isEmpty()) {
-            return this;
-        }
-        return new Problem(field.isEmpty() ? parent : parent + "." + field, problem, expected);
+        return parent.isEmpty() ? this : new Problem(path(parent, field), problem, expected);
+    }
+
+    /** A place below another one; either may be empty. */
+    public static String path(String parent, String name) {
+        return parent.isEmpty() || name.isEmpty() || name.startsWith("[") ? parent + name : parent + "." + name;
     }
 
     @Override

@@ -13,5 +13,8 @@ public final class Topics {
     /** The share group of the trainers. */
     public static final String TRAINERS = "lorikeet-trainers";
 
+    /** What the gateway sends says so in its header {@code ce_source}. */
+    public static final String GATEWAY = "/lorikeet/gateway";
+
     private Topics() {}
 }

@@ -25,7 +25,7 @@ final class TrainingCommands {
         }
         var version = object.get("schema_version");
         if (version != null && !(version.isInt() && version.intValue() == SCHEMA_VERSION)) {
-            reader.problem(new Problem("schema_version", "is " + version, String.valueOf(SCHEMA_VERSION)));
+            reader.problem(new Problem("schema_version", "is " + Shown.value(version), String.valueOf(SCHEMA_VERSION)));
         }
         var envelope = Set.of("type", "schema_version");
         return switch (object.path("type").asText("")) {
@@ -35,7 +35,10 @@ final class TrainingCommands {
                 var type = object.get("type");
                 throw new ContractException(
                         SUBJECT,
-                        new Problem("type", type == null ? "is missing" : "is " + type, "\"train\" or \"cancel\""));
+                        new Problem(
+                                "type",
+                                type == null ? "is missing" : "is " + Shown.value(type),
+                                "\"train\" or \"cancel\""));
             }
         };
     }

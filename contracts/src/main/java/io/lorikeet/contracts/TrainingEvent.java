@@ -7,7 +7,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
 
-/** What happened to a job, on {@link Topics#EVENTS}. Unknown fields are ignored when read. */
+/**
+ * What happened to a job, on {@link Topics#EVENTS}. Unknown fields are ignored when read; what is known is checked whole,
+ * so that an event that exists can be believed.
+ */
 @JsonPropertyOrder("schema_version")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -23,13 +26,18 @@ import java.util.List;
     @JsonSubTypes.Type(name = "cancelled", value = TrainingEvent.Cancelled.class),
     @JsonSubTypes.Type(name = "validated", value = TrainingEvent.Validated.class)
 })
-public sealed interface TrainingEvent {
+public sealed interface TrainingEvent extends Message {
     String jobId();
 
     /** Null only where a broken command did not name one. */
     String adapter();
 
     Instant time();
+
+    @Override
+    default String key() {
+        return jobId();
+    }
 
     @JsonProperty(value = "schema_version", access = JsonProperty.Access.READ_ONLY)
     default int schemaVersion() {
@@ -50,7 +58,11 @@ public sealed interface TrainingEvent {
      * @param commandDigest {@link TrainCommand#digest()}, which tells a repeated command from another one under the
      *     same job id; null if not known
      */
-    record Queued(String jobId, String adapter, Instant time, String commandDigest) implements TrainingEvent {}
+    record Queued(String jobId, String adapter, Instant time, String commandDigest) implements TrainingEvent {
+        public Queued {
+            Checks.event(jobId, adapter, time);
+        }
+    }
 
     /**
      * A trainer has read the data and begins.
@@ -71,7 +83,14 @@ public sealed interface TrainingEvent {
             List<String> warnings)
             implements TrainingEvent {
         public Started {
-            warnings = warnings == null ? List.of() : List.copyOf(warnings);
+            Checks.event(jobId, adapter, time);
+            Checks.present("base_model", baseModel);
+            Checks.atLeast("max_steps", maxSteps, 0);
+            Checks.atLeast("trainable_parameters", trainableParameters, 0);
+            Checks.atLeast("rows_kept", rowsKept, 0);
+            Checks.atLeast("rows_dropped", rowsDropped, 0);
+            Checks.atLeast("resumed_from_step", resumedFromStep == null ? 0 : resumedFromStep, 0);
+            warnings = warnings == null ? List.of() : Checks.list("warnings", warnings);
         }
     }
 
@@ -99,23 +118,51 @@ public sealed interface TrainingEvent {
             double remainingTime,
             double memory,
             double trainSpeed)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Progress {
+            Checks.event(jobId, adapter, time);
+            Checks.atLeast("global_step", globalStep, 0);
+            Checks.atLeast("max_steps", maxSteps, 0);
+            Checks.notNegative("epoch", epoch);
+            Checks.notNegative("elapsed_time", elapsedTime);
+        }
+    }
 
     /** A whole checkpoint folder is in place. */
-    record CheckpointSaved(String jobId, String adapter, Instant time, int step, String path)
-            implements TrainingEvent {}
+    record CheckpointSaved(String jobId, String adapter, Instant time, int step, String path) implements TrainingEvent {
+        public CheckpointSaved {
+            Checks.event(jobId, adapter, time);
+            Checks.atLeast("step", step, 0);
+            Checks.present("path", path);
+        }
+    }
 
     /** The validation set was run. */
     record Evaluated(String jobId, String adapter, Instant time, int step, double evalLoss, double evalTokenAcc)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Evaluated {
+            Checks.event(jobId, adapter, time);
+            Checks.atLeast("step", step, 0);
+        }
+    }
 
     /** Every acceptance question passed. */
     record Accepted(String jobId, String adapter, Instant time, List<AcceptanceAnswer> answers)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Accepted {
+            Checks.event(jobId, adapter, time);
+            answers = Checks.list("answers", answers);
+        }
+    }
 
     /** At least one acceptance question failed. */
     record Rejected(String jobId, String adapter, Instant time, List<AcceptanceAnswer> answers)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Rejected {
+            Checks.event(jobId, adapter, time);
+            answers = Checks.list("answers", answers);
+        }
+    }
 
     /**
      * Trained. The checkpoint is here even if it is not served, so that it can be promoted later.
@@ -130,7 +177,11 @@ public sealed interface TrainingEvent {
             CheckpointEvent checkpoint,
             boolean promoted,
             TrainingSummary summary)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Succeeded {
+            Checks.event(jobId, adapter, time);
+        }
+    }
 
     /**
      * Ended without a result.
@@ -148,7 +199,16 @@ public sealed interface TrainingEvent {
             String causeClass,
             boolean retryable,
             String where)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        public Failed {
+            Checks.matches("job_id", jobId, TrainCommand.JOB_ID);
+            if (adapter != null) {
+                Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
+            }
+            Checks.present("time", time);
+            Checks.present("reason", reason);
+        }
+    }
 
     /**
      * Stopped by a cancel command.
@@ -156,9 +216,18 @@ public sealed interface TrainingEvent {
      * @param step the last optimiser step done
      * @param checkpoint folder of the last checkpoint, which is kept; null if none was saved yet
      */
-    record Cancelled(String jobId, String adapter, Instant time, int step, String checkpoint)
-            implements TrainingEvent {}
+    record Cancelled(String jobId, String adapter, Instant time, int step, String checkpoint) implements TrainingEvent {
+        public Cancelled {
+            Checks.event(jobId, adapter, time);
+            Checks.atLeast("step", step, 0);
+        }
+    }
 
     /** A dry run is over: the data was read and checked, nothing was trained. */
-    record Validated(String jobId, String adapter, Instant time, DryRunReport report) implements TrainingEvent {}
+    record Validated(String jobId, String adapter, Instant time, DryRunReport report) implements TrainingEvent {
+        public Validated {
+            Checks.event(jobId, adapter, time);
+            Checks.present("report", report);
+        }
+    }
 }

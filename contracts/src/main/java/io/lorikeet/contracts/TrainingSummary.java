@@ -17,4 +17,13 @@ public record TrainingSummary(
         int rows,
         long trainTokens,
         double trainRuntime,
-        int skippedSteps) {}
+        int skippedSteps) {
+    public TrainingSummary {
+        Checks.atLeast("global_step", globalStep, 0);
+        Checks.notNegative("epoch", epoch);
+        Checks.atLeast("rows", rows, 0);
+        Checks.atLeast("train_tokens", trainTokens, 0);
+        Checks.notNegative("train_runtime", trainRuntime);
+        Checks.atLeast("skipped_steps", skippedSteps, 0);
+    }
+}

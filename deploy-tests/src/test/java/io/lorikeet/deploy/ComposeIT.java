@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.cli.stack.ManagedProcess;
-import io.lorikeet.cli.stack.PortPlan;
 import io.lorikeet.cli.stack.ProcessSpec;
 import io.lorikeet.contracts.Topics;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
@@ -94,8 +93,7 @@ class ComposeIT {
 
     /** A replica of it, which nobody asks yet. */
     private static ManagedProcess startInference(String name) {
-        return start(
-                local.spec(compose.service("inference"), name, PortPlan.free(1).getFirst()));
+        return start(local.replica(compose.service("inference"), name));
     }
 
     @AfterAll
@@ -132,8 +130,7 @@ class ComposeIT {
     /** Runs the image's health check until it passes. */
     private static void awaitHealthy(ManagedProcess process) throws InterruptedException {
         String name = process.spec().name().replaceFirst("-.*", "");
-        List<String> check =
-                local.healthCheck(compose.service(name), process.spec().port());
+        List<String> check = local.healthCheck(compose.service(name), process.spec());
         long end = System.nanoTime() + START.toNanos();
         while (true) {
             Tool.Result result = Tool.run(check, Map.of());

@@ -65,8 +65,8 @@ class DashboardsIT {
         Path config = PrometheusServer.configuration(
                 folder.resolve("prometheus"),
                 Map.of(
-                        "lorikeet-gateway", ports.gateway(),
-                        "lorikeet-inference", ports.inference(),
+                        "lorikeet-gateway", ports.gatewayManagement(),
+                        "lorikeet-inference", ports.inferenceManagement(),
                         "lorikeet-trainer", ports.trainer()));
         prometheus = PrometheusServer.start(
                 folder.resolve("prometheus"),

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param copies path in the image to the path in the project's folder it comes from; absolute for what the build stage
  *     made outside of it
  * @param environment of each container
+ * @param ports that it listens on; the last is the one for health and metrics
  * @param health command that tells whether it is ready; empty if there is none
  * @param stages instructions of all stages, for rules about them
  */
@@ -24,6 +25,7 @@ record Dockerfile(
         Map<String, String> copies,
         Map<String, String> environment,
         List<String> entrypoint,
+        List<String> ports,
         List<String> health,
         String user,
         List<String> stages) {
@@ -49,6 +51,7 @@ record Dockerfile(
         var copies = new LinkedHashMap<String, String>();
         var environment = new LinkedHashMap<String, String>();
         List<String> entrypoint = List.of();
+        List<String> ports = List.of();
         List<String> health = List.of();
         String user = "root";
         for (String line : lines.subList(last + 1, lines.size())) {
@@ -64,12 +67,13 @@ record Dockerfile(
                 case "ENV" ->
                     VARIABLE.matcher(arguments).results().forEach(it -> environment.put(it.group(1), it.group(2)));
                 case "ENTRYPOINT" -> entrypoint = array(arguments);
+                case "EXPOSE" -> ports = List.of(arguments.split(" ", -1));
                 case "HEALTHCHECK" -> health = array(arguments.substring(arguments.indexOf('[')));
                 case "USER" -> user = arguments;
                 default -> {}
             }
         }
-        return new Dockerfile(name, copies, environment, entrypoint, health, user, lines);
+        return new Dockerfile(name, copies, environment, entrypoint, ports, health, user, lines);
     }
 
     private static List<String> array(String json) {

@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.lorikeet.deploy.Manifests.Manifest;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -272,16 +273,10 @@ class KubernetesTest {
                 assertThat(listensOn(workload, port.getTargetPort()))
                         .as(service.getMetadata().getName())
                         .isTrue();
-                int container = workload.pods()
-                        .getSpec()
-                        .getContainers()
-                        .getFirst()
-                        .getPorts()
-                        .getFirst()
-                        .getContainerPort();
                 assertThat(port.getPort())
                         .as("one number for a service everywhere")
-                        .isEqualTo(container);
+                        .isEqualTo(
+                                number(workload.pods().getSpec().getContainers().getFirst(), port.getTargetPort()));
             }
         }
         for (Workload workload : workloads()) {
@@ -306,12 +301,26 @@ class KubernetesTest {
                     assertThat(container.getLivenessProbe().getHttpGet().getPath())
                             .isEqualTo("/q/health/live");
                     Dockerfile image = Dockerfile.read(image(container));
-                    assertThat(Integer.toString(container.getPorts().getFirst().getContainerPort()))
-                            .as("the port that the image listens on")
+                    assertThat(container.getPorts().stream().map(port -> Integer.toString(port.getContainerPort())))
+                            .as("the ports that the image listens on")
+                            .containsExactlyElementsOf(image.ports());
+                    assertThat(Integer.toString(number(
+                                    container,
+                                    container.getReadinessProbe().getHttpGet().getPort())))
+                            .as("the port that the image's health check asks")
                             .isEqualTo(image.health().getLast());
                 }
             }
         }
+    }
+
+    /** The port of a container that a name stands for. */
+    private static int number(Container container, IntOrString port) {
+        return container.getPorts().stream()
+                .filter(it -> it.getName().equals(port.getStrVal()))
+                .findFirst()
+                .orElseThrow()
+                .getContainerPort();
     }
 
     private static boolean listensOn(Workload workload, IntOrString port) {
@@ -572,13 +581,43 @@ class KubernetesTest {
 
     /** What the service's ConfigMap gives to the requests under way, in seconds. */
     private int shutdownTimeout(String service) {
+        return Integer.parseInt(variable(service, "QUARKUS_SHUTDOWN_TIMEOUT").replaceFirst("s$", ""));
+    }
+
+    private String variable(String service, String name) {
         return all(ConfigMap.class).stream()
                 .filter(map -> map.getMetadata().getName().matches(service + "-[a-z0-9]+"))
-                .map(map -> map.getData().get("QUARKUS_SHUTDOWN_TIMEOUT"))
+                .map(map -> map.getData().get(name))
                 .filter(Objects::nonNull)
-                .map(timeout -> Integer.parseInt(timeout.replaceFirst("s$", "")))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(service + " has no QUARKUS_SHUTDOWN_TIMEOUT"));
+                .orElseThrow(() -> new AssertionError(service + " has no " + name));
+    }
+
+    @Test
+    void servicesAnswerUnderTheNamesByWhichTheyAreAsked() {
+        URI inference = URI.create(variable("gateway", "LORIKEET_INFERENCE_URL"));
+        assertThat(variable("inference", "LORIKEET_HTTP_ALLOWED_HOSTS").split(",", -1))
+                .contains(inference.getHost());
+        String[] gateway = variable("gateway", "LORIKEET_HTTP_ALLOWED_HOSTS").split(",", -1);
+        assertThat(gateway).contains(service("gateway").getMetadata().getName());
+        for (HTTPRoute route : all(HTTPRoute.class)) {
+            assertThat(gateway).containsAll(route.getSpec().getHostnames());
+        }
+    }
+
+    @Test
+    void healthAndMetricsAreNotReachableFromEverywhere() {
+        for (NetworkPolicy policy : all(NetworkPolicy.class)) {
+            policy.getSpec().getIngress().stream()
+                    .filter(rule -> rule.getFrom().isEmpty())
+                    .forEach(rule -> assertThat(rule.getPorts())
+                            .extracting(NetworkPolicyPort::getPort)
+                            .containsExactly(new IntOrString("http")));
+        }
+        for (HTTPRoute route : all(HTTPRoute.class)) {
+            route.getSpec().getRules().forEach(rule -> rule.getBackendRefs()
+                    .forEach(backend -> assertThat(backend.getPort()).isEqualTo(8000)));
+        }
     }
 
     private Service service(String name) {

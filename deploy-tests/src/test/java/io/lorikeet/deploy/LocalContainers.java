@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -116,15 +117,15 @@ final class LocalContainers {
 
     /** What compose starts for a service with one of our images. */
     ProcessSpec spec(Compose.Service service) {
-        Dockerfile image = Dockerfile.read(service.ours());
-        return spec(
-                service,
-                service.name(),
-                image.health().isEmpty() ? 0 : port(image.health().getLast()));
+        return spec(service, service.name(), this::port);
     }
 
-    /** The same as one of several replicas, with a name and a port of its own. */
-    ProcessSpec spec(Compose.Service service, String name, int port) {
+    /** The same as one of several replicas, with a name and ports of its own. */
+    ProcessSpec replica(Compose.Service service, String name) {
+        return spec(service, name, _ -> PortPlan.free(1).getFirst());
+    }
+
+    private ProcessSpec spec(Compose.Service service, String name, ToIntFunction<String> here) {
         Dockerfile image = Dockerfile.read(service.ours());
         Map<String, Path> paths = paths(image, service);
         List<String> command = Stream.concat(image.entrypoint().stream(), service.command().stream())
@@ -133,22 +134,27 @@ final class LocalContainers {
         Map<String, String> environment = new LinkedHashMap<>(image.environment());
         environment.putAll(service.environment());
         environment.replaceAll((_, value) -> here(value, paths));
-        if (port > 0) {
-            // the network that a container has for itself
-            environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-            environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        // the network that a container has for itself
+        List<Integer> listens = image.ports().stream().map(here::applyAsInt).toList();
+        for (int i = 0; i < listens.size(); i++) {
+            String server = i == listens.size() - 1 ? "QUARKUS_MANAGEMENT" : "QUARKUS_HTTP";
+            environment.put(server + "_HOST", "127.0.0.1");
+            environment.put(server + "_PORT", Integer.toString(listens.get(i)));
         }
         environment.put("HOME", folder("home").toString());
-        URI ready = URI.create("http://127.0.0.1:" + port + "/q/health/ready");
-        return new ProcessSpec(name, port, command, environment, new Readiness.HttpOk(ready));
+        int management = listens.isEmpty() ? 0 : listens.getLast();
+        URI ready = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
+        return new ProcessSpec(
+                name, listens.isEmpty() ? 0 : listens.getFirst(), command, environment, new Readiness.HttpOk(ready));
     }
 
     /** The image's health check, for here. */
-    List<String> healthCheck(Compose.Service service, int port) {
+    List<String> healthCheck(Compose.Service service, ProcessSpec spec) {
         Dockerfile image = Dockerfile.read(service.ours());
+        String port = spec.environment().get("QUARKUS_MANAGEMENT_PORT");
         var command = new ArrayList<String>();
         for (String word : image.health()) {
-            command.add(word.matches("\\d+") ? Integer.toString(port) : here(word, paths(image, service)));
+            command.add(word.matches("\\d+") ? port : here(word, paths(image, service)));
         }
         return command;
     }

@@ -16,10 +16,13 @@ import java.util.stream.Stream;
 
 /** The environment variables that a packaged service knows, read from its {@code @ConfigMapping} in the package. */
 final class ServiceSettings {
-    private static final Map<String, String> MAPPINGS = Map.of(
-            "trainer", "io.lorikeet.trainer.service.TrainerConfig",
-            "inference", "io.lorikeet.inference.InferenceConfig",
-            "gateway", "io.lorikeet.gateway.GatewayConfig");
+    private static final String HTTP = "io.lorikeet.http.HttpConfig";
+
+    /** Of an image, each mapping's class and its prefix. */
+    private static final Map<String, Map<String, String>> MAPPINGS = Map.of(
+            "trainer", Map.of("io.lorikeet.trainer.service.TrainerConfig", "lorikeet"),
+            "inference", Map.of("io.lorikeet.inference.InferenceConfig", "lorikeet", HTTP, "lorikeet.http"),
+            "gateway", Map.of("io.lorikeet.gateway.GatewayConfig", "lorikeet", HTTP, "lorikeet.http"));
 
     private ServiceSettings() {}
 
@@ -33,17 +36,19 @@ final class ServiceSettings {
         Path app = Project.path(module(image)).resolve("target/quarkus-app");
         try (var loader = new URLClassLoader(jars(app), ClassLoader.getPlatformClassLoader())) {
             // apart from the tests' own classes, as the service brings other versions of the same libraries
-            Class<?> mapping = loader.loadClass(MAPPINGS.get(image));
             Class<?> configClass = loader.loadClass("io.smallrye.config.ConfigMappings$ConfigClass");
-            Object of = configClass
-                    .getMethod("configClass", Class.class, String.class)
-                    .invoke(null, mapping, "lorikeet");
-            Object properties = loader.loadClass("io.smallrye.config.ConfigMappings")
-                    .getMethod("getProperties", configClass)
-                    .invoke(null, of);
             var variables = new TreeSet<String>();
-            for (Object name : ((Map<?, ?>) properties).keySet()) {
-                variables.add(name.toString().replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT));
+            for (var mapping : MAPPINGS.get(image).entrySet()) {
+                Object of = configClass
+                        .getMethod("configClass", Class.class, String.class)
+                        .invoke(null, loader.loadClass(mapping.getKey()), mapping.getValue());
+                Object properties = loader.loadClass("io.smallrye.config.ConfigMappings")
+                        .getMethod("getProperties", configClass)
+                        .invoke(null, of);
+                for (Object name : ((Map<?, ?>) properties).keySet()) {
+                    variables.add(
+                            name.toString().replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT));
+                }
             }
             return variables;
         } catch (ReflectiveOperationException e) {

@@ -187,8 +187,10 @@ class SizingIT {
                 "LORIKEET_MAX_LORA_RANK", Integer.toString(maxLoraRank),
                 "LORIKEET_MAX_CPU_LORAS", Integer.toString(Math.max(64, maxLoras)),
                 "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", Integer.toString(port),
+                "QUARKUS_HTTP_PORT", "0",
                 "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"));
+        environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(port));
         environment.put("OMP_NUM_THREADS", "1");
         environment.put("MALLOC_ARENA_MAX", "1");
         URI live = URI.create("http://127.0.0.1:" + port + "/q/health/live");

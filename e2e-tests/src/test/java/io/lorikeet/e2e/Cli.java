@@ -38,7 +38,9 @@ final class Cli {
     List<String> stackOptions() {
         return List.of(
                 "--gateway-port", Integer.toString(ports.gateway()),
+                "--gateway-management-port", Integer.toString(ports.gatewayManagement()),
                 "--inference-port", Integer.toString(ports.inference()),
+                "--inference-management-port", Integer.toString(ports.inferenceManagement()),
                 "--trainer-port", Integer.toString(ports.trainer()),
                 "--broker-port", Integer.toString(ports.broker()));
     }

@@ -140,20 +140,22 @@ class ObjectStoreIT {
     }
 
     private ProcessSpec service(String name, String module) {
-        int port = PortPlan.free(1).getFirst();
+        List<Integer> ports = PortPlan.free(2);
         Map<String, String> environment = new HashMap<>(s3.environment());
         environment.put("LORIKEET_MODEL", home.defaultModel().toString());
         environment.put("LORIKEET_ADAPTERS_ROOT", state.resolve(name).toString());
         environment.put("LORIKEET_ADAPTERS_STORE", "s3://adapters/prod");
         environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers());
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-        environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.get(0)));
+        environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports.get(1)));
         // the SDK at its most talkative
         environment.put("QUARKUS_LOG_CATEGORY__SOFTWARE_AMAZON_AWSSDK__LEVEL", "DEBUG");
         environment.put("OPT_OUT_TRACKING", "true");
         return new ProcessSpec(
                 name,
-                port,
+                ports.get(0),
                 List.of(
                         java("java"),
                         "-XX:+UseSerialGC",
@@ -162,7 +164,7 @@ class ObjectStoreIT {
                         "-jar",
                         home.quarkusApp(module).resolve("quarkus-run.jar").toString()),
                 environment,
-                new Readiness.HttpOk(URI.create("http://127.0.0.1:" + port + "/q/health/ready")));
+                new Readiness.HttpOk(URI.create("http://127.0.0.1:" + ports.get(1) + "/q/health/ready")));
     }
 
     private CheckpointEvent awaitCheckpoint() {
@@ -186,8 +188,8 @@ class ObjectStoreIT {
     private static String get(ManagedProcess process, String path) {
         try {
             return HTTP.send(
-                            HttpRequest.newBuilder(URI.create(
-                                            "http://127.0.0.1:" + process.spec().port() + path))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                                            + process.spec().environment().get("QUARKUS_MANAGEMENT_PORT") + path))
                                     .build(),
                             BodyHandlers.ofString())
                     .body();

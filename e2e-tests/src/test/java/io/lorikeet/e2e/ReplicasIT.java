@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,10 +34,11 @@ class ReplicasIT {
         assertThat(first.adapter()).isEqualTo(checkpoint.adapter());
         assertThat(first.version()).isEqualTo(checkpoint.version());
 
-        int port = PortPlan.free(1).getFirst();
-        ManagedProcess second = shared.stack().startInference("inference-2", port);
+        List<Integer> ports = PortPlan.free(2);
+        ManagedProcess second = shared.stack().startInference("inference-2", ports.get(0), ports.get(1));
         try {
-            assertThat(new Inference(port).ask(checkpoint.adapter(), QUESTION)).isEqualTo(first);
+            assertThat(new Inference(ports.get(0)).ask(checkpoint.adapter(), QUESTION))
+                    .isEqualTo(first);
         } finally {
             shared.stack().stop(second);
         }

@@ -4,9 +4,9 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The reference cases under {@code golden/}; {@code make_golden.py} beside them says how they were made. */
+/** The reference cases under {@code golden/}; {@code make_golden.py} and {@code make_families.py} beside them say how they were made. */
 public final class Golden {
-    public static final List<String> CASES = List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16");
+    public static final List<String> CASES = List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16", "mistral-tiny");
 
     private Golden() {}
 

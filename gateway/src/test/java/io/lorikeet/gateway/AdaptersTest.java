@@ -9,6 +9,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -52,10 +53,31 @@ class AdaptersTest {
 
         var unknown = Http.post("/v1/adapters/named/rollback", "{\"version\": \"no@1\"}");
         assertThat(unknown.status()).isEqualTo(404);
-        assertThat(unknown.json().path("detail").asText()).contains("first@10", "rejected@10");
+        assertThat(unknown.json().at("/error/message").asText()).contains("first@10", "rejected@10");
         var mistyped = Http.post("/v1/adapters/named/rollback", "{\"verson\": \"no@1\"}");
         assertThat(mistyped.status()).isEqualTo(400);
-        assertThat(mistyped.json().path("detail").asText()).contains("did you mean version?");
+        assertThat(mistyped.json().at("/error/message").asText()).contains("did you mean version?");
+    }
+
+    @Test
+    void goesBackToAVersionThatWasTrainedAgainWhereItLiesNow() {
+        trained("regained", "first@10", true);
+        trained("regained", "second@10", true);
+        var first = Kafka.checkpoint("regained", "first@10");
+        var again = first.withUri(URI.create("file:///adapters/regained/v1"))
+                .at(first.time().plusSeconds(1));
+        Kafka.publish(
+                Topics.EVENTS,
+                "adapters-test",
+                new TrainingEvent.Succeeded("first", "regained", Instant.now(), again, true, again.training()));
+        // a result that is told once more is no news of where it lies
+        trained("regained", "first@10", false);
+        trained("regained", "third@10", true);
+
+        var back = Http.post("/v1/adapters/regained/rollback", "{\"version\": \"first@10\"}");
+
+        assertThat(back.json().path("checkpoint").path("uri").asText())
+                .isEqualTo(again.uri().toString());
     }
 
     @Test
@@ -69,7 +91,7 @@ class AdaptersTest {
         assertThat(Http.get("/v1/adapters/gone").json().has("version")).isFalse();
         var again = Http.delete("/v1/adapters/gone");
         assertThat(again.status()).isEqualTo(404);
-        assertThat(again.type()).startsWith("application/problem+json");
+        assertThat(again.type()).startsWith("application/json");
         assertThat(Http.get("/v1/adapters").json().path("adapters").findValuesAsText("name"))
                 .contains("gone");
         assertThat(Http.get("/v1/adapters/nobody").status()).isEqualTo(404);

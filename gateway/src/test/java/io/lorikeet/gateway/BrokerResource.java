@@ -54,7 +54,10 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
             createTopics();
         }
         running = this;
-        return Map.of("kafka.bootstrap.servers", bootstrapServers);
+        return Map.of(
+                "kafka.bootstrap.servers", bootstrapServers,
+                "quarkus.http.test-port", "0",
+                "quarkus.management.test-port", "0");
     }
 
     @Override

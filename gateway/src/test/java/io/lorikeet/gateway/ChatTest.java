@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.http.HttpClient;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -54,11 +55,17 @@ class ChatTest {
     }
 
     @Test
-    void aStreamThatBreaksOffEndsWithAnErrorAndWithoutDone() {
-        var answer = Http.post("/v1/chat/completions", chat("fledgling", InferenceResource.BREAKS, true));
+    void aStreamThatBreaksOffLooksBroken() {
+        for (var version : HttpClient.Version.values()) {
+            var broken =
+                    Http.broken(version, "/v1/chat/completions", chat("fledgling", InferenceResource.BREAKS, true));
 
-        assertThat(answer.events().getLast()).startsWith("{\"error\":{\"message\":");
-        assertThat(answer.text()).doesNotContain("[DONE]");
+            assertThat(broken)
+                    .as(version.name())
+                    .contains("\n\nevent: error\ndata: {\"error\":{\"message\":")
+                    .endsWith("}\n\n")
+                    .doesNotContain("[DONE]");
+        }
     }
 
     @Test

@@ -52,14 +52,14 @@ class DocumentsTest {
 
     @Test
     void isReadyOnceTheTopicsAreReplayed() {
-        await().untilAsserted(
-                        () -> assertThat(Http.get("/q/health/ready").status()).isEqualTo(200));
-        assertThat(Http.get("/q/health").text())
+        await().untilAsserted(() ->
+                assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));
+        assertThat(Http.management("/q/health").text())
                 .contains("topics replayed", "lorikeet.training.events", "records read");
     }
 
     @Test
     void countsJobsForPrometheus() {
-        assertThat(Http.get("/q/metrics").text()).contains("lorikeet_training_jobs{status=\"queued\"}");
+        assertThat(Http.management("/q/metrics").text()).contains("lorikeet_training_jobs{status=\"queued\"}");
     }
 }

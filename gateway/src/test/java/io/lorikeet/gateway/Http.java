@@ -2,6 +2,7 @@ package io.lorikeet.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -65,12 +66,41 @@ final class Http {
         return CLIENT.send(request, BodyHandlers.ofInputStream()).body();
     }
 
-    private static HttpRequest.Builder request(String path) {
-        var port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    /** What comes of a stream before its connection breaks; an error if it ends as it should. */
+    static String broken(HttpClient.Version version, String path, String json) {
+        var request = request(path)
+                .version(version)
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(json))
+                .build();
+        var read = new ByteArrayOutputStream();
+        try (var client = HttpClient.newHttpClient();
+                var body = client.send(request, BodyHandlers.ofInputStream()).body()) {
+            body.transferTo(read);
+        } catch (IOException _) {
+            return read.toString(StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        throw new AssertionError("the stream ended as it should: " + read);
     }
 
-    private static Answer send(HttpRequest.Builder request) {
+    /** From the port for health and metrics. */
+    static Answer management(String path) {
+        return send(HttpRequest.newBuilder(uri("quarkus.management.test-port", path)));
+    }
+
+    /** A request to be finished by whoever asked for it. */
+    static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri("quarkus.http.test-port", path));
+    }
+
+    /** Where the gateway under test listens. */
+    static URI uri(String port, String path) {
+        return URI.create("http://localhost:" + ConfigProvider.getConfig().getValue(port, Integer.class) + path);
+    }
+
+    static Answer send(HttpRequest.Builder request) {
         try {
             var response = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
             return new Answer(

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
@@ -67,7 +68,13 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     }
 
     private static void complete(HttpExchange exchange) throws IOException {
-        var request = Json.parse(exchange.getRequestBody().readAllBytes(), "request");
+        JsonNode request;
+        try {
+            request = Json.parse(exchange.getRequestBody().readAllBytes(), "request");
+        } catch (ContractException _) {
+            error(exchange, 400, "this is no JSON");
+            return;
+        }
         REQUESTS.add(request);
         var model = request.path("model").asText();
         var messages = request.path("messages");

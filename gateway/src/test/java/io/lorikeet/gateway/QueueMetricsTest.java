@@ -51,7 +51,7 @@ class QueueMetricsTest {
     }
 
     private static double metric(String name) {
-        return Http.get("/q/metrics")
+        return Http.management("/q/metrics")
                 .text()
                 .lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))

@@ -19,10 +19,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @WithTestResource(InferenceResource.class)
+@Timeout(60)
 class TrainingJobsTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
@@ -58,8 +60,9 @@ class TrainingJobsTest {
 
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.json().path("job_id").asText()).isEqualTo("twice");
+        assertThat(again.json().path("note").asText()).contains("there already");
         assertThat(other.status()).isEqualTo(409);
-        assertThat(other.json().path("detail").asText()).contains("choose another job_id");
+        assertThat(other.json().at("/error/message").asText()).contains("choose another job_id");
         assertThat(Kafka.read(Topics.COMMANDS, "twice")).hasSize(1);
     }
 
@@ -77,7 +80,7 @@ class TrainingJobsTest {
         var answer = Http.post("/v1/training/jobs", job("mistyped", "0.001").replace("lora_rank", "lora_rnak"));
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().path("detail").asText())
+        assertThat(answer.json().at("/error/message").asText())
                 .isEqualTo("training command: lora_rnak: unknown field; did you mean lora_rank?");
         assertThat(Kafka.read(Topics.COMMANDS, "mistyped")).isEmpty();
     }
@@ -98,13 +101,13 @@ class TrainingJobsTest {
         });
 
         var live = CompletableFuture.supplyAsync(() -> Http.get("/v1/training/jobs/told/events"));
-        var checkpoint = Kafka.checkpoint("told-adapter", "told@40");
+        var checkpoint = Kafka.checkpoint("assistant", "told@40");
         var summary = new TrainingSummary(40, 10, 0.1, null, 50, 1000, 9.5, 0);
         Kafka.publishBytes(Topics.EVENTS, "told", "{\"type\": \"party\"}".getBytes(UTF_8));
         Kafka.publish(
                 Topics.EVENTS,
                 "told",
-                new TrainingEvent.Succeeded("told", "told-adapter", NOW, checkpoint, false, summary));
+                new TrainingEvent.Succeeded("told", "assistant", NOW, checkpoint, false, summary));
 
         assertThat(live.join().events())
                 .map(event ->
@@ -168,7 +171,7 @@ class TrainingJobsTest {
         var cancelled = Http.post("/v1/training/jobs", job);
 
         assertThat(cancelled.status()).isEqualTo(409);
-        assertThat(cancelled.json().path("detail").asText()).contains("was cancelled", "another job_id");
+        assertThat(cancelled.json().at("/error/message").asText()).contains("was cancelled", "another job_id");
         assertThat(Kafka.read(Topics.COMMANDS, "retried")).hasSize(2);
     }
 
@@ -216,6 +219,128 @@ class TrainingJobsTest {
     }
 
     @Test
+    void aJobThatHasSucceededIsNotTrainedAgainAndItsRepeatedCommandGoesToThoseWhoSeeItsFiles() {
+        String job = job("done", "0.001");
+        Http.post("/v1/training/jobs", job);
+        Kafka.publish(Topics.EVENTS, "done", succeeded("done", "assistant", NOW.plusSeconds(1)));
+        await().untilAsserted(() -> assertThat(status("done")).isEqualTo("succeeded"));
+
+        var again = Http.post("/v1/training/jobs", job);
+
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json().path("status").asText()).isEqualTo("succeeded");
+        assertThat(again.json().path("note").asText()).contains("has succeeded before, so nothing is trained");
+        assertThat(Kafka.read(Topics.COMMANDS, "done")).hasSize(2);
+        assertThat(Kafka.read(Topics.EVENTS, "done"))
+                .as("it is not queued anew")
+                .hasSize(2);
+
+        // its files were gone, and a trainer begins
+        var base = new BaseModel("fledgling", "sha256:0");
+        Kafka.publish(
+                Topics.EVENTS,
+                "done",
+                new TrainingEvent.Started(
+                        "done", "assistant", NOW.plusSeconds(2), base, 40, 1000, 50, 0, null, List.of()));
+        await().untilAsserted(() -> assertThat(status("done")).isEqualTo("running"));
+        assertThat(Http.post("/v1/training/jobs", job).status()).isEqualTo(200);
+        assertThat(Http.post("/v1/training/jobs", job("done", "0.002")).status())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void aMalformedCommandUnderAJobsIdIsNothingToTheJobAndToThoseWhoFollowIt() {
+        Http.post("/v1/training/jobs", job("firm", "0.001"));
+        var live = CompletableFuture.supplyAsync(() -> Http.get("/v1/training/jobs/firm/events"));
+        Kafka.publish(Topics.EVENTS, "firm", malformed("firm", null));
+        Kafka.publish(Topics.EVENTS, "firm", malformed("firm", "other"));
+        Kafka.publish(
+                Topics.EVENTS,
+                "firm",
+                new TrainingEvent.Progress("firm", "assistant", NOW, 1, 40, 1, 2.5, 1, 1e-4, 0.5, 1, 7, 0.5, 0.2));
+        await().untilAsserted(() -> assertThat(
+                        Http.get("/v1/training/jobs/firm").json().has("progress"))
+                .isTrue());
+        assertThat(status("firm")).isEqualTo("queued");
+        Kafka.publish(Topics.EVENTS, "firm", succeeded("firm", "assistant", NOW));
+        Kafka.publish(Topics.EVENTS, "firm", malformed("firm", null));
+
+        assertThat(types(live.join().events())).containsExactly("queued", "progress", "succeeded");
+        assertThat(status("firm")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aMalformedCommandOfNobodysIdIsToldAndLeavesTheIdToTheRightOne() {
+        Kafka.publish(Topics.EVENTS, "mended", malformed("mended", "other"));
+        await().untilAsserted(() -> assertThat(status("mended")).isEqualTo("failed"));
+
+        assertThat(Http.post("/v1/training/jobs", job("mended", "0.001")).status())
+                .isEqualTo(202);
+        assertThat(status("mended")).isEqualTo("queued");
+        assertThat(Http.get("/v1/training/jobs/mended").json().path("adapter").asText())
+                .isEqualTo("assistant");
+    }
+
+    @Test
+    void oneJobIdUnderTwoAdaptersIsTheFirstOnesJob() {
+        Http.post("/v1/training/jobs", job("shared", "0.001"));
+        var other = job("shared", "0.001").replace("\"assistant\"", "\"other\"");
+        var base = new BaseModel("fledgling", "sha256:0");
+
+        assertThat(Http.post("/v1/training/jobs", other).status()).isEqualTo(409);
+        Kafka.publish(
+                Topics.EVENTS,
+                "shared",
+                new TrainingEvent.Started("shared", "other", NOW, base, 1, 1000, 50, 0, null, List.of()));
+        Kafka.publish(Topics.EVENTS, "shared", succeeded("shared", "other", NOW));
+        Kafka.publish(
+                Topics.EVENTS,
+                "shared",
+                new TrainingEvent.CheckpointSaved("shared", "assistant", NOW, 10, "/adapters/shared/checkpoint-10"));
+
+        await().untilAsserted(() -> assertThat(
+                        Http.get("/v1/training/jobs/shared").json().has("checkpoint"))
+                .isTrue());
+        var view = Http.get("/v1/training/jobs/shared").json();
+        assertThat(view.path("adapter").asText()).isEqualTo("assistant");
+        assertThat(view.path("status").asText()).isEqualTo("queued");
+        assertThat(view.has("started")).isFalse();
+    }
+
+    @Test
+    void anIdThatTheTrainersKnowAndThisGatewayDoesNotIsRefusedByThem() {
+        Http.post("/v1/training/jobs", job("forgotten", "0.002"));
+        var taken = new TrainingEvent.Failed(
+                "forgotten",
+                "assistant",
+                Instant.now(),
+                "job_id forgotten belongs to another command",
+                "",
+                false,
+                "job_id");
+        Kafka.publish(Topics.EVENTS, "forgotten", taken);
+        await().untilAsserted(() -> assertThat(status("forgotten")).isEqualTo("failed"));
+
+        // and the command that it belongs to hears what became of it
+        assertThat(Http.post("/v1/training/jobs", job("forgotten", "0.001")).status())
+                .isEqualTo(202);
+        Kafka.publish(Topics.EVENTS, "forgotten", succeeded("forgotten", "assistant", NOW));
+        await().untilAsserted(() -> assertThat(status("forgotten")).isEqualTo("succeeded"));
+        Kafka.publish(Topics.EVENTS, "forgotten", taken);
+        assertThat(Http.post("/v1/training/jobs", job("forgotten", "0.002")).status())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void anAdapterNamedLikeTheBaseModelIsRefusedBeforeAnythingIsTrained() {
+        var answer = Http.post("/v1/training/jobs", job("base", "0.001").replace("\"assistant\"", "\"fledgling\""));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asText()).contains("adapter: is the base model's name");
+        assertThat(Kafka.read(Topics.COMMANDS, "base")).isEmpty();
+    }
+
+    @Test
     void cancelsARunningJobAndNoOther() {
         Http.post("/v1/training/jobs", job("unwanted", "0.001"));
 
@@ -239,11 +364,34 @@ class TrainingJobsTest {
                 "{\"adapter\": \"a\", \"rows\": [{\"query\": \"" + "x".repeat(2_000_000) + "\"}]}");
 
         assertThat(answer.status()).isEqualTo(413);
-        assertThat(answer.json().path("detail").asText()).contains("put the rows into a file");
+        assertThat(answer.json().at("/error/message").asText()).contains("put the rows into a file");
     }
 
     private static String status(String id) {
         return Http.get("/v1/training/jobs/" + id).json().path("status").asText();
+    }
+
+    private static List<String> types(List<String> events) {
+        return events.stream()
+                .map(event ->
+                        Json.parse(event.getBytes(UTF_8), "event").path("type").asText())
+                .toList();
+    }
+
+    private static TrainingEvent malformed(String id, String adapter) {
+        return new TrainingEvent.Failed(
+                id,
+                adapter,
+                Instant.now(),
+                "training command: lora_rnak: unknown field",
+                "io.lorikeet.contracts.ContractException",
+                false,
+                "command");
+    }
+
+    private static TrainingEvent succeeded(String id, String adapter, Instant time) {
+        var summary = new TrainingSummary(40, 10, 0.1, null, 50, 1000, 9.5, 0);
+        return new TrainingEvent.Succeeded(id, adapter, time, Kafka.checkpoint(adapter, id + "@40"), false, summary);
     }
 
     private static DryRunReport report() {

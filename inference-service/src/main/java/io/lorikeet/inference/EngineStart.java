@@ -1,12 +1,12 @@
 package io.lorikeet.inference;
 
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.inference.metrics.StepMetrics;
 import io.quarkus.runtime.PreventFurtherStepsException;
@@ -66,7 +66,7 @@ public class EngineStart {
         var folder = config.model().toAbsolutePath().normalize().getFileName();
         var id = config.servedModelName().orElse(String.valueOf(folder));
         var maxModelLen = config.maxModelLen() == 0 ? engine.config().maxPositionEmbeddings() : config.maxModelLen();
-        try (var checkpoint = Qwen2Checkpoint.open(config.model())) {
+        try (var checkpoint = ModelCheckpoint.open(config.model())) {
             return new ServedModel(id, engine.fingerprint(), checkpoint.generationConfig(), maxModelLen);
         }
     }

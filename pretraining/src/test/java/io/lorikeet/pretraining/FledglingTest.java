@@ -9,7 +9,7 @@ import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.program.Device;
@@ -96,8 +96,8 @@ class FledglingTest {
         PrepareMain.main(new String[] {MODEL.toString(), folder.resolve("made").toString()});
 
         assertThat(folder.resolve("made/start/tokenizer.json")).hasSameBinaryContentAs(MODEL.resolve("tokenizer.json"));
-        assertThat(Qwen2Config.read(folder.resolve("made/start/config.json")))
-                .isEqualTo(Qwen2Config.read(MODEL.resolve("config.json")));
+        assertThat(ConfigReader.read(folder.resolve("made/start/config.json")))
+                .isEqualTo(ConfigReader.read(MODEL.resolve("config.json")));
     }
 
     @Test

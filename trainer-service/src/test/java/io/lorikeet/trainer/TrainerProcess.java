@@ -48,7 +48,7 @@ final class TrainerProcess implements AutoCloseable {
                 "-jar",
                 System.getProperty("trainer.jar"));
         builder.environment().put("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers());
-        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(port));
         builder.environment().put("LORIKEET_MODEL", model.toString());
         builder.environment().put("LORIKEET_DATA_ROOT", data.toString());
         builder.environment()

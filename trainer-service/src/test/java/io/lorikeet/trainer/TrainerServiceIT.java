@@ -9,17 +9,20 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +93,8 @@ class TrainerServiceIT {
                         "progress",
                         "checkpoint_saved",
                         "accepted",
+                        "succeeded",
+                        // told again to whoever sent the second, and may have forgotten the first
                         "succeeded");
         try (var checkpoints = new Topic(broker, Topics.CHECKPOINTS)) {
             var announced = checkpoints.all().stream()
@@ -105,7 +110,7 @@ class TrainerServiceIT {
                         .isEqualTo(HexFormat.of()
                                 .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
             }
-            try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model)) {
+            try (ModelCheckpoint base = ModelCheckpoint.open(model)) {
                 assertThat(event.baseModel().fingerprint()).isEqualTo(base.fingerprint());
                 assertThat(PeftAdapter.read(folder, base.config()).config().r()).isEqualTo(event.r());
             }
@@ -141,6 +146,63 @@ class TrainerServiceIT {
             assertThat(Topic.header(letter, "lorikeet-error-reason")).isEqualTo(nodata.reason());
             letters.await(SOON, 1, Jobs.key("typo"));
         }
+    }
+
+    @Test
+    void aJobIdBelongsToOneJobWhateverComesUnderIt() throws Exception {
+        TrainerProcess trainer = trainer().awaitReady();
+        String job = Jobs.job("owned", "\"max_steps\": 1, \"promote\": \"always\"");
+        jobs.send("owned", job);
+        var first = (TrainingEvent.Succeeded) jobs.await("owned", "succeeded");
+
+        // the same: whoever has forgotten the job hears how it ended, and nothing else happens
+        jobs.send("owned", job);
+        assertThat(jobs.await("owned", "succeeded", 2)).isEqualTo(first);
+
+        // another one, of another adapter: it is turned away
+        jobs.send("owned", job.replace("bird-owned", "bird-other"));
+        var refused = (TrainingEvent.Failed) jobs.await("owned", "failed");
+        assertThat(refused.where()).isEqualTo("job_id");
+        assertThat(refused.reason()).contains("job_id owned belongs to another command");
+
+        // no command: nobody who follows the job hears of it
+        jobs.send("owned", job.replace("max_steps", "max_stps"));
+        try (var letters = new Topic(broker, Topics.COMMANDS_DLQ)) {
+            var both = letters.await(SOON, 2, Jobs.key("owned"));
+            assertThat(both).hasSize(2);
+            assertThat(Topic.header(both.getLast(), "lorikeet-error-reason")).contains("max_stps");
+        }
+        assertThat(jobs.types("owned"))
+                .containsExactly("started", "progress", "checkpoint_saved", "succeeded", "succeeded", "failed");
+        assertThat(trainer.body("/q/metrics"))
+                .contains("lorikeet_training_jobs_total{state=\"refused\"} 1.0")
+                .contains("lorikeet_training_jobs_total{state=\"duplicate\"} 1.0");
+
+        // its run is pruned, and its adapter with it: it is trained again, where it can be served from
+        Path folder = Path.of(first.checkpoint().uri());
+        delete(shared.resolve("work/adapters/bird-owned"));
+        jobs.send("owned", job);
+        var again = (TrainingEvent.Succeeded) jobs.await("owned", "succeeded", 3);
+        assertThat(folder).doesNotExist();
+        assertThat(Jobs.adapter(again)).exists();
+        assertThat(again.checkpoint().version()).isEqualTo(first.checkpoint().version());
+        try (var checkpoints = new Topic(broker, Topics.CHECKPOINTS)) {
+            assertThat(checkpoints.all())
+                    .filteredOn(Jobs.key("bird-owned"))
+                    .as("announced when it was trained, not when its result was told again")
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void anAdapterNamedLikeTheBaseModelIsRefusedBeforeItIsTrained() throws Exception {
+        trainer();
+        jobs.send("named", Jobs.job("named", "\"max_steps\": 1").replace("bird-named", "model"));
+
+        var failed = (TrainingEvent.Failed) jobs.await("named", "failed");
+        assertThat(failed.where()).isEqualTo("adapter");
+        assertThat(failed.reason()).contains("'model' is the base model's name");
+        assertThat(jobs.types("named")).containsExactly("failed");
     }
 
     @Test
@@ -226,6 +288,14 @@ class TrainerServiceIT {
 
         assertThat(trainer.awaitExit()).isEqualTo(1);
         assertThat(trainer.log()).contains("lorikeet.model: ").contains("nowhere");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private TrainerProcess trainer() throws Exception {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,7 +110,7 @@ class TrainerSurvivesIT {
             assertThat(jobs.of(job, TrainingEvent.Started.class).getLast().resumedFromStep())
                     .as("something was left to resume from, seed %d", seed)
                     .isPositive();
-            assertThat(Files.readAllLines(shared.resolve("work/adapters/bird-" + job + "/" + job + "/failures.txt")))
+            assertThat(Files.readAllLines(job(job, "failures.txt")))
                     .as("what a dead letter would say")
                     .hasSize(3)
                     .allMatch(line -> line.endsWith("ended without a word: it was killed, or the machine went down"));
@@ -125,7 +125,7 @@ class TrainerSurvivesIT {
         String settings = "\"max_steps\": 30, \"save_steps\": 10, " + LARGE;
         jobs.train("full", settings);
         Path folder = shared.resolve("work/adapters/bird-full/full");
-        String failure = awaitLine(folder.resolve("failures.txt"));
+        String failure = awaitLine(job("full", "failures.txt"));
 
         assertThat(failure)
                 .startsWith("try 1, checkpoint: ")
@@ -172,13 +172,16 @@ class TrainerSurvivesIT {
         jobs.await("alone", "started");
         broker.kill();
         long away = System.nanoTime();
-        Path result = shared.resolve("work/adapters/bird-alone/alone/result.json");
-        awaitLine(result);
+        Path job = job("alone", "job.json");
+        while (!JSON.readTree(job.toFile()).has("event")) {
+            assertThat(trainer.status("/q/health/live")).isEqualTo(200);
+            Thread.sleep(50);
+        }
         while (System.nanoTime() - away < Duration.ofSeconds(OUTAGE).toNanos()) {
             assertThat(trainer.status("/q/health/live")).isEqualTo(200);
             Thread.sleep(500);
         }
-        assertThat(JSON.readTree(result.toFile()).path("published").asBoolean()).isFalse();
+        assertThat(JSON.readTree(job.toFile()).path("published").asBoolean()).isFalse();
         broker.start();
         var done = (TrainingEvent.Succeeded) jobs.await("alone", "succeeded");
         jobs.train("after", "\"max_steps\": 1, \"promote\": \"never\"");
@@ -300,6 +303,11 @@ class TrainerSurvivesIT {
         assertThat(jobs.types("dry")).startsWith("validated", "started");
     }
 
+    /** What the trainers keep of a job. */
+    private static Path job(String id, String file) {
+        return shared.resolve("work/adapters/.jobs").resolve(id).resolve(file);
+    }
+
     private TrainerProcess trainer() throws IOException {
         return trainer(Map.of(), "unlimited");
     }
@@ -319,7 +327,7 @@ class TrainerSurvivesIT {
     }
 
     private static void assertEveryCheckpointIsWhole(Path job) throws IOException {
-        try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model);
+        try (ModelCheckpoint base = ModelCheckpoint.open(model);
                 Stream<Path> tree = Files.walk(job)) {
             for (Path checkpoint : tree.filter(
                             path -> path.getFileName().toString().matches("checkpoint-\\d+"))

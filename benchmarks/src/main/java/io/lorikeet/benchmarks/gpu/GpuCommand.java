@@ -3,7 +3,7 @@ package io.lorikeet.benchmarks.gpu;
 import io.lorikeet.benchmarks.report.ReportOptions;
 import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.EnumSet;

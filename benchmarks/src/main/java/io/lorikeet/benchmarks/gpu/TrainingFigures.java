@@ -4,7 +4,7 @@ import io.lorikeet.benchmarks.report.Figure;
 import io.lorikeet.benchmarks.report.Goal;
 import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
 import io.lorikeet.engine.training.DeviceMemory;

@@ -5,9 +5,9 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.EncodedConversation;
@@ -149,7 +149,7 @@ public final class NumberedAdapters {
                 CONFIG.r(),
                 CONFIG.loraAlpha(),
                 CONFIG.useRslora(),
-                CONFIG.targetModules().stream().map(LoraModule::peftName).toList(),
+                CONFIG.targetModules().stream().map(LinearModule::moduleName).toList(),
                 null,
                 List.of(),
                 null,

@@ -39,8 +39,9 @@ public final class ServedInference implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final URI address;
     private final ChatClient client;
+    private final ChatClient management;
 
-    private ServedInference(EmbeddedBroker broker, ManagedProcess process, URI address) {
+    private ServedInference(EmbeddedBroker broker, ManagedProcess process, URI address, URI management) {
         this.broker = broker;
         this.process = process;
         this.address = address;
@@ -49,6 +50,12 @@ public final class ServedInference implements AutoCloseable {
                 new StringSerializer(),
                 new ByteArraySerializer());
         this.client = new ChatClient(address);
+        this.management = new ChatClient(management);
+    }
+
+    /** Where health and metrics are. */
+    private static URI management(int port) {
+        return URI.create("http://" + HOST + ":" + port);
     }
 
     /**
@@ -58,15 +65,16 @@ public final class ServedInference implements AutoCloseable {
      * @param settings of the service, as environment variables
      */
     public static ServedInference start(Path state, Path model, Path adaptersRoot, Map<String, String> settings) {
-        List<Integer> ports = PortPlan.free(2);
+        List<Integer> ports = PortPlan.free(3);
         EmbeddedBroker broker = EmbeddedBroker.start(state.resolve("kafka"), ports.get(0));
         KafkaLayout.apply(broker.bootstrapServers());
         URI address = URI.create("http://" + HOST + ":" + ports.get(1));
         var served = new ServedInference(
                 broker,
                 ManagedProcess.start(
-                        spec(broker, ports.get(1), address, model, adaptersRoot, settings), state.resolve("logs")),
-                address);
+                        spec(broker, ports.get(1), ports.get(2), model, adaptersRoot, settings), state.resolve("logs")),
+                address,
+                management(ports.get(2)));
         try {
             served.awaitReady();
             return served;
@@ -77,8 +85,15 @@ public final class ServedInference implements AutoCloseable {
     }
 
     private static ProcessSpec spec(
-            EmbeddedBroker broker, int port, URI address, Path model, Path adaptersRoot, Map<String, String> settings) {
+            EmbeddedBroker broker,
+            int port,
+            int management,
+            Path model,
+            Path adaptersRoot,
+            Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>(Map.of(
+                "QUARKUS_MANAGEMENT_HOST", HOST,
+                "QUARKUS_MANAGEMENT_PORT", Integer.toString(management),
                 "QUARKUS_HTTP_HOST", HOST,
                 "QUARKUS_HTTP_PORT", Integer.toString(port),
                 "KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
@@ -103,7 +118,7 @@ public final class ServedInference implements AutoCloseable {
                 port,
                 command,
                 environment,
-                new ProcessSpec.Readiness.HttpOk(address.resolve("/q/health/ready")));
+                new ProcessSpec.Readiness.HttpOk(management(management).resolve("/q/health/ready")));
     }
 
     private void awaitReady() {
@@ -121,7 +136,7 @@ public final class ServedInference implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            return client.get("/q/health/ready").contains("\"status\": \"UP\"");
+            return management.get("/q/health/ready").contains("\"status\": \"UP\"");
         } catch (UncheckedIOException e) {
             return false; // not listening yet
         }
@@ -171,7 +186,8 @@ public final class ServedInference implements AutoCloseable {
 
     /** Sum of the metrics whose series begin so. */
     public double metric(String series) {
-        return client.get("/q/metrics")
+        return management
+                .get("/q/metrics")
                 .lines()
                 .filter(line -> line.startsWith(series))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
@@ -206,6 +222,7 @@ public final class ServedInference implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        management.close();
         producer.close(Duration.ofSeconds(5));
         process.close();
         broker.close();

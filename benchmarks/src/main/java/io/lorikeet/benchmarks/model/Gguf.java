@@ -1,12 +1,12 @@
 package io.lorikeet.benchmarks.model;
 
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,14 +25,14 @@ public final class Gguf {
     private static final int CONTROL_TOKEN = 3;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private static final Map<LoraModule, String> MODULES = Map.of(
-            LoraModule.Q_PROJ, "attn_q",
-            LoraModule.K_PROJ, "attn_k",
-            LoraModule.V_PROJ, "attn_v",
-            LoraModule.O_PROJ, "attn_output",
-            LoraModule.GATE_PROJ, "ffn_gate",
-            LoraModule.UP_PROJ, "ffn_up",
-            LoraModule.DOWN_PROJ, "ffn_down");
+    private static final Map<LinearModule, String> MODULES = Map.of(
+            LinearModule.Q_PROJ, "attn_q",
+            LinearModule.K_PROJ, "attn_k",
+            LinearModule.V_PROJ, "attn_v",
+            LinearModule.O_PROJ, "attn_output",
+            LinearModule.GATE_PROJ, "ffn_gate",
+            LinearModule.UP_PROJ, "ffn_up",
+            LinearModule.DOWN_PROJ, "ffn_down");
 
     private Gguf() {}
 
@@ -42,8 +42,8 @@ public final class Gguf {
      * @param float32 whether the matrices are widened to float32; biases and norms always are
      */
     public static void write(Path model, Path file, boolean float32) {
-        try (var checkpoint = Qwen2Checkpoint.open(model)) {
-            Qwen2Config config = checkpoint.config();
+        try (var checkpoint = ModelCheckpoint.open(model)) {
+            ModelConfig config = checkpoint.config();
             var vocabulary = new WordVocabulary(config.vocabSize());
             var writer = new GgufWriter()
                     .with("general.architecture", "qwen2")
@@ -128,7 +128,7 @@ public final class Gguf {
             case "post_attention_layernorm" -> block + "ffn_norm." + kind;
             default ->
                 block
-                        + MODULES.get(LoraModule.ofPeftName(parts[4])
+                        + MODULES.get(LinearModule.ofName(parts[4])
                                 .orElseThrow(() -> new IllegalArgumentException("no tensor of Qwen2: " + huggingFace)))
                         + "." + kind;
         };

@@ -1,7 +1,7 @@
 package io.lorikeet.benchmarks.model;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,7 +41,7 @@ public final class ModelCommand implements Callable<Integer> {
             Gguf.write(folder, folder.resolve("model-f32.gguf"), true);
             var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
             Gguf.write(
-                    RandomModel.adapter(lora, Qwen2Config.read(folder.resolve("config.json")), seed),
+                    RandomModel.adapter(lora, ConfigReader.read(folder.resolve("config.json")), seed),
                     folder.resolve("lora.gguf"));
         }
         return 0;

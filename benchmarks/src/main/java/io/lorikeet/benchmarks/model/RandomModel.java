@@ -2,15 +2,16 @@ package io.lorikeet.benchmarks.model;
 
 import io.lorikeet.contracts.Json;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.AtomicFile;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
-import io.lorikeet.engine.checkpoint.Qwen2Tensors;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,18 +39,19 @@ public final class RandomModel {
                 folder.resolve("tokenizer_config.json"), Map.of("eos_token", WordVocabulary.CONTROL_TOKENS.getLast()));
         var weights = new RandomWeights(seed);
         var writer = new SafetensorsWriter();
-        Qwen2Tensors.expected(Qwen2Config.read(folder.resolve("config.json")))
+        DecoderLayout.of(ConfigReader.read(folder.resolve("config.json")))
+                .shapes()
                 .forEach((name, shape) -> writer.add(name, DType.BF16, shape, () -> weights.tensor(name, shape)));
         writer.write(folder.resolve(TENSORS_FILE));
         return folder;
     }
 
     /** An adapter of random weights, strong enough to change what is said. */
-    public static PeftAdapter adapter(LoraConfig config, Qwen2Config base, long seed) {
+    public static PeftAdapter adapter(LoraConfig config, ModelConfig base, long seed) {
         var random = new SplittableRandom(seed);
         var weights = new TreeMap<LoraTarget, LoraWeights>();
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LoraModule module : config.targetModules()) {
+            for (LinearModule module : config.targetModules()) {
                 weights.put(
                         new LoraTarget(layer, module),
                         new LoraWeights(

@@ -8,7 +8,7 @@ import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.EncodedConversation;

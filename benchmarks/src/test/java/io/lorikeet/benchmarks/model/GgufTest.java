@@ -7,8 +7,7 @@ import de.kherud.llama.LlamaModel;
 import de.kherud.llama.ModelParameters;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.GenerationResult;
@@ -19,6 +18,7 @@ import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class GgufTest {
     @Test
     void theAdapterIsTheSame() {
         Gguf.write(model, folder.resolve("model.gguf"), true);
-        var adapter = RandomModel.adapter(lora(), Qwen2Config.read(model.resolve("config.json")), 0);
+        var adapter = RandomModel.adapter(lora(), ConfigReader.read(model.resolve("config.json")), 0);
         Gguf.write(adapter, folder.resolve("lora.gguf"));
 
         assertThat(llamaCpp(Optional.of(folder.resolve("lora.gguf"))))

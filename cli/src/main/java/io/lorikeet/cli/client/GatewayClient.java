@@ -257,7 +257,11 @@ public final class GatewayClient {
 
     /** RFC 9457's detail or OpenAI's error message. */
     private static String problem(JsonNode body, String otherwise) {
-        return Stream.of(body.path("detail"), body.path("error").path("message"), body.path("title"))
+        return Stream.of(
+                        body.path("detail"),
+                        body.path("error").path("message"),
+                        body.path("error").path("detail"),
+                        body.path("title"))
                 .filter(JsonNode::isTextual)
                 .map(JsonNode::asText)
                 .findFirst()

@@ -23,10 +23,25 @@ final class StackOptionsMixin {
     @Option(names = "--gateway-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
     int gatewayPort = PortPlan.GATEWAY;
 
+    @Option(
+            names = "--gateway-management-port",
+            paramLabel = "PORT",
+            description = "Its health and metrics. Default: ${DEFAULT-VALUE}.")
+    int gatewayManagementPort = PortPlan.GATEWAY_MANAGEMENT;
+
     @Option(names = "--inference-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
     int inferencePort = PortPlan.INFERENCE;
 
-    @Option(names = "--trainer-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--inference-management-port",
+            paramLabel = "PORT",
+            description = "Its health and metrics. Default: ${DEFAULT-VALUE}.")
+    int inferenceManagementPort = PortPlan.INFERENCE_MANAGEMENT;
+
+    @Option(
+            names = "--trainer-port",
+            paramLabel = "PORT",
+            description = "Its health and metrics. Default: ${DEFAULT-VALUE}.")
     int trainerPort = PortPlan.TRAINER;
 
     @Option(names = "--broker-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
@@ -44,7 +59,13 @@ final class StackOptionsMixin {
                 home,
                 state.resolve(),
                 model == null ? home.defaultModel() : model,
-                new PortPlan(gatewayPort, inferencePort, trainerPort, brokerPort),
+                new PortPlan(
+                        gatewayPort,
+                        gatewayManagementPort,
+                        inferencePort,
+                        inferenceManagementPort,
+                        trainerPort,
+                        brokerPort),
                 defaultAdapter,
                 Duration.ofSeconds(startTimeout));
     }

@@ -25,13 +25,12 @@ public enum Health {
         return word;
     }
 
-    /** Looks at the process and asks its port. */
+    /** Looks at the process and asks it. */
     public static Health of(StackRecord.Entry process) {
         if (!process.alive()) {
             return GONE;
         }
-        boolean ready =
-                process.name().equals(StackProcesses.BROKER) ? accepts(process.port()) : answers(process.port());
+        boolean ready = process.ready() == null ? accepts(process.port()) : answers(process.ready());
         return ready ? READY : NOT_READY;
     }
 
@@ -44,10 +43,9 @@ public enum Health {
         }
     }
 
-    private static boolean answers(int port) {
+    private static boolean answers(String address) {
         try {
-            URI address = URI.create("http://127.0.0.1:" + port + "/q/health/ready");
-            var connection = (HttpURLConnection) address.toURL().openConnection();
+            var connection = (HttpURLConnection) URI.create(address).toURL().openConnection();
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             return connection.getResponseCode() == HttpURLConnection.HTTP_OK;

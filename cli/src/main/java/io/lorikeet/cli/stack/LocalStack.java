@@ -80,8 +80,8 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /** Starts one more inference service beside the first and returns when it is ready. */
-    public ManagedProcess startInference(String name, int port) {
-        ManagedProcess process = launch(specs.inference(name, port));
+    public ManagedProcess startInference(String name, int port, int management) {
+        ManagedProcess process = launch(specs.inference(name, port, management));
         awaitReady(List.of(process));
         return process;
     }
@@ -154,7 +154,10 @@ public final class LocalStack implements AutoCloseable {
             // whatever is missing is said before anything runs
             ProcessSpec broker = specs.broker();
             List<ProcessSpec> services = List.of(
-                    specs.inference(INFERENCE, options.ports().inference()),
+                    specs.inference(
+                            INFERENCE,
+                            options.ports().inference(),
+                            options.ports().inferenceManagement()),
                     specs.trainer(TRAINER, options.ports().trainer()),
                     specs.gateway());
             lock = StateLock.take(options.state());
@@ -199,6 +202,7 @@ public final class LocalStack implements AutoCloseable {
                         process.spec().name(),
                         process.pid(),
                         process.spec().port(),
+                        ready(process.spec().readiness()),
                         process.log().toString()))
                 .toList();
         StackRecord.write(
@@ -233,6 +237,13 @@ public final class LocalStack implements AutoCloseable {
             }
             pause();
         }
+    }
+
+    private static String ready(Readiness readiness) {
+        return switch (readiness) {
+            case Readiness.FileExists _ -> null;
+            case Readiness.HttpOk(URI address) -> address.toString();
+        };
     }
 
     private boolean isReady(Readiness readiness) {

@@ -10,35 +10,45 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The ports of a local stack. */
-public record PortPlan(int gateway, int inference, int trainer, int broker) {
+/**
+ * The ports of a local stack.
+ *
+ * @param gatewayManagement of its health and metrics, and so on
+ * @param trainer of its health and metrics: it serves nobody over HTTP
+ */
+public record PortPlan(
+        int gateway, int gatewayManagement, int inference, int inferenceManagement, int trainer, int broker) {
 
     public static final int GATEWAY = 8000;
+    public static final int GATEWAY_MANAGEMENT = 9000;
     public static final int INFERENCE = 8001;
-    public static final int TRAINER = 8002;
+    public static final int INFERENCE_MANAGEMENT = 9001;
+    public static final int TRAINER = 9002;
     public static final int BROKER = 9092;
 
     public PortPlan {
         Map<Integer, String> taken = new LinkedHashMap<>();
-        names(gateway, inference, trainer, broker).forEach((name, port) -> {
-            if (port < 1 || port > 65_535) {
-                throw new CliException("--" + name + "-port " + port + " is no port; take one from 1 to 65535.");
-            }
-            String other = taken.putIfAbsent(port, name);
-            if (other != null) {
-                throw new CliException("Port " + port + " is given to both " + other + " and " + name + ".");
-            }
-        });
+        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker)
+                .forEach((name, port) -> {
+                    if (port < 1 || port > 65_535) {
+                        throw new CliException(
+                                "--" + name + "-port " + port + " is no port; take one from 1 to 65535.");
+                    }
+                    String other = taken.putIfAbsent(port, name);
+                    if (other != null) {
+                        throw new CliException("Port " + port + " is given to both " + other + " and " + name + ".");
+                    }
+                });
     }
 
     public static PortPlan defaults() {
-        return new PortPlan(GATEWAY, INFERENCE, TRAINER, BROKER);
+        return new PortPlan(GATEWAY, GATEWAY_MANAGEMENT, INFERENCE, INFERENCE_MANAGEMENT, TRAINER, BROKER);
     }
 
-    /** Four ports that are free now, for stacks beside each other. */
+    /** Ports that are free now, for stacks beside each other. */
     public static PortPlan free() {
-        List<Integer> ports = free(4);
-        return new PortPlan(ports.get(0), ports.get(1), ports.get(2), ports.get(3));
+        List<Integer> ports = free(6);
+        return new PortPlan(ports.get(0), ports.get(1), ports.get(2), ports.get(3), ports.get(4), ports.get(5));
     }
 
     /** Different ports that are free now. */
@@ -65,22 +75,28 @@ public record PortPlan(int gateway, int inference, int trainer, int broker) {
     /** Fails with one line if any of these ports is in use: which, by whom, and the option that takes another. */
     public void requireFree() {
         List<String> inUse = new ArrayList<>();
-        names(gateway, inference, trainer, broker).forEach((name, port) -> {
-            if (!isFree(port)) {
-                String holder = PortHolder.find(port).map(it -> " by " + it).orElse("");
-                inUse.add("Port %d, which the %s needs, is in use%s: stop that process, or give another with --%s-port."
-                        .formatted(port, name, holder, name));
-            }
-        });
+        names(gateway, gatewayManagement, inference, inferenceManagement, trainer, broker)
+                .forEach((name, port) -> {
+                    if (!isFree(port)) {
+                        String holder =
+                                PortHolder.find(port).map(it -> " by " + it).orElse("");
+                        inUse.add(
+                                "Port %d, which the %s needs, is in use%s: stop that process, or give another with --%s-port."
+                                        .formatted(port, name, holder, name));
+                    }
+                });
         if (!inUse.isEmpty()) {
             throw new CliException(String.join("\n", inUse));
         }
     }
 
-    private static Map<String, Integer> names(int gateway, int inference, int trainer, int broker) {
+    private static Map<String, Integer> names(
+            int gateway, int gatewayManagement, int inference, int inferenceManagement, int trainer, int broker) {
         Map<String, Integer> names = new LinkedHashMap<>();
         names.put("gateway", gateway);
+        names.put("gateway-management", gatewayManagement);
         names.put("inference", inference);
+        names.put("inference-management", inferenceManagement);
         names.put("trainer", trainer);
         names.put("broker", broker);
         return names;

@@ -47,39 +47,46 @@ final class StackProcesses {
         environment.put("LORIKEET_MODELS_ROOT", options.home().models().toString());
         environment.put("LORIKEET_DATA_ROOT", options.home().root().toString());
         environment.putAll(NativeSettings.training());
-        return service(name, "trainer-service", port, WITH_ENGINE, environment);
+        return service(name, "trainer-service", port, port, WITH_ENGINE, environment);
     }
 
-    ProcessSpec inference(String name, int port) {
-        Map<String, String> environment = engine(port);
+    ProcessSpec inference(String name, int port, int management) {
+        Map<String, String> environment = engine(management);
+        environment.putAll(http(port));
         environment.putAll(NativeSettings.serving());
-        return service(name, "inference-service", port, WITH_ENGINE, environment);
+        return service(name, "inference-service", port, management, WITH_ENGINE, environment);
     }
 
     ProcessSpec gateway() {
         int port = options.ports().gateway();
-        Map<String, String> environment = common(port);
+        int management = options.ports().gatewayManagement();
+        Map<String, String> environment = common(management);
+        environment.putAll(http(port));
         environment.put(
                 "LORIKEET_INFERENCE_URL",
                 "http://" + HOST + ":" + options.ports().inference());
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");
-        return service(GATEWAY, "gateway", port, jvm, environment);
+        return service(GATEWAY, "gateway", port, management, jvm, environment);
     }
 
-    private Map<String, String> engine(int port) {
-        Map<String, String> environment = common(port);
+    private Map<String, String> engine(int management) {
+        Map<String, String> environment = common(management);
         environment.put("LORIKEET_MODEL", options.model().toString());
         environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("OPT_OUT_TRACKING", "true");
         return environment;
     }
 
-    private Map<String, String> common(int port) {
+    private static Map<String, String> http(int port) {
+        return Map.of("QUARKUS_HTTP_HOST", HOST, "QUARKUS_HTTP_PORT", Integer.toString(port));
+    }
+
+    private Map<String, String> common(int management) {
         Map<String, String> environment = new HashMap<>();
-        environment.put("QUARKUS_HTTP_HOST", HOST);
-        environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("QUARKUS_MANAGEMENT_HOST", HOST);
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
         // Being asked while it starts is no news for its log.
         environment.put("QUARKUS_LOG_CATEGORY__IO_SMALLRYE_HEALTH__LEVEL", "WARN");
         environment.put("KAFKA_BOOTSTRAP_SERVERS", HOST + ":" + options.ports().broker());
@@ -87,13 +94,13 @@ final class StackProcesses {
     }
 
     private ProcessSpec service(
-            String name, String module, int port, List<String> jvm, Map<String, String> environment) {
+            String name, String module, int port, int management, List<String> jvm, Map<String, String> environment) {
         Path jar = options.home().quarkusApp(module).resolve("quarkus-run.jar");
         List<String> command = new ArrayList<>();
         command.add(java());
         command.addAll(jvm);
         command.addAll(List.of("-jar", jar.toString()));
-        URI ready = URI.create("http://" + HOST + ":" + port + "/q/health/ready");
+        URI ready = URI.create("http://" + HOST + ":" + management + "/q/health/ready");
         return new ProcessSpec(name, port, command, environment, new Readiness.HttpOk(ready));
     }
 

@@ -29,8 +29,12 @@ public record StackRecord(
         processes = List.copyOf(processes);
     }
 
-    /** One process of it. */
-    public record Entry(String name, long pid, int port, String log) {
+    /**
+     * One process of it.
+     *
+     * @param ready what answers with 200 when it is ready; null: its port is all that can be tried
+     */
+    public record Entry(String name, long pid, int port, String ready, String log) {
 
         public boolean alive() {
             return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);

@@ -14,9 +14,10 @@ class PortPlanTest {
 
     @Test
     void namesThePortInUseWhoHoldsItAndTheOptionForAnother() throws IOException {
-        List<Integer> free = PortPlan.free(3);
+        List<Integer> free = PortPlan.free(5);
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var plan = new PortPlan(taken.getLocalPort(), free.get(0), free.get(1), free.get(2));
+            var plan =
+                    new PortPlan(taken.getLocalPort(), free.get(0), free.get(1), free.get(2), free.get(3), free.get(4));
 
             assertThatThrownBy(plan::requireFree)
                     .isInstanceOf(CliException.class)
@@ -30,9 +31,10 @@ class PortPlanTest {
 
     @Test
     void findsAWildcardListenerToo() throws IOException {
-        List<Integer> free = PortPlan.free(3);
+        List<Integer> free = PortPlan.free(5);
         try (var taken = new ServerSocket(0)) {
-            var plan = new PortPlan(free.get(0), free.get(1), free.get(2), taken.getLocalPort());
+            var plan =
+                    new PortPlan(free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), taken.getLocalPort());
 
             assertThatThrownBy(plan::requireFree).hasMessageContaining("--broker-port");
         }
@@ -44,13 +46,19 @@ class PortPlanTest {
 
         plan.requireFree();
 
-        assertThat(List.of(plan.gateway(), plan.inference(), plan.trainer(), plan.broker()))
+        assertThat(List.of(
+                        plan.gateway(),
+                        plan.gatewayManagement(),
+                        plan.inference(),
+                        plan.inferenceManagement(),
+                        plan.trainer(),
+                        plan.broker()))
                 .doesNotHaveDuplicates();
     }
 
     @Test
     void refusesOnePortForTwo() {
-        assertThatThrownBy(() -> new PortPlan(8000, 8000, 8002, 9092))
+        assertThatThrownBy(() -> new PortPlan(8000, 9000, 8000, 9001, 9002, 9092))
                 .hasMessage("Port 8000 is given to both gateway and inference.");
     }
 }

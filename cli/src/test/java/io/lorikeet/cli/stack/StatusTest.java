@@ -55,7 +55,7 @@ class StatusTest {
                             "/models/m",
                             starting,
                             List.of(new StackRecord.Entry(
-                                    StackProcesses.BROKER, self.pid(), broker.getLocalPort(), "broker.log"))));
+                                    StackProcesses.BROKER, self.pid(), broker.getLocalPort(), null, "broker.log"))));
             System.setOut(new PrintStream(out, true, UTF_8));
             int exitCode = Lorikeet.commandLine().execute("status", "--state", state.toString());
             return new Result(exitCode, out.toString(UTF_8));

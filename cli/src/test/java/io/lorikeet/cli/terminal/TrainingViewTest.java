@@ -2,6 +2,7 @@ package io.lorikeet.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.TrainingEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class TrainingViewTest {
 
     private static final Instant NOW = Instant.parse("2025-01-01T00:00:00Z");
+    private static final BaseModel BASE = new BaseModel("fledgling", "sha256:0");
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -89,7 +91,7 @@ class TrainingViewTest {
     }
 
     private static TrainingEvent started() {
-        return new TrainingEvent.Started("j", "a", NOW, null, 40, 12_345, 50, 2, null, List.of());
+        return new TrainingEvent.Started("j", "a", NOW, BASE, 40, 12_345, 50, 2, null, List.of());
     }
 
     private static TrainingEvent progress(int step) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public sealed interface FieldType {
         return switch (type) {
             case Class<?> c when c == String.class -> new Text(setting);
             case Class<?> c when c == int.class || c == Integer.class -> new Whole(setting);
+            case Class<?> c when c == long.class || c == Long.class -> new LongWhole(setting);
             case Class<?> c when c == double.class || c == Double.class -> new Decimal(setting);
             case Class<?> c when c == boolean.class || c == Boolean.class -> new Flag();
             case Class<?> c when c.isEnum() -> Choice.of(c);
@@ -48,13 +50,8 @@ public sealed interface FieldType {
 
     /** Reports a value that is not of this type. */
     default Object wrong(JsonNode json, String path, RecordReader reader) {
-        reader.problem(new Problem(path, "is " + shown(json), expected()));
+        reader.problem(new Problem(path, "is " + Shown.value(json), expected()));
         return null;
-    }
-
-    private static String shown(JsonNode json) {
-        var text = json.toString();
-        return text.length() <= 80 ? text : text.substring(0, 77) + "...";
     }
 
     /** A text. */
@@ -104,6 +101,26 @@ public sealed interface FieldType {
         @Override
         public String expected() {
             return "a whole number" + Range.of(setting).inWords(true);
+        }
+    }
+
+    /** A whole number of up to 64 bits. */
+    record LongWhole(Setting setting) implements FieldType {
+        @Override
+        public Object read(JsonNode json, String path, RecordReader reader) {
+            return json.isIntegralNumber() && json.canConvertToLong()
+                    ? (Object) json.longValue()
+                    : wrong(json, path, reader);
+        }
+
+        @Override
+        public JsonNode write(Object value) {
+            return LongNode.valueOf((Long) value);
+        }
+
+        @Override
+        public String expected() {
+            return "a whole number of 64 bits";
         }
     }
 

@@ -45,6 +45,7 @@ public final class JsonSchema {
         return switch (type) {
             case FieldType.Text text -> text(schema, text.setting());
             case FieldType.Whole whole -> range(schema.put("type", "integer"), whole.setting());
+            case FieldType.LongWhole _ -> schema.put("type", "integer");
             case FieldType.Decimal decimal -> range(schema.put("type", "number"), decimal.setting());
             case FieldType.Flag _ -> schema.put("type", "boolean");
             case FieldType.Choice choice -> {

@@ -6,10 +6,16 @@ import java.util.Optional;
 
 /** Guesses what a mistyped name was meant to be. */
 public final class NearestName {
+    /** Nothing is called by a longer name, and comparing one costs. */
+    private static final int LONGEST = 64;
+
     private NearestName() {}
 
     /** The closest of the known names, if any is close enough to be a likely typing error. */
     public static Optional<String> of(String name, Collection<String> known) {
+        if (name.length() > LONGEST) {
+            return Optional.empty();
+        }
         int tolerated = Math.max(1, name.length() / 3);
         return known.stream()
                 .filter(candidate -> distance(name, candidate) <= tolerated)

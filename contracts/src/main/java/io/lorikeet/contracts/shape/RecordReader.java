@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Problem;
+import io.lorikeet.contracts.Shown;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Set;
 public final class RecordReader {
     private final String subject;
     private final List<Problem> problems = new ArrayList<>();
+    private int found;
 
     /** Reads one message; {@code subject} says what it is. */
     public RecordReader(String subject) {
@@ -21,7 +23,10 @@ public final class RecordReader {
 
     /** Adds a problem found elsewhere in the same message. */
     public void problem(Problem problem) {
-        problems.add(problem);
+        if (problems.size() < ContractException.MOST_PROBLEMS) {
+            problems.add(problem);
+        }
+        found++;
     }
 
     /**
@@ -33,7 +38,7 @@ public final class RecordReader {
     public <R extends Record> R read(RecordShape<R> shape, ObjectNode json, Set<String> envelope) {
         var read = read(shape, json, envelope, "");
         if (!problems.isEmpty()) {
-            throw new ContractException(subject, problems);
+            throw new ContractException(subject, problems, found);
         }
         return read;
     }
@@ -47,15 +52,23 @@ public final class RecordReader {
         }
         json.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
-                var hint = NearestName.of(name, known).map(n -> "; did you mean " + n + "?");
-                problems.add(new Problem(join(path, name), "unknown field" + hint.orElse(""), null));
+                problem(new Problem(Problem.path(path, Shown.name(name)), "unknown field" + hint(name, known), null));
             }
         });
         return build(shape, json, path);
     }
 
+    private String hint(String name, Set<String> known) {
+        // of what will not be told nobody needs a guess
+        return problems.size() == ContractException.MOST_PROBLEMS
+                ? ""
+                : NearestName.of(name, known)
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse("");
+    }
+
     private <R extends Record> R build(RecordShape<R> shape, ObjectNode json, String path) {
-        int before = problems.size();
+        int before = found;
         var values = new ArrayList<Object>();
         for (var member : shape.members()) {
             values.add(
@@ -64,13 +77,13 @@ public final class RecordReader {
                         case RecordShape<?> group -> build(group, json, path);
                     });
         }
-        if (problems.size() > before) {
+        if (found > before) {
             return null;
         }
         try {
             return shape.create(values);
         } catch (ContractException e) {
-            e.problems().forEach(problem -> problems.add(problem.under(path)));
+            e.problems().forEach(problem -> problem(problem.under(path)));
             return null;
         }
     }
@@ -81,15 +94,15 @@ public final class RecordReader {
         for (var alias : field.aliases()) {
             if (json.has(alias)) {
                 if (found != null) {
-                    problems.add(new Problem(join(path, alias), "given beside " + name, "one of the two"));
+                    problem(new Problem(Problem.path(path, alias), "given beside " + name, "one of the two"));
                 }
                 found = json.get(alias);
                 name = alias;
             }
         }
-        var at = join(path, name);
+        var at = Problem.path(path, name);
         if (found == null && field.setting().required()) {
-            problems.add(new Problem(at, "is missing", field.type().expected()));
+            problem(new Problem(at, "is missing", field.type().expected()));
             return null;
         }
         if (found == null || (found.isNull() && field.nullable())) {
@@ -97,9 +110,5 @@ public final class RecordReader {
             return byDefault == null ? null : field.type().read(byDefault, at, this);
         }
         return field.type().read(found, at, this);
-    }
-
-    static String join(String path, String name) {
-        return path.isEmpty() ? name : path + "." + name;
     }
 }

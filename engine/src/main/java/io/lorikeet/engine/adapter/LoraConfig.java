@@ -1,6 +1,7 @@
 package io.lorikeet.engine.adapter;
 
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -16,7 +17,7 @@ import java.util.Set;
  * @param useRslora whether the scale divides by √r instead of r (Kalajdzievski 2023, arXiv:2312.03732)
  */
 public record LoraConfig(
-        int r, double loraAlpha, double loraDropout, Set<LoraModule> targetModules, boolean useRslora) {
+        int r, double loraAlpha, double loraDropout, Set<LinearModule> targetModules, boolean useRslora) {
     public LoraConfig {
         require(r >= 1, "r: expected a whole number from 1, found " + r);
         require(
@@ -29,8 +30,8 @@ public record LoraConfig(
     }
 
     /** What {@code all-linear} stands for. */
-    public static Set<LoraModule> allLinear() {
-        return EnumSet.allOf(LoraModule.class);
+    public static Set<LinearModule> allLinear() {
+        return EnumSet.allOf(LinearModule.class);
     }
 
     /** The factor of B·A: alpha / r, or alpha / √r with rank-stabilised LoRA. */
@@ -44,7 +45,7 @@ public record LoraConfig(
      * @param base the model that {@code target_modules} is matched against
      * @throws AdapterException if it is malformed, or asks for what would not be honoured
      */
-    public static LoraConfig parse(byte[] adapterConfigJson, Qwen2Config base) {
+    public static LoraConfig parse(byte[] adapterConfigJson, ModelConfig base) {
         return PeftConfigReader.read(adapterConfigJson, base);
     }
 

@@ -1,9 +1,10 @@
 package io.lorikeet.engine.adapter;
 
+import io.lorikeet.engine.model.LinearModule;
 import java.util.Comparator;
 
 /** A module of a layer, which is where an adapter's pair of matrices belongs. Ordered by layer, then as in the layer. */
-public record LoraTarget(int layer, LoraModule module) implements Comparable<LoraTarget> {
+public record LoraTarget(int layer, LinearModule module) implements Comparable<LoraTarget> {
     private static final Comparator<LoraTarget> ORDER =
             Comparator.comparingInt(LoraTarget::layer).thenComparing(LoraTarget::module);
 

@@ -1,7 +1,8 @@
 package io.lorikeet.engine.adapter;
 
 import io.lorikeet.engine.adapter.AdapterException.Reason;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public final class PeftAdapter {
      *
      * @throws AdapterException if a pair is missing, does not fit {@code base}, or holds a value that is not finite
      */
-    public static PeftAdapter of(LoraConfig config, SortedMap<LoraTarget, LoraWeights> weights, Qwen2Config base) {
+    public static PeftAdapter of(LoraConfig config, SortedMap<LoraTarget, LoraWeights> weights, ModelConfig base) {
         PeftTensors.check(config, weights, base);
         return new PeftAdapter(config, new TreeMap<>(weights));
     }
@@ -44,13 +45,13 @@ public final class PeftAdapter {
      *
      * @throws AdapterException if it is not one that {@code base} can serve
      */
-    public static PeftAdapter parse(byte[] adapterConfigJson, byte[] safetensors, Qwen2Config base) {
+    public static PeftAdapter parse(byte[] adapterConfigJson, byte[] safetensors, ModelConfig base) {
         LoraConfig config = LoraConfig.parse(adapterConfigJson, base);
         return new PeftAdapter(config, PeftTensors.read(safetensors, config, base));
     }
 
     /** Reads an adapter's folder; see {@link #parse}. */
-    public static PeftAdapter read(Path directory, Qwen2Config base) {
+    public static PeftAdapter read(Path directory, ModelConfig base) {
         byte[] config = bytes(directory, CONFIG_FILE);
         return parse(config, bytes(directory, TENSORS_FILE), base);
     }
@@ -70,7 +71,7 @@ public final class PeftAdapter {
         return weights;
     }
 
-    public LoraWeights weights(int layer, LoraModule module) {
+    public LoraWeights weights(int layer, LinearModule module) {
         LoraWeights pair = weights.get(new LoraTarget(layer, module));
         if (pair == null) {
             throw new IllegalArgumentException("the adapter does not target " + module.path(layer));

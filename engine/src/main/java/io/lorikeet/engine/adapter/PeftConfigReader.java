@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorikeet.engine.adapter.AdapterException.Reason;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class PeftConfigReader {
         this.root = root;
     }
 
-    static LoraConfig read(byte[] json, Qwen2Config base) {
+    static LoraConfig read(byte[] json, ModelConfig base) {
         PeftConfigReader reader = new PeftConfigReader(parse(json));
         reader.refuseOtherKinds();
         reader.refuseWhatIsNotHonoured();
@@ -147,7 +148,7 @@ final class PeftConfigReader {
         };
     }
 
-    private Set<LoraModule> targetModules(Qwen2Config base) {
+    private Set<LinearModule> targetModules(ModelConfig base) {
         JsonNode value = root.path("target_modules");
         if (value.isTextual()) {
             return TargetModules.ofString(value.textValue(), base);

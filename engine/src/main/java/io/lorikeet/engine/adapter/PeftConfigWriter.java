@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.Separators.Spacing;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorikeet.engine.checkpoint.AtomicFile;
 import io.lorikeet.engine.checkpoint.CheckpointException;
+import io.lorikeet.engine.model.LinearModule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class PeftConfigWriter {
         fields.put("rank_pattern", Map.of());
         fields.put(
                 "target_modules",
-                config.targetModules().stream().map(LoraModule::peftName).toList());
+                config.targetModules().stream().map(LinearModule::moduleName).toList());
         fields.put("task_type", "CAUSAL_LM");
         fields.put("use_dora", false);
         fields.put("use_qalora", false);

@@ -2,10 +2,11 @@ package io.lorikeet.engine.adapter;
 
 import io.lorikeet.engine.adapter.AdapterException.Reason;
 import io.lorikeet.engine.checkpoint.CheckpointException;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,7 @@ final class PeftTensors {
 
     private PeftTensors() {}
 
-    static SortedMap<LoraTarget, LoraWeights> read(byte[] safetensors, LoraConfig config, Qwen2Config base) {
+    static SortedMap<LoraTarget, LoraWeights> read(byte[] safetensors, LoraConfig config, ModelConfig base) {
         try (Safetensors file = Safetensors.of(PeftAdapter.TENSORS_FILE, safetensors)) {
             SortedSet<LoraTarget> targets = targets(config, base);
             refuseUnknown(file.tensors().keySet(), targets, config);
@@ -39,7 +40,7 @@ final class PeftTensors {
         }
     }
 
-    static void check(LoraConfig config, Map<LoraTarget, LoraWeights> weights, Qwen2Config base) {
+    static void check(LoraConfig config, Map<LoraTarget, LoraWeights> weights, ModelConfig base) {
         SortedSet<LoraTarget> targets = targets(config, base);
         for (LoraTarget target : weights.keySet()) {
             if (!targets.contains(target)) {
@@ -71,10 +72,10 @@ final class PeftTensors {
         return writer;
     }
 
-    private static SortedSet<LoraTarget> targets(LoraConfig config, Qwen2Config base) {
+    private static SortedSet<LoraTarget> targets(LoraConfig config, ModelConfig base) {
         SortedSet<LoraTarget> targets = new TreeSet<>();
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LoraModule module : config.targetModules()) {
+            for (LinearModule module : config.targetModules()) {
                 targets.add(new LoraTarget(layer, module));
             }
         }
@@ -94,7 +95,7 @@ final class PeftTensors {
                     PeftAdapter.TENSORS_FILE + ": tensor " + unknown.first()
                             + " belongs to no module that the adapter targets ("
                             + config.targetModules().stream()
-                                    .map(LoraModule::peftName)
+                                    .map(LinearModule::moduleName)
                                     .toList() + " in "
                             + (targets.last().layer() + 1) + " layers)"
                             + (unknown.size() > 1 ? "; nor do " + (unknown.size() - 1) + " others" : ""));

@@ -1,7 +1,8 @@
 package io.lorikeet.engine.adapter;
 
 import io.lorikeet.engine.adapter.AdapterException.Reason;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -25,7 +26,7 @@ final class TargetModules {
 
     private TargetModules() {}
 
-    static Set<LoraModule> ofList(List<String> names, Qwen2Config base) {
+    static Set<LinearModule> ofList(List<String> names, ModelConfig base) {
         Set<String> unmatched = new TreeSet<>();
         Set<String> matched = new TreeSet<>();
         for (String name : names) {
@@ -46,7 +47,7 @@ final class TargetModules {
         return modules(names.toString(), matched::contains, base);
     }
 
-    static Set<LoraModule> ofString(String expression, Qwen2Config base) {
+    static Set<LinearModule> ofString(String expression, ModelConfig base) {
         if (expression.equalsIgnoreCase(ALL_LINEAR)) {
             return LoraConfig.allLinear();
         }
@@ -54,10 +55,10 @@ final class TargetModules {
     }
 
     /** Which modules match in every layer; what matches in some layers alone would not be honoured. */
-    private static Set<LoraModule> modules(String shown, Predicate<String> targeted, Qwen2Config base) {
+    private static Set<LinearModule> modules(String shown, Predicate<String> targeted, ModelConfig base) {
         refuseOutsideTheLayers(shown, targeted);
-        Map<LoraModule, List<Integer>> layers = new EnumMap<>(LoraModule.class);
-        for (LoraModule module : LoraModule.values()) {
+        Map<LinearModule, List<Integer>> layers = new EnumMap<>(LinearModule.class);
+        for (LinearModule module : LinearModule.values()) {
             layers.put(
                     module,
                     IntStream.range(0, base.numHiddenLayers())
@@ -65,14 +66,14 @@ final class TargetModules {
                             .boxed()
                             .toList());
         }
-        Set<LoraModule> matched = EnumSet.noneOf(LoraModule.class);
+        Set<LinearModule> matched = EnumSet.noneOf(LinearModule.class);
         layers.forEach((module, hits) -> {
             if (hits.size() == base.numHiddenLayers()) {
                 matched.add(module);
             } else if (!hits.isEmpty()) {
                 throw new AdapterException(
                         Reason.UNSUPPORTED_CONFIG,
-                        "target_modules: " + shown + " targets " + module.peftName() + " in layers " + hits + " of "
+                        "target_modules: " + shown + " targets " + module.moduleName() + " in layers " + hits + " of "
                                 + base.numHiddenLayers() + " alone; a module must be targeted in all layers or none");
             }
         });
@@ -95,10 +96,10 @@ final class TargetModules {
     }
 
     /** Every path that a name may match: the linear layers, and the two matrices around them. */
-    private static List<String> modulePaths(Qwen2Config base) {
+    private static List<String> modulePaths(ModelConfig base) {
         List<String> paths = new ArrayList<>(List.of("lm_head", "model.embed_tokens"));
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LoraModule module : LoraModule.values()) {
+            for (LinearModule module : LinearModule.values()) {
                 paths.add(module.path(layer));
             }
         }
@@ -130,7 +131,7 @@ final class TargetModules {
     }
 
     private static List<String> allNames() {
-        return LoraConfig.allLinear().stream().map(LoraModule::peftName).toList();
+        return LoraConfig.allLinear().stream().map(LinearModule::moduleName).toList();
     }
 
     /** Text that may be looked at so many times. */

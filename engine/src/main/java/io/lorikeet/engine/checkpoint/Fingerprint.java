@@ -1,5 +1,6 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.ModelConfig;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,14 +9,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
-/** See {@link Qwen2Checkpoint#fingerprint}. */
+/** See {@link ModelCheckpoint#fingerprint}. */
 final class Fingerprint {
     private static final int PAGE = 4096;
     private static final int SAMPLES = 16;
 
     private Fingerprint() {}
 
-    static String of(Qwen2Config config, SortedMap<String, TensorSlice> tensors) {
+    static String of(ModelConfig config, SortedMap<String, TensorSlice> tensors) {
         MessageDigest digest = sha256();
         text(digest, architecture(config));
         for (TensorSlice tensor : tensors.values()) {
@@ -26,9 +27,10 @@ final class Fingerprint {
     }
 
     /** What the numbers depend on, and nothing else: token ids, dtype of computation and context length may be edited. */
-    private static String architecture(Qwen2Config c) {
-        return "qwen2 vocab_size=%d hidden_size=%d intermediate_size=%d num_hidden_layers=%d num_attention_heads=%d "
+    private static String architecture(ModelConfig c) {
+        return "%s vocab_size=%d hidden_size=%d intermediate_size=%d num_hidden_layers=%d num_attention_heads=%d "
                         .formatted(
+                                c.architecture().modelType(),
                                 c.vocabSize(),
                                 c.hiddenSize(),
                                 c.intermediateSize(),

@@ -1,5 +1,6 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.ModelConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,7 @@ public record GenerationConfig(
         eosTokenIds = List.copyOf(eosTokenIds);
     }
 
-    public static GenerationConfig read(Path file, Qwen2Config config) {
+    public static GenerationConfig read(Path file, ModelConfig config) {
         if (!Files.exists(file)) {
             return new GenerationConfig(
                     config.eosTokenIds(),

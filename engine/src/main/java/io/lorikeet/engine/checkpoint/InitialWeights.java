@@ -1,5 +1,7 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -16,15 +18,16 @@ public final class InitialWeights {
 
     /** Writes model.safetensors, float32, beside the config.json of {@code directory}. The same seed gives the same bytes. */
     public static void write(Path directory, long seed) {
-        Qwen2Config config = Qwen2Config.read(directory.resolve("config.json"));
+        ModelConfig config = ConfigReader.read(directory.resolve("config.json"));
         var random = new Random(seed);
         var writer = new SafetensorsWriter();
-        Qwen2Tensors.expected(config)
+        DecoderLayout.of(config)
+                .shapes()
                 .forEach((name, shape) -> writer.add(name, shape, values(name, shape, config, random)));
         writer.write(directory.resolve("model.safetensors"));
     }
 
-    private static float[] values(String name, long[] shape, Qwen2Config config, Random random) {
+    private static float[] values(String name, long[] shape, ModelConfig config, Random random) {
         var values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
         if (name.endsWith("norm.weight")) {
             Arrays.fill(values, 1);
@@ -37,8 +40,8 @@ public final class InitialWeights {
         return values;
     }
 
-    private static double deviation(String name, long in, Qwen2Config config) {
-        if (name.equals(Qwen2Tensors.EMBED_TOKENS) || name.equals(Qwen2Tensors.LM_HEAD)) {
+    private static double deviation(String name, long in, ModelConfig config) {
+        if (name.equals(DecoderLayout.EMBED_TOKENS) || name.equals(DecoderLayout.LM_HEAD)) {
             return EMBEDDING_DEVIATION;
         }
         boolean toResidual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");

@@ -1,5 +1,6 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.foreign.ValueLayout.OfFloat;

@@ -2,17 +2,18 @@ package io.lorikeet.engine.conformance;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TextDecoder;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
@@ -40,7 +41,7 @@ public final class Conformance {
         static final Bounds BF16 = new Bounds(2e-2, 2e-2, 5e-2, 2e-2);
     }
 
-    /** Rows of a step go in passes of at most this many tokens, so that windows are split as in earnest. */
+    /** Rows of a step go in micro-batches of at most this many tokens, so that batches are split as in earnest. */
     private static final int TOKENS_PER_PASS = 100;
 
     private final Path folder;
@@ -142,14 +143,14 @@ public final class Conformance {
         try (TrainingSession session = session(rotary)) {
             PeftAdapter initial = PeftAdapter.read(folder.resolve("adapter-initial"), session.config());
             session.loadAdapter(initial);
-            int steps = reference.windows().size();
+            int steps = reference.batches().size();
             var schedule = new LearningRateSchedule(
                     LearningRateSchedule.Type.COSINE, expected.learningRate(), expected.warmupSteps(), steps);
             double loss = 0;
             double gradNorm = 0;
             double learningRate = 0;
             for (int step = 0; step < steps; step++) {
-                StepResult result = session.step(reference.windows().get(step), schedule.at(step));
+                StepResult result = session.step(reference.batches().get(step), schedule.at(step));
                 loss = Math.max(loss, Math.abs(result.loss() - expected.loss().get(step)));
                 double norm = expected.gradNorm().get(step);
                 gradNorm = Math.max(gradNorm, Math.abs(result.gradNorm() - norm) / norm);
@@ -168,7 +169,7 @@ public final class Conformance {
     }
 
     private TrainingSession session(DType rotary) {
-        Qwen2Config config = Qwen2Config.read(folder.resolve("model").resolve("config.json"));
+        ModelConfig config = ConfigReader.read(folder.resolve("model").resolve("config.json"));
         LoraConfig lora =
                 PeftAdapter.read(folder.resolve("adapter-initial"), config).config();
         return TrainingSession.start(new TrainingOptions(
@@ -210,12 +211,12 @@ public final class Conformance {
     }
 
     private interface Use<T> {
-        T of(Qwen2Program program, BatchGenerator generator);
+        T of(DecoderProgram program, BatchGenerator generator);
     }
 
     private <T> T serve(DType rotary, Use<T> use) {
         try (var thread = new EngineThread("conformance");
-                Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(folder.resolve("model"))) {
+                ModelCheckpoint checkpoint = ModelCheckpoint.open(folder.resolve("model"))) {
             LoraConfig trained = PeftAdapter.read(folder.resolve("adapter-trained"), checkpoint.config())
                     .config();
             var options = new ProgramOptions(
@@ -229,7 +230,7 @@ public final class Conformance {
                     trained.r(),
                     TrainedLora.NONE);
             return thread.call(() -> {
-                try (Qwen2Program program = Qwen2Program.load(options, checkpoint)) {
+                try (DecoderProgram program = DecoderProgram.load(options, checkpoint)) {
                     return use.of(program, new BatchGenerator(program));
                 }
             });

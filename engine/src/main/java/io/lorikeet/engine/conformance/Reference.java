@@ -22,7 +22,7 @@ import java.util.stream.StreamSupport;
  * @param trainedLogits the same with adapter-trained
  * @param promptLength tokens of each row that the greedy continuations begin with
  * @param greedy the continuations, [rows][new tokens]
- * @param windows rows of each optimiser step, padding removed
+ * @param batches rows of each optimiser step, padding removed
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 record Reference(
@@ -31,7 +31,7 @@ record Reference(
         float[] trainedLogits,
         int promptLength,
         int[][] greedy,
-        List<List<TrainingExample>> windows,
+        List<List<TrainingExample>> batches,
         Training training) {
     private static final String GREEDY = "greedy_from_first_";
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -63,7 +63,7 @@ record Reference(
                     tensor(expected, "logits_with_trained_adapter", folder).toFloats(),
                     Integer.parseInt(greedy.name().substring(GREEDY.length())),
                     rows(greedy),
-                    windows(batches, training.path("micro_batches_per_step").asInt(), folder),
+                    batches(batches, training.path("micro_batches_per_step").asInt(), folder),
                     training(training));
         } catch (IOException e) {
             throw new CheckpointException(
@@ -94,22 +94,22 @@ record Reference(
     }
 
     /** Micro-batches [steps·accumulation, b, t] as the rows of each step, without their padding. */
-    private static List<List<TrainingExample>> windows(Safetensors batches, int accumulation, Path folder) {
-        int[][] ids = rows(tensor(batches, "input_ids", folder));
-        int[][] labels = rows(tensor(batches, "labels", folder));
-        int[][] mask = rows(tensor(batches, "attention_mask", folder));
-        long[] shape = tensor(batches, "input_ids", folder).shape();
+    private static List<List<TrainingExample>> batches(Safetensors microBatches, int accumulation, Path folder) {
+        int[][] ids = rows(tensor(microBatches, "input_ids", folder));
+        int[][] labels = rows(tensor(microBatches, "labels", folder));
+        int[][] mask = rows(tensor(microBatches, "attention_mask", folder));
+        long[] shape = tensor(microBatches, "input_ids", folder).shape();
         int rowsPerStep = Math.toIntExact(accumulation * shape[1]);
-        List<List<TrainingExample>> windows = new ArrayList<>();
+        List<List<TrainingExample>> batches = new ArrayList<>();
         for (int row = 0; row < ids.length; row++) {
             if (row % rowsPerStep == 0) {
-                windows.add(new ArrayList<>());
+                batches.add(new ArrayList<>());
             }
             int length = Arrays.stream(mask[row]).sum();
-            windows.getLast()
+            batches.getLast()
                     .add(new TrainingExample(Arrays.copyOf(ids[row], length), Arrays.copyOf(labels[row], length)));
         }
-        return windows;
+        return batches;
     }
 
     /** The innermost dimension as rows. */

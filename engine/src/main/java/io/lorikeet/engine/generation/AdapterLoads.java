@@ -4,7 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.program.AdapterLayer;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.ServingProgram;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class AdapterLoads {
     /** What a step may be held up by: a few milliseconds. */
     static final long BYTES_PER_STEP = 16 << 20;
 
-    private final Qwen2Program program;
+    private final ServingProgram program;
     private final AdapterTable adapters;
     private final LoadQueue queue;
     private final int layersPerStep;
@@ -40,7 +40,7 @@ final class AdapterLoads {
      * @param bytesPerStep copied in a step at most, but always a layer
      * @param wake is called on any thread when {@link #step} has something to do
      */
-    AdapterLoads(Qwen2Program program, AdapterTable adapters, long bytesPerStep, Runnable wake) {
+    AdapterLoads(ServingProgram program, AdapterTable adapters, long bytesPerStep, Runnable wake) {
         this.program = program;
         this.adapters = adapters;
         this.queue = new LoadQueue(adapters);
@@ -131,7 +131,7 @@ final class AdapterLoads {
     }
 
     /** Copies a whole adapter to a slot. */
-    static void copy(Qwen2Program program, PeftAdapter adapter, int slot) {
+    static void copy(ServingProgram program, PeftAdapter adapter, int slot) {
         var options = program.options();
         for (int layer = 0; layer < options.config().numHiddenLayers(); layer++) {
             program.loadAdapterLayer(slot, layer, AdapterStacks.layer(adapter, layer, options.config()));

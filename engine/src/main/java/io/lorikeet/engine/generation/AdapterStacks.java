@@ -1,10 +1,10 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.AdapterLayer.Pair;
@@ -15,17 +15,16 @@ import java.util.List;
 final class AdapterStacks {
     private AdapterStacks() {}
 
-    static AdapterLayer layer(PeftAdapter adapter, int layer, Qwen2Config base) {
+    static AdapterLayer layer(PeftAdapter adapter, int layer, ModelConfig base) {
         int r = adapter.config().r();
-        LoraModule[] modules = LoraModule.values();
         List<Pair> pairs = new ArrayList<>();
-        for (int m = 0; m < modules.length; m++) {
-            LoraWeights weights = adapter.weights().get(new LoraTarget(layer, modules[m]));
+        for (LinearModule module : LinearModule.values()) {
+            LoraWeights weights = adapter.weights().get(new LoraTarget(layer, module));
             if (weights != null) {
                 pairs.add(new Pair(
-                        m,
-                        new Matrix(weights.a(), r, modules[m].inFeatures(base)),
-                        new Matrix(weights.b(), modules[m].outFeatures(base), r)));
+                        module,
+                        new Matrix(weights.a(), r, module.inFeatures(base)),
+                        new Matrix(weights.b(), module.outFeatures(base), r)));
             }
         }
         return new AdapterLayer(pairs, adapter.config().scale());

@@ -2,7 +2,8 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.DecoderProgram;
+import io.lorikeet.engine.program.ServingProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,12 +18,11 @@ public final class BatchGenerator {
     private static final int ADAPTER_SLOT = 0;
     private static final String ADAPTER = "adapter";
 
-    private final Qwen2Program program;
+    private final ServingProgram program;
 
     /** Makes the program's room for serving. */
-    public BatchGenerator(Qwen2Program program) {
-        this.program = program;
-        program.allocateServing();
+    public BatchGenerator(DecoderProgram program) {
+        this.program = program.serve();
     }
 
     /**

@@ -3,13 +3,13 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -34,18 +34,18 @@ public final class InferenceEngine implements AutoCloseable {
     private final AtomicInteger arriving = new AtomicInteger();
 
     private final InferenceOptions options;
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final String fingerprint;
     private final Qwen2Tokenizer tokenizer;
     private final SequenceFactory factory;
     private final AdapterTable adapters;
-    private final Qwen2Program program;
+    private final DecoderProgram program;
     private final AdapterLoads loads;
     private final EngineCore core;
     private volatile EngineStats stats;
     private volatile boolean closed;
 
-    private InferenceEngine(InferenceOptions options, Qwen2Checkpoint checkpoint, StepListener listener) {
+    private InferenceEngine(InferenceOptions options, ModelCheckpoint checkpoint, StepListener listener) {
         this.options = options;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
@@ -60,18 +60,21 @@ public final class InferenceEngine implements AutoCloseable {
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
         program = thread.call(() -> {
-            var loaded = Qwen2Program.load(programOptions, checkpoint);
+            var loaded = DecoderProgram.load(programOptions, checkpoint);
             if (!options.device().isCuda()) {
                 loaded.packWeights();
             }
-            loaded.allocateServing();
-            if (batching.prefixes() > 0) {
-                loaded.allocatePrefixes(batching.prefixes(), maxPrefixLen);
-            }
-            loaded.warmUp(batching.graphWarmUpLen());
             return loaded;
         });
-        loads = new AdapterLoads(program, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
+        var serving = thread.call(() -> {
+            var allocated = program.serve();
+            if (batching.prefixes() > 0) {
+                allocated.allocatePrefixes(batching.prefixes(), maxPrefixLen);
+            }
+            allocated.warmUp(batching.graphWarmUpLen());
+            return allocated;
+        });
+        loads = new AdapterLoads(serving, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
         var scheduler = new Scheduler(
                 new CacheSlots(programOptions.maxNumSeqs(), programOptions.maxModelLen()),
                 adapters,
@@ -79,9 +82,9 @@ public final class InferenceEngine implements AutoCloseable {
                 batching.prefillChunk());
         core = new EngineCore(
                 scheduler,
-                new ProgramRunner(program),
+                new ProgramRunner(serving),
                 loads::want,
-                program.isAsynchronous(),
+                serving.isAsynchronous(),
                 listener,
                 System::nanoTime);
         stats = core.stats();
@@ -94,14 +97,14 @@ public final class InferenceEngine implements AutoCloseable {
 
     /** The same, with somebody who hears of each step. */
     public static InferenceEngine start(InferenceOptions options, StepListener listener) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(options.model())) {
             var engine = new InferenceEngine(options, checkpoint, listener);
             engine.thread.start(engine::run);
             return engine;
         }
     }
 
-    private static ProgramOptions programOptions(InferenceOptions options, Qwen2Config config) {
+    private static ProgramOptions programOptions(InferenceOptions options, ModelConfig config) {
         int limit = options.batching().maxModelLen();
         return new ProgramOptions(
                 config,
@@ -218,7 +221,7 @@ public final class InferenceEngine implements AutoCloseable {
         return stats;
     }
 
-    public Qwen2Config config() {
+    public ModelConfig config() {
         return config;
     }
 

@@ -1,6 +1,6 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.program.GraphCounts;
 import io.lorikeet.engine.program.KeptLogprobs;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +15,10 @@ final class ProgramRunner implements ModelRunner {
     /** The cache is looked at in whole blocks of positions, so that few different shapes occur. */
     private static final int VISIBLE_BLOCK = 64;
 
-    private final Qwen2Program program;
+    private final ServingProgram program;
     private final SplittableRandom seeds = new SplittableRandom();
 
-    ProgramRunner(Qwen2Program program) {
+    ProgramRunner(ServingProgram program) {
         this.program = program;
     }
 

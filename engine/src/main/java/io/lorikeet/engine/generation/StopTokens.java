@@ -1,7 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.checkpoint.GenerationConfig;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -12,7 +12,7 @@ public final class StopTokens {
     private StopTokens() {}
 
     /** Reads them for a model directory. */
-    public static Set<Integer> of(Path model, Qwen2Config config, Qwen2Tokenizer tokenizer) {
+    public static Set<Integer> of(Path model, ModelConfig config, Qwen2Tokenizer tokenizer) {
         Set<Integer> tokens = new HashSet<>(tokenizer.stopTokenIds());
         tokens.addAll(GenerationConfig.read(model.resolve("generation_config.json"), config)
                 .eosTokenIds());

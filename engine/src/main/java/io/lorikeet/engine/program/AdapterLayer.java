@@ -1,7 +1,7 @@
 package io.lorikeet.engine.program;
 
-import io.lorikeet.engine.adapter.LoraModule;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,8 +18,8 @@ public record AdapterLayer(List<Pair> pairs, double scale) {
     }
 
     /** Bytes of one layer of an adapter of rank r that changes every module. */
-    public static long bytes(Qwen2Config base, int r) {
-        return Arrays.stream(LoraModule.values())
+    public static long bytes(ModelConfig base, int r) {
+        return Arrays.stream(LinearModule.values())
                 .mapToLong(m -> (long) r * (m.inFeatures(base) + m.outFeatures(base)) * Float.BYTES)
                 .sum();
     }
@@ -32,11 +32,10 @@ public record AdapterLayer(List<Pair> pairs, double scale) {
     /**
      * The two matrices of a module.
      *
-     * @param module its number in {@code lora.torchscript}: q, k, v, o, gate, up, down
      * @param a [r, in]
      * @param b [out, r]
      */
-    public record Pair(int module, Matrix a, Matrix b) {}
+    public record Pair(LinearModule module, Matrix a, Matrix b) {}
 
     /** A float32 matrix, row-major. */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared

@@ -1,105 +1,121 @@
 package io.lorikeet.engine.program;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import io.lorikeet.engine.program.ModuleState.Value.Flag;
+import io.lorikeet.engine.program.ModuleState.Value.Int;
+import io.lorikeet.engine.program.ModuleState.Value.Ints;
+import io.lorikeet.engine.program.ModuleState.Value.Module;
+import io.lorikeet.engine.program.ModuleState.Value.NoElements;
+import io.lorikeet.engine.program.ModuleState.Value.NoTensors;
+import io.lorikeet.engine.program.ModuleState.Value.Real;
+import io.lorikeet.engine.program.ModuleState.Value.Text;
+import io.lorikeet.engine.program.ModuleState.Value.Texts;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The state of one TorchScript module as the pickle that libtorch reads: an object of the class with its attributes, in the
- * order they were added. Written by hand in pickle protocol 2, since a module made here has no Python to make it.
- *
- * @see <a href="https://docs.python.org/3/library/pickletools.html">pickletools, which names the opcodes</a>
+ * The attributes of one TorchScript module before its first call: those that Java says, and empty lists for the others,
+ * which the module fills itself. A module may have others as attributes, and several may have the same one.
  */
 final class ModuleState {
-    private static final String PACKAGE = "torch.jit._pickle";
+    private static final Pattern CLASS =
+            Pattern.compile("^class (\\w+)\\(Module\\):\\n((?: {2}\\w+(?: : .+| = .+)\\n)+)", Pattern.MULTILINE);
+    private static final Pattern LIST = Pattern.compile("^ {2}(\\w+) : (List\\[.+])$", Pattern.MULTILINE);
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final String className;
+    private final Map<String, Value> attributes = new LinkedHashMap<>();
 
-    ModuleState(String module, String className) {
-        out.writeBytes(new byte[] {(byte) 0x80, 2});
-        global(module, className);
-        // EMPTY_TUPLE NEWOBJ EMPTY_DICT MARK: an object without constructor arguments, then its attributes
-        out.writeBytes(new byte[] {')', (byte) 0x81, '}', '('});
-        with("training", false);
+    /** An attribute's value. */
+    sealed interface Value {
+        /** True or false. */
+        record Flag(boolean value) implements Value {}
+
+        /** A whole number. */
+        record Int(int value) implements Value {}
+
+        /** A number. */
+        record Real(double value) implements Value {}
+
+        /** A string. */
+        record Text(String value) implements Value {}
+
+        /** Another module. */
+        record Module(ModuleState state) implements Value {}
+
+        /** Whole numbers. */
+        record Ints(List<Integer> values) implements Value {}
+
+        /** Strings. */
+        record Texts(List<String> values) implements Value {}
+
+        /** Tensors, none yet. */
+        record NoTensors() implements Value {}
+
+        /** Anything else, none yet. */
+        record NoElements() implements Value {}
+    }
+
+    /**
+     * The state of a source file's module.
+     *
+     * @param file its name
+     */
+    ModuleState(String file, String source) {
+        Matcher declared = CLASS.matcher(source);
+        if (!declared.find()) {
+            throw new IllegalStateException(file + " has no module");
+        }
+        className = "__torch__.decoder." + file + "\n" + declared.group(1);
+        attributes.put("training", new Flag(false));
+        Matcher list = LIST.matcher(declared.group(2));
+        while (list.find()) {
+            boolean tensors = list.group(2).equals("List[Tensor]");
+            attributes.put(list.group(1), tensors ? new NoTensors() : new NoElements());
+        }
     }
 
     ModuleState with(String name, boolean value) {
-        string(name);
-        out.write(value ? 0x88 : 0x89);
-        return this;
+        return put(name, new Flag(value));
     }
 
     ModuleState with(String name, int value) {
-        string(name);
-        integer(value);
-        return this;
+        return put(name, new Int(value));
     }
 
     ModuleState with(String name, double value) {
-        string(name);
-        out.write('G');
-        out.writeBytes(ByteBuffer.allocate(Double.BYTES).putDouble(value).array());
-        return this;
+        return put(name, new Real(value));
     }
 
     ModuleState with(String name, String value) {
-        string(name);
-        string(value);
+        return put(name, new Text(value));
+    }
+
+    ModuleState with(String name, ModuleState module) {
+        return put(name, new Module(module));
+    }
+
+    ModuleState withInts(String name, List<Integer> values) {
+        return put(name, new Ints(values));
+    }
+
+    ModuleState withStrings(String name, List<String> values) {
+        return put(name, new Texts(values));
+    }
+
+    private ModuleState put(String name, Value value) {
+        attributes.put(name, value);
         return this;
     }
 
-    ModuleState with(String name, List<Integer> values) {
-        string(name);
-        global(PACKAGE, "build_intlist");
-        out.write(']');
-        out.write('(');
-        values.forEach(this::integer);
-        out.write('e');
-        call();
-        return this;
+    /** Module and class as a pickle names them, a line each. */
+    String className() {
+        return className;
     }
 
-    ModuleState withEmptyTensorList(String name) {
-        string(name);
-        global(PACKAGE, "build_tensorlist");
-        out.write(']');
-        call();
-        return this;
-    }
-
-    /** The finished pickle: SETITEMS BUILD STOP. */
-    byte[] toBytes() {
-        out.writeBytes(new byte[] {'u', 'b', '.'});
-        return out.toByteArray();
-    }
-
-    private void global(String module, String name) {
-        out.writeBytes(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /** TUPLE1 REDUCE: calls the function below the top of the stack with what is on top. */
-    private void call() {
-        out.writeBytes(new byte[] {(byte) 0x85, 'R'});
-    }
-
-    private void integer(int value) {
-        out.write('J');
-        littleEndian(value);
-    }
-
-    private void string(String value) {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        out.write('X');
-        littleEndian(bytes.length);
-        out.writeBytes(bytes);
-    }
-
-    private void littleEndian(int value) {
-        out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(value)
-                .array());
+    Map<String, Value> attributes() {
+        return Collections.unmodifiableMap(attributes);
     }
 }

@@ -1,7 +1,8 @@
 package io.lorikeet.engine.program;
 
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.ModelConfig;
 import java.util.List;
 
 /**
@@ -17,7 +18,7 @@ import java.util.List;
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
  */
 public record ProgramOptions(
-        Qwen2Config config,
+        ModelConfig config,
         Device device,
         DType dtype,
         DType rotaryDtype,
@@ -40,6 +41,11 @@ public record ProgramOptions(
         }
     }
 
+    /** Where everything is in a model of this configuration. */
+    DecoderLayout layout() {
+        return DecoderLayout.of(config);
+    }
+
     private static void atLeastOne(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + ": expected at least 1, found " + value);
@@ -49,8 +55,8 @@ public record ProgramOptions(
     /**
      * Where each module of each layer finds its A and B among the trained parameters.
      *
-     * @param index for layer l and module m (q, k, v, o, gate, up, down) at {@code 7·l + m}: the place of A, B follows it;
-     *     -1 if the module is not adapted; empty if no adapter is trained
+     * @param index for layer l and linear module m at {@code modules·l + m}, as {@link DecoderLayout} counts them: the place of A, B follows
+     *     it; -1 if the module is not adapted; empty if no adapter is trained
      * @param scale alpha/r, or alpha/√r
      * @param dropout probability of dropping an element of an adapter's input
      */

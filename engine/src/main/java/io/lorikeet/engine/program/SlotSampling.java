@@ -20,7 +20,7 @@ public record SlotSampling(
         double presencePenalty,
         double frequencyPenalty,
         long seed) {
-    /** As {@code model.torchscript} takes them. */
+    /** As {@code serving.torchscript} takes them. */
     double[] numbers() {
         return new double[] {temperature, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty};
     }

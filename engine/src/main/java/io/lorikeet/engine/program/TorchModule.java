@@ -44,7 +44,7 @@ final class TorchModule implements AutoCloseable {
         // Arguments and results live in host memory; the module itself knows its device.
         stream = device.isCuda() ? Optional.of(openStream(device)) : Optional.empty();
         manager = NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch");
-        model = Model.newInstance("qwen2", device.toDjl(), "PyTorch");
+        model = Model.newInstance("decoder", device.toDjl(), "PyTorch");
         try {
             model.load(archive);
         } catch (IOException | ai.djl.MalformedModelException | RuntimeException e) {

@@ -6,8 +6,8 @@ import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.util.List;
 
 /**
- * The training half of a {@link Qwen2Program}: passes that add up gradients, and updates. Each method is one call of the
- * numeric program; belongs to its thread. A copy of the program on another device does passes too, and leaves the
+ * The training half of a {@link DecoderProgram}: micro-batches that add up gradients, and updates. Each method is one call of the
+ * numeric program; belongs to its thread. A copy of the program on another device does micro-batches too, and leaves the
  * updates to the one: {@link #sums}, {@link #addSums}, {@link #trained}, {@link #takeTrained}.
  */
 public final class TrainingProgram {
@@ -42,44 +42,44 @@ public final class TrainingProgram {
     }
 
     /**
-     * Forward and backward over one packed pass; adds to the gradients. Returns as soon as the device has its work.
+     * Forward and backward over one micro-batch; adds to the gradients. Returns as soon as the device has its work.
      *
      * @param divisor supervised tokens of the whole optimiser step
      * @param seed of the dropout
      * @param chunk supervised tokens whose logits exist at once
      * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
      */
-    public void pass(PackedPass pass, double divisor, long seed, int chunk, boolean recompute) {
-        module.apply("train_pass", t -> {
-            NDList list = inputs(t, pass);
-            list.add(t.of(pass.b(), pass.s(), seed, chunk, recompute ? 1 : 0));
+    public void forwardBackward(MicroBatch microBatch, double divisor, long seed, int chunk, boolean recompute) {
+        module.apply("forward_backward", t -> {
+            NDList list = inputs(t, microBatch);
+            list.add(t.of(microBatch.b(), microBatch.s(), seed, chunk, recompute ? 1 : 0));
             list.add(t.of(divisor));
             return list;
         });
     }
 
-    /** What a pass adds up over its supervised tokens. */
-    public record PassTotals(double loss, long correct) {}
+    /** What a micro-batch adds up over its supervised tokens. */
+    public record Totals(double loss, long correct) {}
 
-    /** Loss sum and correct tokens of one packed pass, without dropout. */
-    public PassTotals evaluatePass(PackedPass pass, int chunk) {
-        float[] totals = module.differentiate("evaluate_pass", t -> {
-            NDList list = inputs(t, pass);
-            list.add(t.of(pass.b(), pass.s(), 0, chunk, 0));
+    /** Loss sum and correct tokens of one micro-batch, without dropout. */
+    public Totals evaluate(MicroBatch microBatch, int chunk) {
+        float[] totals = module.differentiate("evaluate", t -> {
+            NDList list = inputs(t, microBatch);
+            list.add(t.of(microBatch.b(), microBatch.s(), 0, chunk, 0));
             return list;
         });
-        return new PassTotals(totals[0], (long) totals[1]);
+        return new Totals(totals[0], (long) totals[1]);
     }
 
-    private static NDList inputs(Tensors t, PackedPass pass) {
+    private static NDList inputs(Tensors t, MicroBatch microBatch) {
         return new NDList(
-                t.of(pass.tokens()),
-                t.of(pass.positions()),
-                t.of(pass.starts()),
-                t.of(pass.rows()),
-                t.of(pass.places()),
-                t.of(pass.supervised()),
-                t.of(pass.targets()));
+                t.of(microBatch.tokens()),
+                t.of(microBatch.positions()),
+                t.of(microBatch.starts()),
+                t.of(microBatch.rows()),
+                t.of(microBatch.places()),
+                t.of(microBatch.supervised()),
+                t.of(microBatch.targets()));
     }
 
     /**
@@ -87,12 +87,12 @@ public final class TrainingProgram {
      *
      * @param gradNorm before clipping
      * @param skipped whether nothing was changed because it was not finite
-     * @param loss sum over the step's passes, each ÷ its divisor
-     * @param correct tokens of the step's passes
+     * @param loss sum over the step's micro-batches, each ÷ its divisor
+     * @param correct tokens of the step's micro-batches
      */
     public record Update(double gradNorm, boolean skipped, double loss, long correct) {}
 
-    /** Clips the gradients of the passes since the last update, updates the parameters and clears the gradients. */
+    /** Clips the gradients of the micro-batches since the last update, updates the parameters and clears the gradients. */
     public Update update(
             double learningRate, double beta1, double beta2, double eps, double weightDecay, double maxGradNorm) {
         float[] result = module.differentiate(
@@ -100,7 +100,7 @@ public final class TrainingProgram {
         return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
     }
 
-    /** Forgets what passes have added to the gradients, after one of them failed. */
+    /** Forgets what micro-batches have added to the gradients, after one of them failed. */
     public void discardGradients() {
         module.apply("discard_gradients", t -> new NDList(t.of(0.0)));
     }
@@ -147,7 +147,7 @@ public final class TrainingProgram {
         }
     }
 
-    /** What the passes since the last update have added up, once the device has done them. */
+    /** What the micro-batches since the last update have added up, once the device has done them. */
     public SharedTensors sums() {
         return shared("sums");
     }
@@ -157,7 +157,7 @@ public final class TrainingProgram {
         module.infer("add_sums", sums.value());
     }
 
-    /** What is trained, as the passes see it, once the device has done the last update. */
+    /** What is trained, as the micro-batches see it, once the device has done the last update. */
     public SharedTensors trained() {
         return shared("trained_tensors");
     }

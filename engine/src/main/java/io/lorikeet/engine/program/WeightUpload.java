@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import ai.djl.ndarray.NDList;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.DecoderLayout.Place;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +26,16 @@ final class WeightUpload implements AutoCloseable {
         staging = module.stream().map(stream -> new PinnedStaging(stream, piece));
     }
 
-    void load(Weight weight, TensorSlice tensor) {
-        long rowBytes = tensor.byteSize() / weight.rows();
-        int rowsAtOnce = (int) Math.max(1, Math.min(weight.rows(), piece / rowBytes));
-        for (int row = 0; row < weight.rows(); row += rowsAtOnce) {
-            int rows = Math.min(rowsAtOnce, weight.rows() - row);
+    void load(Place place, TensorSlice tensor) {
+        long rowBytes = tensor.byteSize() / place.tensor().rows();
+        int rowsAtOnce = (int) Math.max(1, Math.min(place.tensor().rows(), piece / rowBytes));
+        for (int row = 0; row < place.tensor().rows(); row += rowsAtOnce) {
+            int rows = Math.min(rowsAtOnce, place.tensor().rows() - row);
             MemorySegment mapped = tensor.bytes().asSlice(row * rowBytes, rows * rowBytes);
             MemorySegment bytes =
                     staging.map(s -> s.fill(List.of(mapped)).getFirst()).orElse(mapped);
             long[] where = {
-                weight.index(), weight.firstRow() + row, rows, tensor.dtype().torchCode()
+                place.weight(), place.firstRow() + row, rows, tensor.dtype().torchCode()
             };
             module.apply("load_weight", t -> new NDList(t.of(bytes.asByteBuffer()), t.of(where)));
             staging.ifPresent(PinnedStaging::sent);

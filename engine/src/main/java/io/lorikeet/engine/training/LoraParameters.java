@@ -1,11 +1,11 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import java.util.ArrayList;
@@ -17,14 +17,14 @@ import java.util.TreeMap;
 /** The parameters of an adapter in training: A and B of each target, in the order of layers and modules. */
 final class LoraParameters {
     private final LoraConfig config;
-    private final Qwen2Config base;
+    private final ModelConfig base;
     private final List<LoraTarget> targets = new ArrayList<>();
 
-    LoraParameters(LoraConfig config, Qwen2Config base) {
+    LoraParameters(LoraConfig config, ModelConfig base) {
         this.config = config;
         this.base = base;
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LoraModule module : config.targetModules()) {
+            for (LinearModule module : config.targetModules()) {
                 targets.add(new LoraTarget(layer, module));
             }
         }
@@ -34,7 +34,7 @@ final class LoraParameters {
     TrainedLora layout() {
         List<Integer> index = new ArrayList<>();
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LoraModule module : LoraModule.values()) {
+            for (LinearModule module : LinearModule.values()) {
                 int target = targets.indexOf(new LoraTarget(layer, module));
                 index.add(target < 0 ? -1 : 2 * target);
             }

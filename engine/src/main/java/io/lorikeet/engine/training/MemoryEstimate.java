@@ -1,15 +1,16 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.LinearStack;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
-import java.util.EnumSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a training needs of a device, the first if there are several, in bytes, counted from the shapes of the model and of its program's intermediate
@@ -18,28 +19,22 @@ import java.util.Set;
  * @param weights of the base model
  * @param training trained parameters beside the weights, gradients and both moments
  * @param logits of a chunk of supervised tokens with all that their loss needs
- * @param perToken activations for each token of a pass
+ * @param perToken activations for each token of a micro-batch
  */
 public record MemoryEstimate(List<Device> devices, long weights, long training, long logits, long perToken) {
     /** Share of the memory that is planned with. */
     private static final double USABLE = 0.9;
 
-    private static final List<Set<LoraModule>> STACKS = List.of(
-            EnumSet.of(LoraModule.Q_PROJ, LoraModule.K_PROJ, LoraModule.V_PROJ),
-            EnumSet.of(LoraModule.O_PROJ),
-            EnumSet.of(LoraModule.GATE_PROJ, LoraModule.UP_PROJ),
-            EnumSet.of(LoraModule.DOWN_PROJ));
-
     private static final double FRAGMENTATION = 1.15;
     private static final double GIB = 1L << 30;
-    private static final int SMALLEST_PASS = 256;
-    /** Beyond these a larger pass is no faster: what keeps the cores of a processor, or those of a card, busy. */
-    private static final int LARGEST_PASS_CPU = 4_096;
+    private static final int SMALLEST_MICRO_BATCH = 256;
+    /** Beyond these a larger micro-batch is no faster: what keeps the cores of a processor, or those of a card, busy. */
+    private static final int LARGEST_MICRO_BATCH_CPU = 4_096;
 
-    private static final int LARGEST_PASS_CUDA = 16_384;
+    private static final int LARGEST_MICRO_BATCH_CUDA = 16_384;
 
     /** The estimate for these options. */
-    public static MemoryEstimate of(Qwen2Config config, TrainingOptions options) {
+    public static MemoryEstimate of(ModelConfig config, TrainingOptions options) {
         return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing());
     }
 
@@ -50,10 +45,10 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
      * @param recompute whether only the layers' inputs are kept
      */
     public static MemoryEstimate of(
-            Qwen2Config config, List<Device> devices, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
+            ModelConfig config, List<Device> devices, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
         long element = dtype.byteSize();
-        long parameters = parameters(config);
-        // parameters, gradients and both moments, which of them belong to a parameter, and what the passes read
+        long parameters = DecoderLayout.of(config).parameters();
+        // parameters, gradients and both moments, which of them belong to a parameter, and what the micro-batches read
         long training = lora.map(settings -> stackElements(config, settings) * (4 * Float.BYTES + 1 + element))
                 .orElse(parameters * (Float.BYTES + 2 * element));
         // logits in the model's type and in float32, their softmax, both gradients
@@ -65,43 +60,30 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
     }
 
     /** Numbers that training changes. */
-    public static long trainableParameters(Qwen2Config config, Optional<LoraConfig> lora) {
-        return lora.map(settings -> loraParameters(config, settings)).orElseGet(() -> parameters(config));
+    public static long trainableParameters(ModelConfig config, Optional<LoraConfig> lora) {
+        return lora.map(settings -> loraParameters(config, settings))
+                .orElseGet(() -> DecoderLayout.of(config).parameters());
     }
 
-    private static long parameters(Qwen2Config config) {
-        long hidden = config.hiddenSize();
-        long layer = 2 * hidden + config.attentionSize() + 2L * config.keyValueSize();
-        for (LoraModule module : LoraModule.values()) {
-            layer += (long) module.inFeatures(config) * module.outFeatures(config);
-        }
-        long embeddings = config.vocabSize() * hidden * (config.tieWordEmbeddings() ? 1 : 2);
-        return config.numHiddenLayers() * layer + embeddings + hidden;
-    }
-
-    private static long loraParameters(Qwen2Config config, LoraConfig lora) {
+    private static long loraParameters(ModelConfig config, LoraConfig lora) {
         long layer = 0;
-        for (LoraModule module : lora.targetModules()) {
+        for (LinearModule module : lora.targetModules()) {
             layer += (long) lora.r() * (module.inFeatures(config) + module.outFeatures(config));
         }
         return config.numHiddenLayers() * layer;
     }
 
-    /** Numbers in an adapter's stacks, where modules that share an input lie together ({@code training.torchscript}). */
-    private static long stackElements(Qwen2Config config, LoraConfig lora) {
+    /** Numbers in an adapter's stacks, where modules that share an input lie together ({@link LinearStack}). */
+    private static long stackElements(ModelConfig config, LoraConfig lora) {
         long layer = 0;
-        for (Set<LoraModule> stack : STACKS) {
-            if (stack.stream().anyMatch(lora.targetModules()::contains)) {
-                long in = stack.iterator().next().inFeatures(config);
-                long out = stack.stream().mapToLong(m -> m.outFeatures(config)).sum();
-                layer += (long) stack.size() * lora.r() * (in + out);
-            }
+        for (LinearStack stack : adapted(lora)) {
+            layer += (long) stack.modules().size() * lora.r() * (stack.inFeatures(config) + stack.outFeatures(config));
         }
         return config.numHiddenLayers() * layer;
     }
 
     /** What autograd keeps of a layer for each token. */
-    private static long layerElements(Qwen2Config config, Optional<LoraConfig> lora) {
+    private static long layerElements(ModelConfig config, Optional<LoraConfig> lora) {
         long hidden = config.hiddenSize();
         long attention = config.attentionSize();
         long keyValue = config.keyValueSize();
@@ -120,44 +102,50 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
     }
 
     /** Inputs that dropout goes over, for each token: modules that share one share its mask. */
-    private static long droppedElements(Qwen2Config config, LoraConfig lora) {
-        return STACKS.stream()
-                .filter(stack -> stack.stream().anyMatch(lora.targetModules()::contains))
-                .mapToLong(stack -> stack.iterator().next().inFeatures(config))
+    private static long droppedElements(ModelConfig config, LoraConfig lora) {
+        return adapted(lora).stream()
+                .mapToLong(stack -> stack.inFeatures(config))
                 .sum();
     }
 
-    /** Activations of a pass of so many tokens. */
+    /** The stacks that hold a module which the adapter changes. */
+    private static List<LinearStack> adapted(LoraConfig lora) {
+        return Arrays.stream(LinearStack.values())
+                .filter(stack -> stack.modules().stream().anyMatch(lora.targetModules()::contains))
+                .toList();
+    }
+
+    /** Activations of a micro-batch of so many tokens. */
     public long activations(int tokens) {
         return logits + tokens * perToken;
     }
 
-    /** All of it with passes of so many tokens. */
+    /** All of it with micro-batches of so many tokens. */
     public long total(int tokens) {
         return weights + training + activations(tokens);
     }
 
     /**
-     * Tokens of a pass that fit in so many bytes: the most that is of use, halved until it fits. So the same machine gives
+     * Tokens of a micro-batch that fit in so many bytes: the most that is of use, halved until it fits. So the same machine gives
      * the same number although its free memory is never the same twice.
      */
     public int tokensWithin(long bytes) {
-        int tokens = devices.getFirst().isCuda() ? LARGEST_PASS_CUDA : LARGEST_PASS_CPU;
-        while (tokens > SMALLEST_PASS && total(tokens) > bytes * USABLE) {
+        int tokens = devices.getFirst().isCuda() ? LARGEST_MICRO_BATCH_CUDA : LARGEST_MICRO_BATCH_CPU;
+        while (tokens > SMALLEST_MICRO_BATCH && total(tokens) > bytes * USABLE) {
             tokens /= 2;
         }
         return tokens;
     }
 
     /** What was tried and what would fit, for a person. */
-    String explain(PreparedWindow first, boolean firstRecomputed, PreparedWindow second) {
+    String explain(PreparedBatch first, boolean firstRecomputed, PreparedBatch second) {
         String tried =
-                "%s has too little memory: passes of up to %d tokens%s did not fit, nor did passes of up to %d with recomputation"
+                "%s has too little memory: micro-batches of up to %d tokens%s did not fit, nor did micro-batches of up to %d with recomputation"
                         .formatted(
                                 Device.names(devices),
-                                first.largestPass(),
+                                first.largestMicroBatch(),
                                 firstRecomputed ? " with recomputation" : "",
-                                second.largestPass());
+                                second.largestMicroBatch());
         String row = "; the longest row has %d tokens".formatted(first.longestRow());
         String fits = DeviceMemory.ofEach(devices)
                 .map(memory -> {

@@ -4,10 +4,10 @@ import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.CheckpointException;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ public final class MergedModel {
      * @throws io.lorikeet.engine.adapter.AdapterException if the adapter does not belong on the base
      */
     public static void write(Path base, Path adapter, Optional<DType> dtype, Path directory) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(base)) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(base)) {
             PeftAdapter read = PeftAdapter.read(adapter, checkpoint.config());
             Map<String, LoraWeights> changes = new HashMap<>();
             for (Map.Entry<LoraTarget, LoraWeights> pair : read.weights().entrySet()) {

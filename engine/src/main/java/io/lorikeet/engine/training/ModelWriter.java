@@ -3,10 +3,10 @@ package io.lorikeet.engine.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.checkpoint.CheckpointException;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.program.DecoderProgram;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,12 +32,12 @@ final class ModelWriter {
      * @param base directory that the training began with; its configuration and tokenizer are taken over
      * @param dtype of the written weights: F32 or BF16
      */
-    static void write(Qwen2Program program, Path base, DType dtype, Path directory) {
+    static void write(DecoderProgram program, Path base, DType dtype, Path directory) {
         if (!dtype.isWeight()) {
             throw new TrainingException("dtype of a saved model: expected F32, BF16 or F16, found " + dtype);
         }
         var writer = new SafetensorsWriter();
-        try (Qwen2Checkpoint shapes = Qwen2Checkpoint.open(base)) {
+        try (ModelCheckpoint shapes = ModelCheckpoint.open(base)) {
             for (String name : program.weightNames()) {
                 writer.add(name, dtype, shapes.tensor(name).shape(), () -> encode(program.readWeight(name), dtype));
             }

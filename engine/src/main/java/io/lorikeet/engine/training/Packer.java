@@ -1,18 +1,18 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.PackedPass;
+import io.lorikeet.engine.program.MicroBatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Splits the rows of a window into passes. Since the loss is normalised over the whole window, any split gives the same
+ * Splits the rows of a batch into micro-batches. Since the loss is normalised over the whole batch, any split gives the same
  * gradient; so rows of like length go together, which leaves attention little padding.
  *
- * @param maxTokens of a pass; a longer row gets a pass of its own
+ * @param maxTokens of a micro-batch; a longer row gets a micro-batch of its own
  * @param devices among which rows are divided
- * @param leastShared see {@link PackedPass#of}
+ * @param leastShared see {@link MicroBatch#of}
  */
 record Packer(int maxTokens, int devices, int leastShared) {
     /** A GPU computes a thousand tokens in the time that it takes to launch what shares them. */
@@ -47,14 +47,14 @@ record Packer(int maxTokens, int devices, int leastShared) {
         return shares;
     }
 
-    /** The same rows give the same passes. */
-    List<PackedPass> pack(List<TrainingExample> rows) {
-        List<PackedPass> passes = new ArrayList<>();
+    /** The same rows give the same micro-batches. */
+    List<MicroBatch> pack(List<TrainingExample> rows) {
+        List<MicroBatch> microBatches = new ArrayList<>();
         List<TrainingExample> open = new ArrayList<>();
         int tokens = 0;
         for (TrainingExample row : longestFirst(rows)) {
             if (!open.isEmpty() && tokens + row.length() > maxTokens) {
-                passes.add(PackedPass.of(open, leastShared));
+                microBatches.add(MicroBatch.of(open, leastShared));
                 open.clear();
                 tokens = 0;
             }
@@ -62,9 +62,9 @@ record Packer(int maxTokens, int devices, int leastShared) {
             tokens += row.length();
         }
         if (!open.isEmpty()) {
-            passes.add(PackedPass.of(open, leastShared));
+            microBatches.add(MicroBatch.of(open, leastShared));
         }
-        return passes;
+        return microBatches;
     }
 
     private static List<TrainingExample> longestFirst(List<TrainingExample> rows) {

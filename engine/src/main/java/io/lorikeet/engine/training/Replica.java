@@ -1,7 +1,7 @@
 package io.lorikeet.engine.training;
 
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.EngineThread;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.TrainingProgram;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -13,13 +13,13 @@ final class Replica implements AutoCloseable {
     private final EngineThread thread;
     private final Future<Loaded> loading;
 
-    private record Loaded(Qwen2Program program, TrainingProgram training) {}
+    private record Loaded(DecoderProgram program, TrainingProgram training) {}
 
     /** Begins to load; whatever comes next waits for it. */
-    Replica(String name, Supplier<Qwen2Program> load, Function<Qwen2Program, TrainingProgram> train) {
+    Replica(String name, Supplier<DecoderProgram> load, Function<DecoderProgram, TrainingProgram> train) {
         thread = new EngineThread(name);
         loading = thread.submit(() -> {
-            Qwen2Program program = load.get();
+            DecoderProgram program = load.get();
             try {
                 return new Loaded(program, train.apply(program));
             } catch (RuntimeException | Error e) {
@@ -34,7 +34,7 @@ final class Replica implements AutoCloseable {
         EngineThread.await(loading);
     }
 
-    Qwen2Program program() {
+    DecoderProgram program() {
         return EngineThread.await(loading).program();
     }
 

@@ -1,11 +1,11 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.MicroBatch;
 import io.lorikeet.engine.program.OutOfMemoryException;
-import io.lorikeet.engine.program.PackedPass;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.SharedTensors;
 import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Update;
@@ -17,17 +17,17 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Copies of the model, one a device, that share the passes of a window: data-parallel training. Each adds up the gradients
- * of its own passes. The first then adds everybody's sums to its own, makes the update, and gives the others what it has
+ * Copies of the model, one a device, that share the micro-batches of a batch: data-parallel training. Each adds up the gradients
+ * of its own micro-batches. The first then adds everybody's sums to its own, makes the update, and gives the others what it has
  * trained, so that there is one optimiser and all copies are equal to the last bit. With one device that is all there is.
  */
 final class Replicas implements AutoCloseable {
     private final List<Replica> all = new ArrayList<>();
 
-    /** What a replica does with one of its passes, of which this is the nth of the window. */
+    /** What a replica does with one of its micro-batches, of which this is the nth of the batch. */
     @FunctionalInterface
     interface Work<T> {
-        T run(TrainingProgram program, PackedPass pass, int nth);
+        T run(TrainingProgram program, MicroBatch microBatch, int nth);
     }
 
     /**
@@ -37,8 +37,8 @@ final class Replicas implements AutoCloseable {
      */
     Replicas(
             List<Device> devices,
-            Function<Device, Qwen2Program> load,
-            BiFunction<Qwen2Program, Boolean, TrainingProgram> train) {
+            Function<Device, DecoderProgram> load,
+            BiFunction<DecoderProgram, Boolean, TrainingProgram> train) {
         for (int i = 0; i < devices.size(); i++) {
             Device device = devices.get(i);
             boolean first = i == 0;
@@ -65,23 +65,23 @@ final class Replicas implements AutoCloseable {
     }
 
     /**
-     * Runs a window's passes, all replicas at the same time.
+     * Runs a batch's micro-batches, all replicas at the same time.
      *
-     * @param shares each replica's passes
-     * @return in the order of the passes, the first replica's first
+     * @param shares each replica's micro-batches
+     * @return in the order of the micro-batches, the first replica's first
      * @throws OutOfMemoryException if a device ran out of memory; then all are done or have failed, as with any exception
      */
-    <T> List<T> run(List<List<PackedPass>> shares, Work<T> work) {
+    <T> List<T> run(List<List<MicroBatch>> shares, Work<T> work) {
         List<Callable<List<T>>> tasks = new ArrayList<>();
         int nth = 0;
         for (int i = 0; i < all.size(); i++) {
-            List<PackedPass> share = shares.get(i);
+            List<MicroBatch> share = shares.get(i);
             TrainingProgram program = all.get(i).training();
             int from = nth;
             tasks.add(() -> {
                 List<T> results = new ArrayList<>();
-                for (PackedPass pass : share) {
-                    results.add(work.run(program, pass, from + results.size()));
+                for (MicroBatch microBatch : share) {
+                    results.add(work.run(program, microBatch, from + results.size()));
                 }
                 return results;
             });
@@ -115,7 +115,7 @@ final class Replicas implements AutoCloseable {
         });
     }
 
-    /** Forgets what the passes since the last update have added up. */
+    /** Forgets what the micro-batches since the last update have added up. */
     void discardGradients() {
         discardGradients(all);
     }

@@ -3,12 +3,12 @@ package io.lorikeet.engine.training;
 /**
  * One optimiser step.
  *
- * @param loss cross entropy a supervised token, over the whole window
+ * @param loss cross entropy a supervised token, over the whole batch
  * @param gradNorm global norm before clipping
  * @param tokenAcc part of the supervised tokens that the model put first
  * @param supervisedTokens tokens that the loss is over
- * @param tokens all tokens of the window
- * @param passes forward passes that the window took
+ * @param tokens all tokens of the batch
+ * @param microBatches forward passes that the batch took
  * @param skipped the gradient was not finite, and nothing was updated
  */
 public record StepResult(
@@ -17,5 +17,5 @@ public record StepResult(
         double tokenAcc,
         long supervisedTokens,
         long tokens,
-        int passes,
+        int microBatches,
         boolean skipped) {}

@@ -1,6 +1,6 @@
 package io.lorikeet.engine.training;
 
-import io.lorikeet.engine.program.PackedPass;
+import io.lorikeet.engine.program.MicroBatch;
 
 /**
  * One tokenised row.
@@ -9,7 +9,7 @@ import io.lorikeet.engine.program.PackedPass;
  * @param labels [t], not shifted: the id itself where it is to be predicted, -100 elsewhere
  */
 @SuppressWarnings("ArrayRecordComponent") // rows are read once and never compared
-public record TrainingExample(int[] inputIds, int[] labels) implements PackedPass.Row {
+public record TrainingExample(int[] inputIds, int[] labels) implements MicroBatch.Row {
     public TrainingExample {
         if (inputIds.length != labels.length) {
             throw new IllegalArgumentException(

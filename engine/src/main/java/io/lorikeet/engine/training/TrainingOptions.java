@@ -1,7 +1,7 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,13 +11,13 @@ import java.util.Optional;
  * What to train and how.
  *
  * @param model directory of the base model
- * @param devices what trains; several divide each window among them, and the first makes the updates and gives the answers
+ * @param devices what trains; several divide each batch among them, and the first makes the updates and gives the answers
  * @param dtype of the base model's weights and the activations; A and B are always float32
  * @param rotaryDtype see {@link io.lorikeet.engine.program.ProgramOptions}; F32 unless a reference was made otherwise
  * @param lora the adapter's settings; none: train every weight
  * @param maxGradNorm the global gradient norm is clipped to this; 0: not clipped
  * @param seed of A's first values and of the dropout
- * @param maxTokensPerPass rows of a window are packed into passes of at most this many tokens; one row may be longer
+ * @param maxTokensPerPass rows of a batch are packed into micro-batches of at most this many tokens; one row may be longer
  * @param gradientCheckpointing keep only the layers' inputs and compute each layer again in the backward pass
  */
 public record TrainingOptions(
@@ -44,7 +44,7 @@ public record TrainingOptions(
         }
     }
 
-    /** The same with other limits of a pass, which change memory and speed alone. */
+    /** The same with other limits of a micro-batch, which change memory and speed alone. */
     public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
         return new TrainingOptions(
                 model, devices, dtype, rotaryDtype, lora, adamW, maxGradNorm, seed, tokensPerPass, recompute);

@@ -1,23 +1,24 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.StopTokens;
 import io.lorikeet.engine.generation.TextDecoder;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.program.MicroBatch;
 import io.lorikeet.engine.program.OutOfMemoryException;
-import io.lorikeet.engine.program.PackedPass;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
 import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
-import io.lorikeet.engine.program.TrainingProgram.PassTotals;
+import io.lorikeet.engine.program.TrainingProgram.Totals;
 import io.lorikeet.engine.program.TrainingProgram.Update;
 import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * A model in training. Each {@link #step} is one optimiser step over a window of rows: the window's passes forward and
+ * A model in training. Each {@link #step} is one optimiser step over a batch of rows: the batch's micro-batches forward and
  * backward, then clipping and AdamW. Schedules, data and files are the caller's.
  */
 public final class TrainingSession implements AutoCloseable {
@@ -39,8 +40,8 @@ public final class TrainingSession implements AutoCloseable {
 
     private static final int ANSWER_LENGTH = 4096;
 
-    private final PassListener listener;
-    private final Qwen2Config config;
+    private final MicroBatchListener listener;
+    private final ModelConfig config;
     private final Optional<LoraParameters> lora;
     private final Replicas replicas;
     /** The first replica, which alone knows the parameters: what is asked of the model as it is now is asked of it. */
@@ -54,7 +55,7 @@ public final class TrainingSession implements AutoCloseable {
     private volatile long steps;
     private volatile TrainingOptions options;
 
-    private TrainingSession(TrainingOptions options, PassListener listener, Qwen2Checkpoint checkpoint) {
+    private TrainingSession(TrainingOptions options, MicroBatchListener listener, ModelCheckpoint checkpoint) {
         this.options = options;
         this.listener = listener;
         config = checkpoint.config();
@@ -68,7 +69,7 @@ public final class TrainingSession implements AutoCloseable {
                 (program, updates) -> program.train(firstValues, updates));
         first = replicas.first();
         training = first.training();
-        parameterNames = lora.map(LoraParameters::names).orElseGet(this::stackedWeightNames);
+        parameterNames = lora.map(LoraParameters::names).orElseGet(this::weightNames);
         trainableParameters = MemoryEstimate.trainableParameters(config, options.lora());
     }
 
@@ -78,14 +79,14 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     /** The same with a listener. */
-    public static TrainingSession start(TrainingOptions options, PassListener listener) {
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(options.model())) {
+    public static TrainingSession start(TrainingOptions options, MicroBatchListener listener) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(options.model())) {
             return new TrainingSession(options, listener, checkpoint);
         }
     }
 
-    private Qwen2Program load(Qwen2Checkpoint checkpoint, Device device) {
-        return Qwen2Program.load(
+    private DecoderProgram load(ModelCheckpoint checkpoint, Device device) {
+        return DecoderProgram.load(
                 new ProgramOptions(
                         config,
                         device,
@@ -99,35 +100,36 @@ public final class TrainingSession implements AutoCloseable {
                 checkpoint);
     }
 
-    /** In full training the parameters are the program's stacked weights: seven a layer, then two or three. */
-    private List<String> stackedWeightNames() {
-        int count = 7 * config.numHiddenLayers() + (config.tieWordEmbeddings() ? 2 : 3);
-        return IntStream.range(0, count).mapToObj(i -> "weights." + i).toList();
+    /** In full training the parameters are the program's weights. */
+    private List<String> weightNames() {
+        return IntStream.range(0, DecoderLayout.of(config).weightCount())
+                .mapToObj(i -> "weights." + i)
+                .toList();
     }
 
-    /** Checks the rows of a window and packs them; on any thread, also while a step runs. */
-    public PreparedWindow prepare(List<TrainingExample> window) {
-        check(window);
-        return PreparedWindow.of(window, Packer.of(options));
+    /** Checks the rows of a batch and packs them; on any thread, also while a step runs. */
+    public PreparedBatch prepare(List<TrainingExample> batch) {
+        check(batch);
+        return PreparedBatch.of(batch, Packer.of(options));
     }
 
-    /** One optimiser step over a window of rows; see {@link #step(PreparedWindow, double)}. */
-    public StepResult step(List<TrainingExample> window, double learningRate) {
-        return step(prepare(window), learningRate);
+    /** One optimiser step over a batch of rows; see {@link #step(PreparedBatch, double)}. */
+    public StepResult step(List<TrainingExample> batch, double learningRate) {
+        return step(prepare(batch), learningRate);
     }
 
     /**
-     * One optimiser step over a window of rows, at a learning rate. A step whose gradient is not finite changes nothing and
-     * says so. A window for which the device has no memory is tried once more in passes of half as many tokens, with
+     * One optimiser step over a batch of rows, at a learning rate. A step whose gradient is not finite changes nothing and
+     * says so. A batch for which the device has no memory is tried once more in micro-batches of half as many tokens, with
      * recomputation; those limits then stay ({@link #options}).
      *
      * @throws OutOfMemoryException if that does not fit either; nothing was updated
      */
-    public synchronized StepResult step(PreparedWindow window, double learningRate) {
-        int passes = withinMemory(window, (program, pass, nth) -> {
-                    program.pass(
-                            pass,
-                            (double) window.supervisedTokens(),
+    public synchronized StepResult step(PreparedBatch batch, double learningRate) {
+        int microBatches = withinMemory(batch, (program, microBatch, nth) -> {
+                    program.forwardBackward(
+                            microBatch,
+                            (double) batch.supervisedTokens(),
                             dropoutSeed(steps, nth),
                             LOSS_CHUNK,
                             options.gradientCheckpointing());
@@ -141,22 +143,22 @@ public final class TrainingSession implements AutoCloseable {
         return new StepResult(
                 update.loss(),
                 update.gradNorm(),
-                (double) update.correct() / window.supervisedTokens(),
-                window.supervisedTokens(),
-                window.tokens(),
-                passes,
+                (double) update.correct() / batch.supervisedTokens(),
+                batch.supervisedTokens(),
+                batch.tokens(),
+                microBatches,
                 update.skipped());
     }
 
-    /** Runs a window's passes; if a device's memory does not suffice, once more in smaller ones. */
-    private <T> List<T> withinMemory(PreparedWindow window, Replicas.Work<T> work) {
-        PreparedWindow packed = window.packedBy(Packer.of(options));
+    /** Runs a batch's micro-batches; if a device's memory does not suffice, once more in smaller ones. */
+    private <T> List<T> withinMemory(PreparedBatch batch, Replicas.Work<T> work) {
+        PreparedBatch packed = batch.packedBy(Packer.of(options));
         try {
             return run(packed, work);
         } catch (OutOfMemoryException e) {
             TrainingOptions tried = options;
-            options = tried.withinMemory(Math.max(1, packed.largestPass() / 2), true);
-            PreparedWindow halved = window.packedBy(Packer.of(options));
+            options = tried.withinMemory(Math.max(1, packed.largestMicroBatch() / 2), true);
+            PreparedBatch halved = batch.packedBy(Packer.of(options));
             try {
                 return run(halved, work);
             } catch (OutOfMemoryException second) {
@@ -167,14 +169,14 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
-    /** Runs the passes of all devices. If that fails, or the listener ends it, nothing of it is kept. */
-    private <T> List<T> run(PreparedWindow packed, Replicas.Work<T> work) {
-        List<List<PackedPass>> shares = packed.shares();
+    /** Runs the micro-batches of all devices. If that fails, or the listener ends it, nothing of it is kept. */
+    private <T> List<T> run(PreparedBatch packed, Replicas.Work<T> work) {
+        List<List<MicroBatch>> shares = packed.shares();
         var left = new AtomicInteger(shares.stream().mapToInt(List::size).sum());
         try {
-            return replicas.run(shares, (program, pass, nth) -> {
-                T result = work.run(program, pass, nth);
-                listener.passed(left.decrementAndGet());
+            return replicas.run(shares, (program, microBatch, nth) -> {
+                T result = work.run(program, microBatch, nth);
+                listener.done(left.decrementAndGet());
                 return result;
             });
         } catch (RuntimeException e) {
@@ -185,11 +187,12 @@ public final class TrainingSession implements AutoCloseable {
 
     /** Loss and accuracy over rows, without dropout and without training on them. */
     public synchronized EvalResult evaluate(List<TrainingExample> rows) {
-        PreparedWindow all = prepare(rows);
+        PreparedBatch all = prepare(rows);
         long supervised = all.supervisedTokens();
         double loss = 0;
         long correct = 0;
-        for (PassTotals totals : withinMemory(all, (program, pass, nth) -> program.evaluatePass(pass, LOSS_CHUNK))) {
+        for (Totals totals :
+                withinMemory(all, (program, microBatch, nth) -> program.evaluate(microBatch, LOSS_CHUNK))) {
             loss += totals.loss();
             correct += totals.correct();
         }
@@ -210,7 +213,7 @@ public final class TrainingSession implements AutoCloseable {
                                     StopTokens.of(options.model(), config, tokenizer),
                                     maxNewTokens,
                                     () -> TextDecoder.of(tokenizer),
-                                    () -> listener.passed(1)))
+                                    () -> listener.done(1)))
                     .stream()
                     .map(GenerationResult::text)
                     .toList();
@@ -270,7 +273,7 @@ public final class TrainingSession implements AutoCloseable {
         return steps;
     }
 
-    /** The options as they are now: running out of memory lowers the limits of a pass. */
+    /** The options as they are now: running out of memory lowers the limits of a micro-batch. */
     public TrainingOptions options() {
         return options;
     }
@@ -279,7 +282,7 @@ public final class TrainingSession implements AutoCloseable {
         return trainableParameters;
     }
 
-    public Qwen2Config config() {
+    public ModelConfig config() {
         return config;
     }
 
@@ -313,18 +316,19 @@ public final class TrainingSession implements AutoCloseable {
                 }
             }
         }
-        if (PreparedWindow.supervisedTokens(rows) == 0) {
+        if (PreparedBatch.supervisedTokens(rows) == 0) {
             throw new TrainingException("none of " + rows.size() + " rows has a token to learn");
         }
     }
 
     /**
-     * Depends on the step and on the pass's place in its window alone, so that a resumed training drops what the uninterrupted
-     * one would have, whichever device runs the pass. With other passes, as another number of devices makes them, other
+     * Depends on the step and on the micro-batch's place in its batch alone, so that a resumed training drops what the uninterrupted
+     * one would have, whichever device runs the micro-batch. With other micro-batches, as another number of devices makes them, other
      * elements are dropped.
      */
-    private long dropoutSeed(long step, int pass) {
-        long mixed = options.seed() * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L + pass * 0x8CB92BA72F3D8DD7L;
+    private long dropoutSeed(long step, int microBatch) {
+        long mixed =
+                options.seed() * 0x9E3779B97F4A7C15L + step * 0xD1B54A32D192ED03L + microBatch * 0x8CB92BA72F3D8DD7L;
         return (mixed ^ (mixed >>> 29)) & 0x7fff_ffffL;
     }
 

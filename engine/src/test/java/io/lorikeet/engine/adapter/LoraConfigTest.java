@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.AdapterException.Reason;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
@@ -18,14 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraConfigTest {
     /** Three layers. */
-    private static final Qwen2Config BASE =
-            Qwen2Config.read(Golden.model("qwen2-tiny").resolve("config.json"));
+    private static final ModelConfig BASE =
+            ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json"));
 
     @Test
     void readsTheLeastThatPeftNeeds() {
         LoraConfig config = parse("\"target_modules\": [\"v_proj\", \"q_proj\"]");
 
-        assertThat(config).isEqualTo(new LoraConfig(8, 32, 0, EnumSet.of(LoraModule.Q_PROJ, LoraModule.V_PROJ), false));
+        assertThat(config)
+                .isEqualTo(new LoraConfig(8, 32, 0, EnumSet.of(LinearModule.Q_PROJ, LinearModule.V_PROJ), false));
         assertThat(config.scale()).isEqualTo(4.0);
     }
 
@@ -48,9 +51,9 @@ class LoraConfigTest {
                 "\"^(model)(?!.*(lm_head|embed_tokens|output)).*\" ; Q_PROJ,K_PROJ,V_PROJ,O_PROJ,GATE_PROJ,UP_PROJ,DOWN_PROJ"
             })
     void matchesTargetModulesAsPeftDoes(String targetModules, String expected) {
-        Set<LoraModule> modules = EnumSet.noneOf(LoraModule.class);
+        Set<LinearModule> modules = EnumSet.noneOf(LinearModule.class);
         for (String name : expected.split(",", -1)) {
-            modules.add(LoraModule.valueOf(name));
+            modules.add(LinearModule.valueOf(name));
         }
 
         assertThat(parse("\"target_modules\": " + targetModules).targetModules())

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.AdapterException.Reason;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -25,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PeftAdapterRefusalTest {
-    private static final Qwen2Config BASE =
-            Qwen2Config.read(Golden.model("qwen2-tiny").resolve("config.json"));
+    private static final ModelConfig BASE =
+            ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json"));
     private static final String A = "base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight";
     private static final String B = "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight";
 
@@ -115,7 +117,7 @@ class PeftAdapterRefusalTest {
 
     @Test
     void refusesAnAdapterOfAnotherBase() {
-        Qwen2Config other = Qwen2Config.read(Golden.model("qwen2-bf16").resolve("config.json"));
+        ModelConfig other = ConfigReader.read(Golden.model("qwen2-bf16").resolve("config.json"));
 
         assertThatExceptionOfType(AdapterException.class)
                 .isThrownBy(() -> PeftAdapter.read(adapter, other))
@@ -195,7 +197,7 @@ class PeftAdapterRefusalTest {
     void refusesToPutAnIncompleteAdapterTogether() {
         PeftAdapter whole = PeftAdapter.read(adapter, BASE);
         SortedMap<LoraTarget, LoraWeights> weights = new TreeMap<>(whole.weights());
-        weights.remove(new LoraTarget(2, LoraModule.O_PROJ));
+        weights.remove(new LoraTarget(2, LinearModule.O_PROJ));
 
         assertThatExceptionOfType(AdapterException.class)
                 .isThrownBy(() -> PeftAdapter.of(whole.config(), weights, BASE))
@@ -205,11 +207,11 @@ class PeftAdapterRefusalTest {
     @Test
     void refusesToPutAnAdapterTogetherFromValuesThatAreNotFinite() {
         PeftAdapter whole = PeftAdapter.read(adapter, BASE);
-        LoraWeights pair = whole.weights(0, LoraModule.K_PROJ);
+        LoraWeights pair = whole.weights(0, LinearModule.K_PROJ);
         float[] b = pair.b().clone();
         b[3] = Float.POSITIVE_INFINITY;
         SortedMap<LoraTarget, LoraWeights> weights = new TreeMap<>(whole.weights());
-        weights.put(new LoraTarget(0, LoraModule.K_PROJ), new LoraWeights(pair.a(), b));
+        weights.put(new LoraTarget(0, LinearModule.K_PROJ), new LoraWeights(pair.a(), b));
 
         assertThatExceptionOfType(AdapterException.class)
                 .isThrownBy(() -> PeftAdapter.of(whole.config(), weights, BASE))

@@ -11,11 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class ConformanceTest {
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16"})
+    @FieldSource("io.lorikeet.engine.Golden#CASES")
     void agreesWithTransformersAndPeft(String folder) {
         List<Check> checks = new ArrayList<>();
         boolean ok = Conformance.run(Golden.folder(folder), Device.CPU, checks::add);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.AdapterStatus.State;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class AdapterTableTest {
     private static final PeftAdapter ADAPTER = PeftAdapter.read(
             Golden.folder("qwen2-tiny").resolve("adapter-trained"),
-            Qwen2Config.read(Golden.model("qwen2-tiny").resolve("config.json")));
+            ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json")));
 
     private final AdapterTable table = new AdapterTable(2, 3);
 

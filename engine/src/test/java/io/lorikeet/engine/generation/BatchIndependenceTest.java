@@ -3,9 +3,9 @@ package io.lorikeet.engine.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.generation.EngineRig.Call;
 import io.lorikeet.engine.generation.EngineRig.Listener;
+import io.lorikeet.engine.model.LinearModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,11 +32,11 @@ class BatchIndependenceTest {
     private static final double LARGEST_DIFFERENCE = 1e-4;
     private static final int REQUESTS = 90;
 
-    private static final List<Set<LoraModule>> TARGETS = List.of(
+    private static final List<Set<LinearModule>> TARGETS = List.of(
             LoraConfig.allLinear(),
-            Set.of(LoraModule.Q_PROJ, LoraModule.V_PROJ),
-            Set.of(LoraModule.DOWN_PROJ),
-            Set.of(LoraModule.O_PROJ, LoraModule.GATE_PROJ));
+            Set.of(LinearModule.Q_PROJ, LinearModule.V_PROJ),
+            Set.of(LinearModule.DOWN_PROJ),
+            Set.of(LinearModule.O_PROJ, LinearModule.GATE_PROJ));
 
     private static EngineRig rig;
 

@@ -3,18 +3,19 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import io.lorikeet.engine.program.Qwen2Program;
+import io.lorikeet.engine.program.ServingProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,15 +31,16 @@ final class EngineRig implements AutoCloseable {
 
     final EngineThread thread = new EngineThread("test");
     final AdapterTable table;
-    final Qwen2Config config;
-    final Qwen2Program program;
+    final ModelConfig config;
+    private final DecoderProgram decoder;
+    final ServingProgram program;
     final AdapterLoads loads;
     private EngineCore core;
 
     /** Without a prefix cache, prompts whole. */
     EngineRig(int slots, int adapterSlots) {
         table = new AdapterTable(adapterSlots, 64);
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model("qwen2-tiny"))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             config = checkpoint.config();
             var options = new ProgramOptions(
                     config,
@@ -50,11 +52,8 @@ final class EngineRig implements AutoCloseable {
                     adapterSlots,
                     MAX_RANK,
                     TrainedLora.NONE);
-            program = thread.call(() -> {
-                var loaded = Qwen2Program.load(options, checkpoint);
-                loaded.allocateServing();
-                return loaded;
-            });
+            decoder = thread.call(() -> DecoderProgram.load(options, checkpoint));
+            program = thread.call(decoder::serve);
         }
         loads = new AdapterLoads(program, table, 1, () -> {});
         schedule(new PrefixCache(0, 1), MAX_MODEL_LEN);
@@ -97,11 +96,11 @@ final class EngineRig implements AutoCloseable {
     }
 
     /** An adapter of random weights, strong enough to change what is said. */
-    PeftAdapter random(int r, Set<LoraModule> modules, long seed) {
+    PeftAdapter random(int r, Set<LinearModule> modules, long seed) {
         var random = new Random(seed);
         var weights = new TreeMap<LoraTarget, LoraWeights>();
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-            for (LoraModule module : modules) {
+            for (LinearModule module : modules) {
                 weights.put(
                         new LoraTarget(layer, module),
                         new LoraWeights(
@@ -182,7 +181,7 @@ final class EngineRig implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.run(program::close);
+        thread.run(decoder::close);
         thread.close();
     }
 

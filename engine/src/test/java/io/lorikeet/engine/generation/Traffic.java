@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ConfigReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 final class Traffic {
     private static final PeftAdapter WEIGHTS = PeftAdapter.read(
             Golden.folder("qwen2-tiny").resolve("adapter-trained"),
-            Qwen2Config.read(Golden.model("qwen2-tiny").resolve("config.json")));
+            ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json")));
     private static final long STEP = Duration.ofMillis(1).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
     private static final int VOCAB = 50;

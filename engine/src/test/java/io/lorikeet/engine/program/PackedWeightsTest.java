@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,15 +44,15 @@ class PackedWeightsTest {
 
     private static Outcome run(String golden, DType dtype, boolean pack) {
         var thread = new EngineThread("test");
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(Golden.model(golden))) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model(golden))) {
             return thread.call(() -> {
                 var options = new ProgramOptions(
                         checkpoint.config(), Device.CPU, dtype, DType.F32, 2, 64, 1, 4, TrainedLora.NONE);
-                try (var program = Qwen2Program.load(options, checkpoint)) {
+                try (var decoder = DecoderProgram.load(options, checkpoint)) {
                     if (pack) {
-                        program.packWeights();
+                        decoder.packWeights();
                     }
-                    program.allocateServing();
+                    ServingProgram program = decoder.serve();
                     float[] logits = program.logits(PROMPT, 0, program.baseSlot());
                     program.openSlot(0, program.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
                     long[] tokens = new long[STEPS];

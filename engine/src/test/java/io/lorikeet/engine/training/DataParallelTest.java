@@ -10,7 +10,7 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import java.nio.file.Path;
@@ -36,17 +36,17 @@ class DataParallelTest {
         try (TrainingSession one = TrainingSession.start(options(1, Optional.of(LORA)));
                 TrainingSession three = TrainingSession.start(options(3, Optional.of(LORA)))) {
             for (int step = 0; step < 6; step++) {
-                StepResult alone = one.step(window(step), 1e-2);
-                StepResult shared = three.step(window(step), 1e-2);
+                StepResult alone = one.step(batch(step), 1e-2);
+                StepResult shared = three.step(batch(step), 1e-2);
                 assertThat(shared.loss()).isCloseTo(alone.loss(), within(1e-5));
                 assertThat(shared.gradNorm()).isCloseTo(alone.gradNorm(), within(1e-4));
                 assertThat(shared.tokenAcc()).isEqualTo(alone.tokenAcc());
-                assertThat(shared.passes()).isGreaterThanOrEqualTo(3);
+                assertThat(shared.microBatches()).isGreaterThanOrEqualTo(3);
             }
             assertThat(largestDifference(one.exportAdapter(), three.exportAdapter()))
                     .isLessThan(1e-5);
-            assertThat(three.evaluate(window(9)).loss())
-                    .isCloseTo(one.evaluate(window(9)).loss(), within(1e-5));
+            assertThat(three.evaluate(batch(9)).loss())
+                    .isCloseTo(one.evaluate(batch(9)).loss(), within(1e-5));
         }
     }
 
@@ -55,37 +55,37 @@ class DataParallelTest {
         try (TrainingSession one = TrainingSession.start(options(1, Optional.empty()));
                 TrainingSession two = TrainingSession.start(options(2, Optional.empty()))) {
             for (int step = 0; step < 3; step++) {
-                one.step(window(step), 1e-3);
-                two.step(window(step), 1e-3);
+                one.step(batch(step), 1e-3);
+                two.step(batch(step), 1e-3);
             }
-            int[] row = window(0).getFirst().inputIds();
+            int[] row = batch(0).getFirst().inputIds();
             float[] alone = one.logits(row);
             assertThat(largestDifference(alone, two.logits(row))).isLessThan(1e-3);
-            assertThat(two.evaluate(window(9)).loss())
-                    .isCloseTo(one.evaluate(window(9)).loss(), within(1e-4));
+            assertThat(two.evaluate(batch(9)).loss())
+                    .isCloseTo(one.evaluate(batch(9)).loss(), within(1e-4));
         }
     }
 
     @Test
-    void aWindowOfFewerRowsThanDevicesIsTrainedByAsManyAsItHas() {
-        TrainingExample row = window(0).getFirst();
+    void aBatchOfFewerRowsThanDevicesIsTrainedByAsManyAsItHas() {
+        TrainingExample row = batch(0).getFirst();
         try (TrainingSession one = TrainingSession.start(options(1, Optional.of(LORA)));
                 TrainingSession three = TrainingSession.start(options(3, Optional.of(LORA)))) {
             assertThat(three.step(List.of(row), 1e-2).loss())
                     .isCloseTo(one.step(List.of(row), 1e-2).loss(), within(1e-6));
-            assertThat(three.step(List.of(row), 1e-2).passes()).isEqualTo(1);
+            assertThat(three.step(List.of(row), 1e-2).microBatches()).isEqualTo(1);
         }
     }
 
     @Test
     void rowsThatTeachNothingAreLeftOut() {
         var mute = new TrainingExample(new int[] {1, 2, 3}, new int[] {-100, -100, -100});
-        List<TrainingExample> rows = new ArrayList<>(window(0));
+        List<TrainingExample> rows = new ArrayList<>(batch(0));
         rows.add(mute);
         try (TrainingSession with = TrainingSession.start(options(2, Optional.of(LORA)));
                 TrainingSession without = TrainingSession.start(options(2, Optional.of(LORA)))) {
             assertThat(with.step(rows, 1e-2).loss())
-                    .isEqualTo(without.step(window(0), 1e-2).loss());
+                    .isEqualTo(without.step(batch(0), 1e-2).loss());
         }
     }
 
@@ -98,12 +98,12 @@ class DataParallelTest {
                 if (step == 3) {
                     uninterrupted.saveState(state);
                 }
-                uninterrupted.step(window(step), 1e-2);
+                uninterrupted.step(batch(step), 1e-2);
             }
             try (TrainingSession resumed = TrainingSession.start(options)) {
                 resumed.loadState(state);
                 for (int step = 3; step < 6; step++) {
-                    resumed.step(window(step), 1e-2);
+                    resumed.step(batch(step), 1e-2);
                 }
                 assertThat(largestDifference(resumed.exportAdapter(), uninterrupted.exportAdapter()))
                         .isZero();
@@ -116,18 +116,18 @@ class DataParallelTest {
         try (TrainingSession one = TrainingSession.start(options(1, Optional.of(LORA)));
                 TrainingSession two = TrainingSession.start(options(2, Optional.of(LORA)))) {
             for (int step = 0; step < 3; step++) {
-                one.step(window(step), 1e-2);
+                one.step(batch(step), 1e-2);
             }
             two.loadAdapter(one.exportAdapter());
-            assertThat(two.evaluate(window(9)).loss())
-                    .isCloseTo(one.evaluate(window(9)).loss(), within(1e-5));
+            assertThat(two.evaluate(batch(9)).loss())
+                    .isCloseTo(one.evaluate(batch(9)).loss(), within(1e-5));
         }
     }
 
     @Test
     void aStepWhoseGradientIsNotFiniteChangesNothing() {
         try (TrainingSession session = TrainingSession.start(options(2, Optional.of(LORA)))) {
-            session.step(window(0), 1e-2);
+            session.step(batch(0), 1e-2);
             PeftAdapter good = session.exportAdapter();
             var huge = new TreeMap<LoraTarget, LoraWeights>();
             good.weights().forEach((target, weights) -> {
@@ -137,29 +137,29 @@ class DataParallelTest {
             });
             PeftAdapter bad = PeftAdapter.of(LORA, huge, session.config());
             session.loadAdapter(bad);
-            StepResult skipped = session.step(window(1), 1e-2);
+            StepResult skipped = session.step(batch(1), 1e-2);
             assertThat(skipped.skipped()).isTrue();
             assertThat(skipped.gradNorm()).isNaN();
             assertThat(largestDifference(session.exportAdapter(), bad)).isZero();
             // and what the step added up is gone on every device
             session.loadAdapter(good);
-            assertThat(session.step(window(1), 1e-2).skipped()).isFalse();
+            assertThat(session.step(batch(1), 1e-2).skipped()).isFalse();
         }
     }
 
     @Test
     void memoryThatRunsOutOnOneDeviceHalvesThePassesOfAll() {
-        var passes = new AtomicInteger();
-        PassListener failsOnce = _ -> {
-            if (passes.incrementAndGet() == 2) {
+        var microBatches = new AtomicInteger();
+        MicroBatchListener failsOnce = _ -> {
+            if (microBatches.incrementAndGet() == 2) {
                 throw new OutOfMemoryException("out of memory, for a test", null);
             }
         };
         try (TrainingSession hit = TrainingSession.start(options(2, Optional.of(LORA)), failsOnce);
                 TrainingSession spared = TrainingSession.start(options(2, Optional.of(LORA)))) {
             int before = hit.options().maxTokensPerPass();
-            StepResult result = hit.step(window(0), 1e-2);
-            assertThat(result.loss()).isCloseTo(spared.step(window(0), 1e-2).loss(), within(1e-5));
+            StepResult result = hit.step(batch(0), 1e-2);
+            assertThat(result.loss()).isCloseTo(spared.step(batch(0), 1e-2).loss(), within(1e-5));
             assertThat(hit.options().maxTokensPerPass()).isLessThan(before);
             assertThat(hit.options().gradientCheckpointing()).isTrue();
             assertThat(largestDifference(hit.exportAdapter(), spared.exportAdapter()))
@@ -168,17 +168,17 @@ class DataParallelTest {
     }
 
     @Test
-    void whatStopsOnePassStopsTheStepAndTheSessionGoesOn() {
-        var passes = new AtomicInteger();
-        PassListener failsOnce = _ -> {
-            if (passes.incrementAndGet() == 1) {
+    void whatStopsOneMicroBatchStopsTheStepAndTheSessionGoesOn() {
+        var microBatches = new AtomicInteger();
+        MicroBatchListener failsOnce = _ -> {
+            if (microBatches.incrementAndGet() == 1) {
                 throw new IllegalStateException("stopped");
             }
         };
         try (TrainingSession session = TrainingSession.start(options(2, Optional.of(LORA)), failsOnce)) {
-            assertThatThrownBy(() -> session.step(window(0), 1e-2)).hasMessage("stopped");
+            assertThatThrownBy(() -> session.step(batch(0), 1e-2)).hasMessage("stopped");
             assertThat(session.steps()).isZero();
-            assertThat(session.evaluate(window(0)).loss()).isPositive();
+            assertThat(session.evaluate(batch(0)).loss()).isPositive();
         }
     }
 
@@ -186,7 +186,7 @@ class DataParallelTest {
     void theSharesAreOfAboutEqualSize() {
         List<TrainingExample> rows = new ArrayList<>();
         for (int step = 0; step < 4; step++) {
-            rows.addAll(window(step));
+            rows.addAll(batch(step));
         }
         List<Integer> tokens = new Packer(4096, 3, 1)
                 .share(rows).stream()
@@ -227,7 +227,7 @@ class DataParallelTest {
     }
 
     /** Rows of 5 to 30 tokens, the same for the same step. */
-    private static List<TrainingExample> window(int step) {
+    private static List<TrainingExample> batch(int step) {
         var random = new Random(step);
         List<TrainingExample> rows = new ArrayList<>();
         for (int row = 0; row < 7; row++) {

@@ -2,7 +2,7 @@ package io.lorikeet.engine.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorikeet.engine.program.PackedPass;
+import io.lorikeet.engine.program.MicroBatch;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -12,16 +12,16 @@ class PackerTest {
     void laysRowsEndToEnd() {
         var longer = new TrainingExample(new int[] {10, 11, 12}, new int[] {-100, 11, 12});
         var shorter = new TrainingExample(new int[] {20, 21}, new int[] {-100, 21});
-        PackedPass pass = packer(100).pack(List.of(shorter, longer)).getFirst();
-        assertThat(pass.tokens()).containsExactly(10, 11, 12, 20, 21);
-        assertThat(pass.positions()).containsExactly(0, 1, 2, 0, 1);
-        assertThat(pass.starts()).containsExactly(0, 3, 5);
-        assertThat(pass.b()).isEqualTo(2);
-        assertThat(pass.s()).isEqualTo(3);
-        assertThat(pass.rows()).containsExactly(0, 1, 2, 3, 4);
-        assertThat(pass.places()).containsExactly(0, 1, 2, 3, 4);
-        assertThat(pass.supervised()).containsExactly(0, 1, 3);
-        assertThat(pass.targets()).containsExactly(11, 12, 21);
+        MicroBatch microBatch = packer(100).pack(List.of(shorter, longer)).getFirst();
+        assertThat(microBatch.tokens()).containsExactly(10, 11, 12, 20, 21);
+        assertThat(microBatch.positions()).containsExactly(0, 1, 2, 0, 1);
+        assertThat(microBatch.starts()).containsExactly(0, 3, 5);
+        assertThat(microBatch.b()).isEqualTo(2);
+        assertThat(microBatch.s()).isEqualTo(3);
+        assertThat(microBatch.rows()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(microBatch.places()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(microBatch.supervised()).containsExactly(0, 1, 3);
+        assertThat(microBatch.targets()).containsExactly(11, 12, 21);
     }
 
     @Test
@@ -30,35 +30,35 @@ class PackerTest {
         var second = new TrainingExample(new int[] {1, 2, 5, 4}, new int[] {-100, -100, 5, 4});
         // a row that another begins with, of which less is supervised
         var third = new TrainingExample(new int[] {1, 2, 5}, new int[] {-100, -100, 5});
-        PackedPass pass = packer(100).pack(List.of(first, second, third)).getFirst();
-        assertThat(pass.tokens()).containsExactly(1, 2, 3, 4, 5, 4);
-        assertThat(pass.positions()).containsExactly(0, 1, 2, 3, 2, 3);
-        assertThat(pass.starts()).containsExactly(0, 4, 8, 11);
-        assertThat(pass.rows()).containsExactly(0, 1, 2, 3, 0, 1, 4, 5, 0, 1, 4);
-        assertThat(pass.places()).containsExactly(0, 1, 2, 3, 6, 7);
+        MicroBatch microBatch = packer(100).pack(List.of(first, second, third)).getFirst();
+        assertThat(microBatch.tokens()).containsExactly(1, 2, 3, 4, 5, 4);
+        assertThat(microBatch.positions()).containsExactly(0, 1, 2, 3, 2, 3);
+        assertThat(microBatch.starts()).containsExactly(0, 4, 8, 11);
+        assertThat(microBatch.rows()).containsExactly(0, 1, 2, 3, 0, 1, 4, 5, 0, 1, 4);
+        assertThat(microBatch.places()).containsExactly(0, 1, 2, 3, 6, 7);
         // token 2 of all rows predicts for each of them
-        assertThat(pass.supervised()).containsExactly(1, 2, 1, 4, 1);
-        assertThat(pass.targets()).containsExactly(3, 4, 5, 4, 5);
-        assertThat(pass.tokenCount()).isEqualTo(11);
-        assertThat(pass.computedTokens()).isEqualTo(6);
+        assertThat(microBatch.supervised()).containsExactly(1, 2, 1, 4, 1);
+        assertThat(microBatch.targets()).containsExactly(3, 4, 5, 4, 5);
+        assertThat(microBatch.tokenCount()).isEqualTo(11);
+        assertThat(microBatch.computedTokens()).isEqualTo(6);
     }
 
     @Test
     void leavesRowsAsTheyLieIfTheyShareLittle() {
         int[] one = IntStream.range(0, 20).toArray();
         int[] other = IntStream.range(0, 20).map(i -> i == 0 ? 0 : 100 + i).toArray();
-        PackedPass pass = packer(100)
+        MicroBatch microBatch = packer(100)
                 .pack(List.of(new TrainingExample(one, one), new TrainingExample(other, other)))
                 .getFirst();
-        assertThat(pass.computedTokens()).isEqualTo(40);
+        assertThat(microBatch.computedTokens()).isEqualTo(40);
     }
 
     @Test
     void splitsAtTheBudgetAndLosesNoRow() {
         List<TrainingExample> rows =
                 IntStream.of(7, 3, 9, 30, 2, 8).mapToObj(PackerTest::row).toList();
-        List<PackedPass> passes = packer(12).pack(rows);
-        assertThat(passes).extracting(PackedPass::tokenCount).containsExactly(30, 9, 8, 12);
+        List<MicroBatch> microBatches = packer(12).pack(rows);
+        assertThat(microBatches).extracting(MicroBatch::tokenCount).containsExactly(30, 9, 8, 12);
     }
 
     @Test
@@ -72,8 +72,8 @@ class PackerTest {
     void leavesRowsAsTheyLieIfTooFewTokensAreShared() {
         int[] ids = IntStream.range(0, 20).toArray();
         var row = new TrainingExample(ids, ids);
-        assertThat(PackedPass.of(List.of(row, row), 20).computedTokens()).isEqualTo(20);
-        assertThat(PackedPass.of(List.of(row, row), 21).computedTokens()).isEqualTo(40);
+        assertThat(MicroBatch.of(List.of(row, row), 20).computedTokens()).isEqualTo(20);
+        assertThat(MicroBatch.of(List.of(row, row), 21).computedTokens()).isEqualTo(40);
     }
 
     private static Packer packer(int maxTokens) {

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.PackedPass;
+import io.lorikeet.engine.program.MicroBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,13 +30,13 @@ class TrainingSessionTest {
     private static final LoraConfig WITH_DROPOUT = new LoraConfig(4, 16, 0.3, LoraConfig.allLinear(), false);
 
     @Test
-    void oneRowAtATimeGivesTheSameAdapterAsAPackedWindow() {
+    void oneRowAtATimeGivesTheSameAdapterAsAPackedBatch() {
         PeftAdapter packed = train(options(Optional.of(LORA), 4096, false), 6);
         PeftAdapter single = train(options(Optional.of(LORA), 1, false), 6);
         assertThat(largestDifference(packed, single)).isLessThan(1e-5);
     }
 
-    /** What rows share is computed once in a pass; alone each has it for itself. */
+    /** What rows share is computed once in a micro-batch; alone each has it for itself. */
     @Test
     void rowsThatBeginAlikeTrainAsTheyDoOneAtATime() {
         for (Optional<LoraConfig> lora : List.of(Optional.of(LORA), Optional.<LoraConfig>empty())) {
@@ -60,7 +60,7 @@ class TrainingSessionTest {
     private static float[] logitsAfterAlikeRows(TrainingOptions options) {
         try (TrainingSession session = TrainingSession.start(options)) {
             for (int step = 0; step < 3; step++) {
-                assertThat(PackedPass.of(alike(step), 1).computedTokens()).isLessThan(100);
+                assertThat(MicroBatch.of(alike(step), 1).computedTokens()).isLessThan(100);
                 session.step(alike(step), 1e-3);
             }
             return session.logits(alike(7).getFirst().inputIds());
@@ -108,14 +108,14 @@ class TrainingSessionTest {
                 TrainingSession dropping = TrainingSession.start(options(Optional.of(WITH_DROPOUT), 4096, false))) {
             // B is zero until the first update, and so is what dropout can change
             for (int step = 0; step < 2; step++) {
-                plain.step(window(step), 1e-2);
+                plain.step(batch(step), 1e-2);
             }
             dropping.loadAdapter(PeftAdapter.of(
                     WITH_DROPOUT, new java.util.TreeMap<>(plain.exportAdapter().weights()), plain.config()));
-            assertThat(dropping.evaluate(window(9)).loss())
-                    .isCloseTo(plain.evaluate(window(9)).loss(), within(1e-6));
-            assertThat(dropping.step(window(9), 0).loss())
-                    .isNotCloseTo(plain.step(window(9), 0).loss(), within(1e-5));
+            assertThat(dropping.evaluate(batch(9)).loss())
+                    .isCloseTo(plain.evaluate(batch(9)).loss(), within(1e-6));
+            assertThat(dropping.step(batch(9), 0).loss())
+                    .isNotCloseTo(plain.step(batch(9), 0).loss(), within(1e-5));
         }
     }
 
@@ -134,7 +134,7 @@ class TrainingSessionTest {
         PeftAdapter uninterrupted = train(options, 7);
         try (TrainingSession session = TrainingSession.start(options)) {
             for (int step = 0; step < 3; step++) {
-                session.step(window(step), 1e-2);
+                session.step(batch(step), 1e-2);
             }
             session.saveState(directory.resolve("state.safetensors"));
         }
@@ -142,7 +142,7 @@ class TrainingSessionTest {
             session.loadState(directory.resolve("state.safetensors"));
             assertThat(session.steps()).isEqualTo(3);
             for (int step = 3; step < 7; step++) {
-                session.step(window(step), 1e-2);
+                session.step(batch(step), 1e-2);
             }
             assertThat(largestDifference(session.exportAdapter(), uninterrupted))
                     .isZero();
@@ -152,7 +152,7 @@ class TrainingSessionTest {
     @Test
     void refusesTheStateOfAnotherTraining(@TempDir Path directory) {
         Path state = directory.resolve("state.safetensors");
-        var onlyQuery = new LoraConfig(4, 16, 0, EnumSet.of(LoraModule.Q_PROJ), false);
+        var onlyQuery = new LoraConfig(4, 16, 0, EnumSet.of(LinearModule.Q_PROJ), false);
         try (TrainingSession session = TrainingSession.start(options(Optional.of(onlyQuery), 64, false))) {
             session.saveState(state);
         }
@@ -184,13 +184,13 @@ class TrainingSessionTest {
             float[] trained;
             try (TrainingSession session = TrainingSession.start(full(model, false))) {
                 for (int step = 0; step < 3; step++) {
-                    session.step(window(step), 1e-3);
+                    session.step(batch(step), 1e-3);
                 }
-                trained = session.logits(window(0).getFirst().inputIds());
+                trained = session.logits(batch(0).getFirst().inputIds());
                 session.saveModel(saved, DType.F32);
             }
-            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(saved);
-                    Qwen2Checkpoint base = Qwen2Checkpoint.open(Golden.model(model));
+            try (ModelCheckpoint checkpoint = ModelCheckpoint.open(saved);
+                    ModelCheckpoint base = ModelCheckpoint.open(Golden.model(model));
                     TrainingSession reloaded = TrainingSession.start(new TrainingOptions(
                             saved,
                             List.of(Device.CPU),
@@ -204,7 +204,7 @@ class TrainingSessionTest {
                             false))) {
                 assertThat(checkpoint.fingerprint()).isNotEqualTo(base.fingerprint());
                 // B is zero: the reloaded model alone answers
-                assertThat(reloaded.logits(window(0).getFirst().inputIds())).isEqualTo(trained);
+                assertThat(reloaded.logits(batch(0).getFirst().inputIds())).isEqualTo(trained);
             }
         }
     }
@@ -212,12 +212,12 @@ class TrainingSessionTest {
     @Test
     void aStepWhoseGradientIsNotFiniteChangesNothingAndSaysSo() {
         try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
-            session.step(window(0), 1e-2);
+            session.step(batch(0), 1e-2);
             PeftAdapter before = session.exportAdapter();
             // an infinite learning rate poisons the parameters, a later step then has no finite gradient
-            StepResult poisoned = session.step(window(1), Double.POSITIVE_INFINITY);
+            StepResult poisoned = session.step(batch(1), Double.POSITIVE_INFINITY);
             assertThat(poisoned.skipped()).isFalse();
-            StepResult after = session.step(window(2), 1e-2);
+            StepResult after = session.step(batch(2), 1e-2);
             assertThat(after.skipped()).isTrue();
             assertThat(after.gradNorm()).isNaN();
             assertThat(largestDifference(before, train(options(Optional.of(LORA), 64, false), 1)))
@@ -227,20 +227,20 @@ class TrainingSessionTest {
 
     @Test
     void aStepThatItsListenerEndsBetweenTwoPassesChangesNothing() {
-        var passes = new AtomicInteger();
-        PassListener third = left -> {
-            if (passes.incrementAndGet() == 3) {
-                assertThat(left).as("more passes to come").isPositive();
+        var microBatches = new AtomicInteger();
+        MicroBatchListener third = left -> {
+            if (microBatches.incrementAndGet() == 3) {
+                assertThat(left).as("more micro-batches to come").isPositive();
                 throw new IllegalStateException("enough");
             }
         };
-        TrainingOptions onePassARow = options(Optional.of(WITH_DROPOUT), 1, false);
-        try (TrainingSession session = TrainingSession.start(onePassARow, third)) {
-            assertThatThrownBy(() -> session.step(window(0), 1e-2)).hasMessage("enough");
+        TrainingOptions oneMicroBatchARow = options(Optional.of(WITH_DROPOUT), 1, false);
+        try (TrainingSession session = TrainingSession.start(oneMicroBatchARow, third)) {
+            assertThatThrownBy(() -> session.step(batch(0), 1e-2)).hasMessage("enough");
             assertThat(session.steps()).isZero();
-            session.step(window(0), 1e-2);
+            session.step(batch(0), 1e-2);
 
-            assertThat(largestDifference(session.exportAdapter(), train(onePassARow, 1)))
+            assertThat(largestDifference(session.exportAdapter(), train(oneMicroBatchARow, 1)))
                     .isZero();
         }
     }
@@ -249,7 +249,7 @@ class TrainingSessionTest {
     void saysWhichRowCannotBeTrained() {
         try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
             var foreign = new TrainingExample(new int[] {1, VOCABULARY}, new int[] {-100, VOCABULARY});
-            assertThatThrownBy(() -> session.step(List.of(window(0).getFirst(), foreign), 1e-3))
+            assertThatThrownBy(() -> session.step(List.of(batch(0).getFirst(), foreign), 1e-3))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("row 1")
                     .hasMessageContaining("vocab_size is 512");
@@ -265,16 +265,16 @@ class TrainingSessionTest {
     private static float[] logitsAfterFullTraining(String model, boolean recompute) {
         try (TrainingSession session = TrainingSession.start(full(model, recompute))) {
             for (int step = 0; step < 3; step++) {
-                session.step(window(step), 1e-3);
+                session.step(batch(step), 1e-3);
             }
-            return session.logits(window(0).getFirst().inputIds());
+            return session.logits(batch(0).getFirst().inputIds());
         }
     }
 
     private static PeftAdapter train(TrainingOptions options, int steps) {
         try (TrainingSession session = TrainingSession.start(options)) {
             for (int step = 0; step < steps; step++) {
-                session.step(window(step), 1e-2);
+                session.step(batch(step), 1e-2);
             }
             return session.exportAdapter();
         }
@@ -327,7 +327,7 @@ class TrainingSessionTest {
     }
 
     /** Rows of 5 to 30 tokens, the same for the same step. */
-    private static List<TrainingExample> window(int step) {
+    private static List<TrainingExample> batch(int step) {
         var random = new Random(step);
         List<TrainingExample> rows = new ArrayList<>();
         for (int row = 0; row < 6; row++) {

@@ -47,8 +47,16 @@ public class AdapterCatalog {
         entry.versions.merge(
                 checkpoint.version(),
                 new PublishedVersion(checkpoint, promoted),
-                (before, now) -> new PublishedVersion(before.checkpoint(), before.promoted() || now.promoted()));
+                (before, now) -> new PublishedVersion(
+                        newer(before.checkpoint(), now.checkpoint()), before.promoted() || now.promoted()));
         return entry;
+    }
+
+    /** What was said last of a version: trained again after its files were lost, it lies in another place. */
+    private static CheckpointEvent newer(CheckpointEvent before, CheckpointEvent now) {
+        boolean older =
+                before.time() != null && (now.time() == null || now.time().isBefore(before.time()));
+        return older ? before : now;
     }
 
     /** Whether a version stands behind the name. */

@@ -1,17 +1,15 @@
 package io.lorikeet.gateway.adapters;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.CheckpointEvent;
-import io.lorikeet.contracts.ContractException;
-import io.lorikeet.contracts.Json;
-import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
-import io.lorikeet.gateway.RequestContext;
-import io.lorikeet.gateway.error.ApiException;
 import io.lorikeet.gateway.kafka.TopicWriter;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.JsonBody;
+import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -60,9 +58,7 @@ public class AdaptersResource {
             if (body == null || body.length == 0) {
                 return new Rollback(null);
             }
-            if (!(Json.parse(body, SUBJECT) instanceof ObjectNode object)) {
-                throw new ContractException(SUBJECT, new Problem("", "is no JSON object", "{\"version\": \"…\"}"));
-            }
+            var object = JsonBody.object(body, SUBJECT, "{\"version\": \"…\"}");
             return new RecordReader(SUBJECT).read(SHAPE, object, Set.of());
         }
     }
@@ -82,6 +78,7 @@ public class AdaptersResource {
 
     @POST
     @Path("/{name}/rollback")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Serve an older version again",
             description = "Without a version: the one that was promoted before the one that is served.")
@@ -96,6 +93,7 @@ public class AdaptersResource {
 
     @DELETE
     @Path("/{name}")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Stop serving an adapter; requests under way are finished, files stay")
     public Uni<Void> delete(@PathParam("name") String name) {
         if (!catalog.serves(name)) {

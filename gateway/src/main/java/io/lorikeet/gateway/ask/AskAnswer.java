@@ -2,7 +2,7 @@ package io.lorikeet.gateway.ask;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**

@@ -1,13 +1,11 @@
 package io.lorikeet.gateway.ask;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.ContractException;
-import io.lorikeet.contracts.Json;
-import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
+import io.lorikeet.http.JsonBody;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -50,9 +48,7 @@ public record AskRequest(
      * @throws ContractException naming every problem
      */
     static AskRequest read(byte[] body) {
-        if (!(Json.parse(body, SUBJECT) instanceof ObjectNode object)) {
-            throw new ContractException(SUBJECT, new Problem("", "is no JSON object", "{\"question\": \"…\"}"));
-        }
+        var object = JsonBody.object(body, SUBJECT, "{\"question\": \"…\"}");
         return new RecordReader(SUBJECT).read(SHAPE, object, Set.of());
     }
 }

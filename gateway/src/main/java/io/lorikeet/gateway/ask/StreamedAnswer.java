@@ -2,9 +2,9 @@ package io.lorikeet.gateway.ask;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.Json;
-import io.lorikeet.gateway.error.ApiException;
-import io.lorikeet.gateway.error.ProblemDetail;
 import io.lorikeet.gateway.inference.EventStream;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.ProblemDetail;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ final class StreamedAnswer {
 
     private StreamedAnswer() {}
 
-    /** The records as server-sent events. A stream that breaks ends with an {@code error} record. */
+    /** The records as server-sent events. A stream that breaks ends with an {@code error} record and a broken connection. */
     static Multi<Buffer> of(Multi<Buffer> chunks) {
         return Multi.createFrom().deferred(() -> {
             var answer = new StreamedAnswer();
@@ -34,10 +34,15 @@ final class StreamedAnswer {
                     .transformToIterable(answer::records)
                     .onCompletion()
                     .switchTo(answer::missingEnd)
+                    .map(EventStream::event)
                     .onFailure(ApiException.class)
-                    .recoverWithItem(e -> new Broken(ProblemDetail.of((ApiException) e, "/ask")))
-                    .map(EventStream::event);
+                    .recoverWithMulti(StreamedAnswer::broken);
         });
+    }
+
+    private static Multi<Buffer> broken(Throwable failure) {
+        var error = ((ApiException) failure).error();
+        return EventStream.broken(new Broken(ProblemDetail.of(error, "/ask")), failure);
     }
 
     private List<Object> records(String data) {

@@ -1,12 +1,10 @@
 package io.lorikeet.gateway.chat;
 
-import io.lorikeet.gateway.error.ApiException;
-import io.lorikeet.gateway.error.OpenAiError;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.InferenceAnswer;
 import io.lorikeet.gateway.inference.InferenceClient;
 import io.lorikeet.gateway.inference.StreamedBody;
-import io.smallrye.mutiny.Multi;
+import io.lorikeet.http.Headers;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.Consumes;
@@ -32,8 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "OpenAI")
 public class ChatResource {
     /** What of an answer's head means something to a client. */
-    private static final List<String> HEADERS = List.of(
-            "content-type", "cache-control", "retry-after", "x-lorikeet-adapter", "x-lorikeet-version", "x-request-id");
+    private static final List<String> HEADERS =
+            List.of("Content-Type", "Cache-Control", "Retry-After", Headers.ADAPTER, Headers.VERSION);
 
     private static final String EXAMPLE = """
             {"model": "assistant", "messages": [{"role": "user", "content": "你是谁?"}], "temperature": 0}""";
@@ -77,9 +75,8 @@ public class ChatResource {
     private Uni<Response> passOn(InferenceAnswer answer) {
         var type = answer.header("content-type").orElse("");
         if (type.startsWith(EventStream.MEDIA_TYPE)) {
-            var events = answer.body().onFailure(ApiException.class).recoverWithMulti(ChatResource::brokenOff);
-            return Uni.createFrom()
-                    .item(head(answer).entity(new StreamedBody(events)).build());
+            var events = new StreamedBody(PassedOnStream.of(answer.body()));
+            return Uni.createFrom().item(head(answer).entity(events).build());
         }
         if (!type.startsWith(MediaType.APPLICATION_JSON)) {
             return answer.fail();
@@ -94,12 +91,5 @@ public class ChatResource {
             answer.header(name).ifPresent(value -> head.header(name, value));
         }
         return head;
-    }
-
-    /** Clients read an error out of the stream; without [DONE] it is no normal end. */
-    private static Multi<Buffer> brokenOff(Throwable failure) {
-        var error = EventStream.event(OpenAiError.of((ApiException) failure));
-        // what came before may be half an event
-        return Multi.createFrom().item(Buffer.buffer("\n\n").appendBuffer(error));
     }
 }

@@ -1,7 +1,7 @@
 package io.lorikeet.gateway.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 

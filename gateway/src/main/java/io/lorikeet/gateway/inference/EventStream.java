@@ -33,6 +33,18 @@ public final class EventStream {
         return Buffer.buffer(DATA + " ").appendBytes(Json.write(message)).appendString("\n\n");
     }
 
+    /**
+     * The end of a stream that breaks: an event that says why, then the failure, so that the connection breaks too. Clients
+     * take whatever ends as it should for a whole answer.
+     */
+    public static Multi<Buffer> broken(Object message, Throwable failure) {
+        // what came before may be half an event
+        var event = Buffer.buffer("\n\nevent: error\n").appendBuffer(event(message));
+        return Multi.createBy()
+                .concatenating()
+                .streams(Multi.createFrom().item(event), Multi.createFrom().failure(failure));
+    }
+
     private List<String> push(Buffer chunk) {
         pending.appendBuffer(chunk);
         var events = new ArrayList<String>();

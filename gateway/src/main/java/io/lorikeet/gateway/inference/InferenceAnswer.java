@@ -3,7 +3,7 @@ package io.lorikeet.gateway.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -47,7 +47,7 @@ public final class InferenceAnswer {
                 .onFailure()
                 .transform(client::failure)
                 .onCancellation()
-                .invoke(request::reset);
+                .invoke(this::cancel);
     }
 
     /** The whole body; cancelled, the request is cancelled too. */

@@ -1,9 +1,10 @@
 package io.lorikeet.gateway.inference;
 
-import io.lorikeet.contracts.RequestId;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.RequestContext;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.Headers;
+import io.lorikeet.http.RequestContext;
+import io.lorikeet.http.RequestId;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -35,9 +36,6 @@ public class InferenceClient {
     private static final Duration RETRY_DELAY = Duration.ofMillis(10);
     private static final Duration MAX_RETRY_DELAY = Duration.ofMillis(200);
     private static final int UNAVAILABLE = 503;
-
-    private static final String ADAPTER = "x-lorikeet-adapter";
-    private static final String VERSION = "x-lorikeet-version";
 
     private final Vertx vertx;
     private final HttpClient client;
@@ -91,8 +89,8 @@ public class InferenceClient {
                 .atMost(RETRIES)
                 .onFailure(e -> gone(e))
                 .recoverWithUni(() -> attempt(caller, options, body, false))
-                .invoke(answer -> answer.header(ADAPTER)
-                        .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(VERSION))));
+                .invoke(answer -> answer.header(Headers.ADAPTER)
+                        .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(Headers.VERSION))));
     }
 
     /** Mutiny wraps the last failure of a retry that has given up. */
@@ -149,7 +147,7 @@ public class InferenceClient {
     /** What went wrong between here and there, in words. */
     ApiException failure(Throwable e) {
         if (e instanceof TimeoutException) {
-            return ApiException.gatewayTimeout(
+            return ApiException.timeout(
                     "the inference service at " + url + " was silent for "
                             + config.inferenceTimeout().toSeconds() + " s",
                     e);

@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.inference;
 
+import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.MediaType;
@@ -82,7 +83,9 @@ public class StreamedBodyWriter implements ServerMessageBodyWriter<StreamedBody>
         @Override
         public void onFailure(Throwable failure) {
             // half an answer must not look like a whole one: the connection breaks
-            LOG.warnf("a streamed answer broke off: %s", failure.getMessage());
+            LOG.warnf(
+                    "the streamed answer to request %s broke off: %s",
+                    RequestContext.id().orElse("without id"), failure.getMessage());
             response.reset();
             request.resume();
         }

@@ -1,12 +1,11 @@
 package io.lorikeet.gateway.kafka;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once jobs and adapters are known. */
+/** Ready once jobs and adapters are known, and as long as what comes will be. */
 @Readiness
 @ApplicationScoped
 public class ReplayReadiness implements HealthCheck {
@@ -18,9 +17,10 @@ public class ReplayReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        var topics = List.of(replay.events(), replay.checkpoints());
+        var topics = replay.topics();
         var response = HealthCheckResponse.named("topics replayed")
-                .status(topics.stream().allMatch(TopicProgress::replayed));
+                .status(topics.stream()
+                        .allMatch(topic -> topic.replayed() && topic.dead().isEmpty()));
         topics.forEach(topic -> response.withData(topic.topic(), topic.describe()));
         return response.build();
     }

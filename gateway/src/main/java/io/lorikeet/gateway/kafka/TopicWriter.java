@@ -3,11 +3,13 @@ package io.lorikeet.gateway.kafka;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Message;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.messaging.TopicProgress;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.OutgoingMessageMetadata;
@@ -24,13 +26,11 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
 
 /** Puts messages on the topics. Each call completes when the broker has acknowledged. */
 @ApplicationScoped
 public class TopicWriter {
-    private static final String SOURCE = "/lorikeet/gateway";
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final MutinyEmitter<Record<String, byte[]>> commands;
@@ -54,47 +54,57 @@ public class TopicWriter {
 
     /** Asks the trainers for something. */
     public Uni<Void> command(TrainingCommand command) {
-        return send(commands, Topics.COMMANDS, command.jobId(), command).replaceWithVoid();
+        return send(commands, Topics.COMMANDS, command, "send it again with job_id " + command.jobId())
+                .replaceWithVoid();
     }
 
     /** Says what happened to a job, and waits until this gateway knows it, too. */
     public Uni<Void> event(TrainingEvent event) {
-        return send(events, Topics.EVENTS, event.jobId(), event).flatMap(at -> known(replay.events(), at));
+        return send(events, Topics.EVENTS, event, "see GET /v1/training/jobs/" + event.jobId())
+                .flatMap(at -> known(replay.events(), at));
     }
 
     /** Says what is served from now on, and waits until this gateway knows it, too. */
     public Uni<Void> checkpoint(CheckpointEvent checkpoint) {
-        return send(checkpoints, Topics.CHECKPOINTS, checkpoint.adapter(), checkpoint)
+        return send(checkpoints, Topics.CHECKPOINTS, checkpoint, lookAt(checkpoint.adapter()))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }
 
     /** Retires an adapter with a tombstone, and waits until this gateway knows it, too. */
     public Uni<Void> retire(String adapter) {
-        return send(checkpoints, Topics.CHECKPOINTS, Record.of(adapter, null), Map.of())
+        return send(checkpoints, Topics.CHECKPOINTS, Record.of(adapter, null), Map.of(), lookAt(adapter))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }
 
     private Uni<RecordMetadata> send(
-            MutinyEmitter<Record<String, byte[]>> emitter, String topic, String key, Object message) {
-        return send(emitter, topic, Record.of(key, Json.write(message)), CloudEvents.headers(message, SOURCE));
+            MutinyEmitter<Record<String, byte[]>> emitter, String topic, Message message, String inDoubt) {
+        return send(
+                emitter,
+                topic,
+                Record.of(message.key(), Json.write(message)),
+                CloudEvents.headers(message, Topics.GATEWAY),
+                inDoubt);
     }
 
+    /** @param inDoubt what to do if nobody knows whether the message got there */
     private Uni<RecordMetadata> send(
             MutinyEmitter<Record<String, byte[]>> emitter,
             String topic,
             Record<String, byte[]> message,
-            Map<String, String> headers) {
+            Map<String, String> headers,
+            String inDoubt) {
         var result = new OutgoingMessageMetadata<RecordMetadata>();
         var kafka = OutgoingKafkaRecordMetadata.<String>builder()
                 .withHeaders(new RecordHeaders(
                         headers.entrySet().stream().map(TopicWriter::header).toList()))
                 .build();
-        return emitter.sendMessage(Message.of(message, Metadata.of(kafka, result)))
+        return emitter.sendMessage(
+                        org.eclipse.microprofile.reactive.messaging.Message.of(message, Metadata.of(kafka, result)))
                 .ifNoItem()
                 .after(timeout)
                 .fail()
                 .onFailure()
-                .transform(e -> failure(topic, e))
+                .transform(e -> failure(topic, inDoubt, e))
                 .map(_ -> result.getResult());
     }
 
@@ -103,20 +113,25 @@ public class TopicWriter {
     }
 
     private Uni<Void> known(TopicProgress progress, RecordMetadata at) {
-        return progress.until(new TopicPartition(at.topic(), at.partition()), at.offset())
+        return Uni.createFrom()
+                .completionStage(() -> progress.until(new TopicPartition(at.topic(), at.partition()), at.offset()))
                 .ifNoItem()
                 .after(timeout)
                 .recoverWithItem(() -> null);
     }
 
-    private static ApiException failure(String topic, Throwable e) {
+    private static String lookAt(String adapter) {
+        return "see GET /v1/adapters/" + adapter;
+    }
+
+    private static ApiException failure(String topic, String inDoubt, Throwable e) {
         if (e instanceof RecordTooLargeException) {
             return ApiException.tooLarge("the message is too large for " + topic
                     + ": put the rows into a file that the trainer can read, and name it in dataset");
         }
         return ApiException.unavailable(
                 "the broker did not acknowledge the message for " + topic + ": " + e.getMessage()
-                        + "; it may have got there all the same: try again with the same job_id",
+                        + "; it may have got there all the same: " + inDoubt,
                 RETRY,
                 e);
     }

@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.training;
 
+import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.TrainingEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -14,22 +15,30 @@ final class Job {
 
     private final List<TrainingEvent> events = new ArrayList<>();
     private final List<MultiEmitter<? super TrainingEvent>> listeners = new ArrayList<>();
-    private JobView view;
+    private final JobState state;
 
     Job(TrainingEvent first) {
-        view = JobView.of(first);
+        state = new JobState(first);
+        events.add(first);
     }
 
     synchronized JobView view() {
-        return view;
+        return state.view();
     }
 
+    synchronized JobClaim.Known known() {
+        return state.known();
+    }
+
+    /** Takes what happened under the job's id; what is not about this job its listeners do not hear. */
     synchronized void take(TrainingEvent event) {
-        if (view.endedBefore(event)) {
-            view = JobView.of(event);
-            events.clear();
+        switch (state.take(event)) {
+            case NONE -> {
+                return;
+            }
+            case BEGINS_ANEW -> events.clear();
+            case NEXT -> {}
         }
-        view = view.with(event);
         events.add(event);
         if (events.size() > EVENTS_KEPT) {
             events.stream()
@@ -50,7 +59,7 @@ final class Job {
         return Multi.createFrom().emitter(emitter -> {
             synchronized (this) {
                 events.forEach(emitter::emit);
-                if (view.status().finished()) {
+                if (state.status().finished()) {
                     emitter.complete();
                     return;
                 }

@@ -1,11 +1,11 @@
 package io.lorikeet.gateway.training;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.http.JsonBody;
 import java.util.UUID;
 
 /** Reads a training command out of a request, which may leave out what goes without saying there. */
@@ -20,10 +20,7 @@ final class JobRequest {
      * @throws ContractException naming every problem
      */
     static TrainCommand read(byte[] body) {
-        if (!(Json.parse(body, SUBJECT) instanceof ObjectNode json)) {
-            throw new ContractException(
-                    SUBJECT, new Problem("", "is no JSON object", "{\"adapter\": …, \"dataset\": …}"));
-        }
+        var json = JsonBody.object(body, SUBJECT, "{\"adapter\": …, \"dataset\": …}");
         if (!json.has("type")) {
             json.put("type", "train");
         }

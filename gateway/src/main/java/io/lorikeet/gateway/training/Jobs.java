@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.training;
 
+import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,12 +36,17 @@ public class Jobs {
 
     /** Takes what happened. */
     public void take(TrainingEvent event) {
-        job(event).take(event);
+        find(event.jobId()).ifPresentOrElse(job -> job.take(event), () -> begin(new Job(event)));
     }
 
     /** A job. */
     Optional<JobView> view(String jobId) {
         return find(jobId).map(Job::view);
+    }
+
+    /** What a command under this id has to reckon with. */
+    Optional<JobClaim.Known> known(String jobId) {
+        return find(jobId).map(Job::known);
     }
 
     /** Every job, the newest first. */
@@ -56,15 +62,14 @@ public class Jobs {
         return find(jobId).map(Job::events);
     }
 
-    private synchronized Job job(TrainingEvent event) {
-        var job = jobs.computeIfAbsent(event.jobId(), _ -> new Job(event));
+    private synchronized void begin(Job job) {
+        jobs.put(job.view().jobId(), job);
         if (jobs.size() > kept) {
             jobs.values().stream()
                     .filter(each -> !each.equals(job) && each.view().status().finished())
                     .findFirst()
                     .ifPresent(oldest -> jobs.remove(oldest.view().jobId()));
         }
-        return job;
     }
 
     private synchronized Optional<Job> find(String jobId) {

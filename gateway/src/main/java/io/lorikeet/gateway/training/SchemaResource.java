@@ -1,7 +1,7 @@
 package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.Topics;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.http.ApiException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;

@@ -1,14 +1,19 @@
 package io.lorikeet.gateway.training;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.lorikeet.contracts.CancelCommand;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
-import io.lorikeet.gateway.RequestContext;
-import io.lorikeet.gateway.error.ApiException;
+import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
 import io.lorikeet.gateway.kafka.TopicWriter;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -35,14 +40,23 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class TrainingJobsResource {
     private final Jobs jobs;
     private final TopicWriter topics;
+    private final BaseModelId base;
 
-    TrainingJobsResource(Jobs jobs, TopicWriter topics) {
+    TrainingJobsResource(Jobs jobs, TopicWriter topics, BaseModelId base) {
         this.jobs = jobs;
         this.topics = topics;
+        this.base = base;
     }
 
     /** Every job. */
     public record JobList(List<JobView> jobs) {}
+
+    /**
+     * A job whose command came again.
+     *
+     * @param note what that means, and what does not happen
+     */
+    public record RepeatedJob(@JsonUnwrapped JobView job, String note) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
@@ -50,25 +64,67 @@ public class TrainingJobsResource {
             summary = "Train an adapter",
             description =
                     "The training command, as it would be published. `type` and `job_id` may be left out. The same"
-                            + " command again under the same job_id answers with the job that is there (200), or runs it again if it has"
-                            + " failed (202). A dry run that is over leaves its job_id to the next command.")
+                            + " command again under the same job_id answers with the job that is there and a `note` on what that"
+                            + " means (200), or runs it again if it has failed (202). A dry run that is over leaves its job_id to the"
+                            + " next command.")
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     @APIResponse(
             responseCode = "202",
             description = "The command is on its topic",
             content = @Content(schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The command of a job that is there",
+            content = @Content(schema = @Schema(implementation = RepeatedJob.class)))
     public Uni<Response> train(byte[] body) {
         var command = JobRequest.read(body);
         RequestContext.job(command.jobId(), command.adapter());
-        var known = jobs.view(command.jobId());
-        if (known.isPresent() && !leavesItsId(known.get(), command)) {
-            return Uni.createFrom().item(again(command, known.get()));
+        return base.get()
+                // the trainers know it, too
+                .onFailure()
+                .recoverWithNull()
+                .invoke(id -> requireOtherName(command, id))
+                .chain(() -> claim(command));
+    }
+
+    private static void requireOtherName(TrainCommand command, String base) {
+        if (command.adapter().equals(base)) {
+            throw new ContractException(
+                    "training command",
+                    new Problem("adapter", "is the base model's name, which no adapter can have", "another name"));
         }
+    }
+
+    private Uni<Response> claim(TrainCommand command) {
+        var id = command.jobId();
+        return switch (JobClaim.of(jobs.known(id), command.digest())) {
+            case JobClaim.Begins(), JobClaim.TriesAgain() -> publish(command);
+            case JobClaim.UnderWay() -> repeated(id, "the job is there already, so nothing more begins");
+            // whether its adapter is still there, trainers can see
+            case JobClaim.Trained() ->
+                topics.command(command)
+                        .chain(() -> repeated(
+                                id,
+                                "the job has succeeded before, so nothing is trained, unless the files of its adapter are gone:"
+                                        + " then a trainer makes them anew. Another job_id trains again"));
+            case JobClaim.Validated() -> repeated(id, "the dry run is over, and this is what it found");
+            case JobClaim.Cancelled() ->
+                throw ApiException.conflict(
+                        "job " + id + " was cancelled and does not run again; send its command under another job_id");
+            case JobClaim.Taken(String why) -> throw ApiException.conflict(why);
+        };
+    }
+
+    private Uni<Response> publish(TrainCommand command) {
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
         return topics.command(command)
                 .chain(() -> topics.event(queued))
-                .map(_ -> accepted(jobs.view(command.jobId())
-                        .orElseGet(() -> JobView.of(queued).with(queued))));
+                .map(_ -> accepted(jobs.view(command.jobId()).orElseGet(() -> new JobState(queued).view())));
+    }
+
+    private Uni<Response> repeated(String jobId, String note) {
+        return Uni.createFrom()
+                .item(() -> Response.ok(new RepeatedJob(get(jobId), note)).build());
     }
 
     @GET
@@ -104,6 +160,7 @@ public class TrainingJobsResource {
 
     @POST
     @Path("/{job_id}/cancel")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Stop a job after the step that it is in; its last checkpoint is kept")
     @APIResponse(
             responseCode = "202",
@@ -123,32 +180,6 @@ public class TrainingJobsResource {
         return Response.accepted(job)
                 .location(URI.create("/v1/training/jobs/" + job.jobId()))
                 .build();
-    }
-
-    /** A dry run leaves its id to the real run, a failed job to its next try, which goes on from its last checkpoint. */
-    private static boolean leavesItsId(JobView job, TrainCommand command) {
-        return switch (job.status()) {
-            case QUEUED, RUNNING, SUCCEEDED, CANCELLED -> false;
-            case FAILED -> same(command, job);
-            case VALIDATED -> !same(command, job);
-        };
-    }
-
-    /** The job id is an idempotency key: repeating a request is harmless, reusing its id for another is a mistake. */
-    private static Response again(TrainCommand command, JobView job) {
-        if (!same(command, job)) {
-            throw ApiException.conflict("job_id " + command.jobId()
-                    + " belongs to another command already; choose another job_id, or leave it out");
-        }
-        if (job.status() == JobStatus.CANCELLED) {
-            throw ApiException.conflict("job " + command.jobId()
-                    + " was cancelled and does not run again; send its command under another job_id");
-        }
-        return Response.ok(job).build();
-    }
-
-    private static boolean same(TrainCommand command, JobView job) {
-        return job.queued() != null && command.digest().equals(job.queued().commandDigest());
     }
 
     private static ApiException unknown(String jobId) {

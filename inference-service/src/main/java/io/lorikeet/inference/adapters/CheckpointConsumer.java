@@ -1,86 +1,92 @@
 package io.lorikeet.inference.adapters;
 
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.inference.ServedModel;
+import io.lorikeet.messaging.RecordHandler;
+import io.lorikeet.messaging.TopicFollower;
+import io.lorikeet.messaging.TopicProgress;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
-import io.smallrye.mutiny.TimeoutException;
-import io.smallrye.reactive.messaging.kafka.KafkaClientService;
-import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
 /** Reads the whole checkpoint topic at each start, then what comes; the topic is the list of what is served. */
 @ApplicationScoped
-public class CheckpointConsumer {
+public class CheckpointConsumer implements RecordHandler {
     private static final Logger LOG = Logger.getLogger(CheckpointConsumer.class);
     private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
 
-    private final KafkaClientService kafka;
     private final CheckpointTopic topic;
     private final CheckpointReader reader;
     private final CheckpointReplay replay;
+    private final TopicProgress progress = new TopicProgress(Topics.CHECKPOINTS);
+    private final UnreadableRecords unreadable = new UnreadableRecords(Topics.CHECKPOINTS);
+    private final TopicFollower follower;
     private volatile boolean stopped;
     private volatile String trouble;
 
     @Inject
     CheckpointConsumer(
             @Identifier("default-kafka-broker") Map<String, Object> connection,
-            KafkaClientService kafka,
             CheckpointReplay replay,
             ServedModel base) {
-        this.kafka = kafka;
         this.topic = new CheckpointTopic(connection);
         this.reader = new CheckpointReader(base.id());
         this.replay = replay;
+        this.follower = new TopicFollower(progress, connection, this, unreadable);
     }
 
-    /** Records of the topic that were not fetched yet; empty until the broker has said. */
+    /** Records of the topic that were not read yet; empty until the broker has said. */
     public OptionalLong lag() {
-        try {
-            KafkaConsumer<String, byte[]> consumer = kafka.getConsumer("checkpoints");
-            Function<Consumer<String, byte[]>, OptionalLong> lag = c -> c.currentLag(CheckpointTopic.PARTITION);
-            return consumer == null
-                    ? OptionalLong.empty()
-                    : consumer.runOnPollingThread(lag).await().atMost(BROKER_RETRY);
-        } catch (IllegalStateException | TimeoutException e) {
-            return OptionalLong.empty(); // not assigned yet, or busy
-        }
+        return progress.lag();
     }
 
-    /** Why the topic cannot be replayed; null if it can. */
-    public String trouble() {
-        return trouble;
+    /** Records that nobody could read. */
+    public UnreadableRecords unreadable() {
+        return unreadable;
+    }
+
+    /** Why the topic cannot be read now. */
+    public Optional<String> trouble() {
+        return trouble == null ? progress.trouble() : Optional.of(trouble);
+    }
+
+    /** Why this replica will not hear of a checkpoint any more. */
+    public Optional<String> dead() {
+        return progress.dead();
     }
 
     void start(@Observes StartupEvent event) {
-        Thread.ofVirtual().name("checkpoint-replay").start(this::findEnd);
+        trouble = "its broker was not asked yet";
+        Thread.ofVirtual().name("checkpoint-topic").start(this::awaitTopic);
     }
 
-    private void findEnd() {
+    /** Keeps trying: the broker may come later than the replica. */
+    private void awaitTopic() {
         while (!stopped) {
             try {
                 topic.require();
-                replay.endsWith(topic.lastOffset());
                 trouble = null;
+                follower.start();
                 return;
             } catch (InterruptedException e) {
                 return;
             } catch (Exception e) {
                 var cause = e.getCause() == null ? e : e.getCause();
-                if (trouble == null) {
+                if (!String.valueOf(cause.getMessage()).equals(trouble)) {
                     LOG.errorf("the checkpoint topic cannot be replayed, trying on: %s", cause.getMessage());
                 }
-                trouble = cause.getMessage();
+                trouble = String.valueOf(cause.getMessage());
             }
             try {
                 Thread.sleep(BROKER_RETRY);
@@ -90,13 +96,24 @@ public class CheckpointConsumer {
         }
     }
 
-    @Incoming("checkpoints")
-    void consume(ConsumerRecord<String, byte[]> checkpoint) {
-        replay.accept(checkpoint.offset(), reader.read(checkpoint.key(), checkpoint.value()));
+    @Override
+    public void record(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            replay.accept(record.offset(), reader.read(record));
+        } catch (ContractException e) {
+            replay.passOver(record.offset(), reader.refusal(record, e));
+            throw e;
+        }
+    }
+
+    @Override
+    public void replayed() {
+        replay.end();
     }
 
     @PreDestroy
     void stop() {
         stopped = true;
+        follower.close();
     }
 }

@@ -6,7 +6,7 @@ import static io.lorikeet.inference.adapters.RejectionReason.WRONG_BASE;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.inference.ServedModel;
 import java.util.concurrent.Semaphore;
 
@@ -17,11 +17,11 @@ import java.util.concurrent.Semaphore;
 final class CheckpointLoader {
     private final AdapterFiles files;
     private final ServedModel base;
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final Semaphore permits;
 
     /** @param maxConcurrentLoads loads beyond it wait; none waits for a file that is late */
-    CheckpointLoader(AdapterFiles files, ServedModel base, Qwen2Config config, int maxConcurrentLoads) {
+    CheckpointLoader(AdapterFiles files, ServedModel base, ModelConfig config, int maxConcurrentLoads) {
         this.files = files;
         this.base = base;
         this.config = config;

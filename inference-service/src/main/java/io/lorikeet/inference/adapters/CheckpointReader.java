@@ -3,19 +3,14 @@ package io.lorikeet.inference.adapters;
 import static io.lorikeet.inference.adapters.RejectionReason.MALFORMED_EVENT;
 import static io.lorikeet.inference.adapters.RejectionReason.NAME_TAKEN;
 
-import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.ContractException;
-import io.lorikeet.contracts.Json;
-import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.messaging.CheckpointRecord;
 import java.time.Instant;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** From a record of the checkpoint topic to the change that it asks for; whatever the record holds, it is one. */
+/** From a record of the checkpoint topic to the change that it asks for. */
 final class CheckpointReader {
-    private static final Pattern NAME = Pattern.compile(TrainCommand.ADAPTER);
-    /** Versions go into a header of each answer. */
-    private static final Pattern VERSION = Pattern.compile("[\\x21-\\x7e]{1,255}");
-
     private final String baseName;
 
     /** @param baseName id of the base model, which no adapter may take */
@@ -23,36 +18,28 @@ final class CheckpointReader {
         this.baseName = baseName;
     }
 
-    /** @param value null for a tombstone */
-    Change read(String key, byte[] value) {
-        if (key == null || !NAME.matcher(key).matches()) {
-            return refuse(
-                    String.valueOf(key),
-                    null,
-                    MALFORMED_EVENT,
-                    "key is " + key + ", must be an adapter's name " + NAME);
-        }
-        if (value == null) {
-            return new Change.Retire(key);
-        }
-        CheckpointEvent event;
+    /**
+     * Reads one.
+     *
+     * @throws ContractException if it can be read as nothing
+     */
+    Change read(ConsumerRecord<byte[], byte[]> record) {
+        return switch (CheckpointRecord.read(record)) {
+            case CheckpointRecord.Retire(var adapter) -> new Change.Retire(adapter);
+            case CheckpointRecord.Serve(var event) ->
+                event.adapter().equals(baseName)
+                        ? refuse(baseName, event.version(), NAME_TAKEN, "the base model has the name " + baseName)
+                        : new Change.Serve(event);
+        };
+    }
+
+    /** What an adapter's page says of a record that could not be read; empty if its key is no adapter's name. */
+    Optional<Change> refusal(ConsumerRecord<byte[], byte[]> record, ContractException why) {
         try {
-            event = Json.read(value, CheckpointEvent.class);
+            return Optional.of(refuse(CheckpointRecord.adapter(record), null, MALFORMED_EVENT, why.getMessage()));
         } catch (ContractException e) {
-            return refuse(key, null, MALFORMED_EVENT, e.getMessage());
+            return Optional.empty();
         }
-        var version = event.version();
-        if (!key.equals(event.adapter())) {
-            return refuse(
-                    key, version, MALFORMED_EVENT, "adapter is " + event.adapter() + ", the record's key says " + key);
-        }
-        if (!VERSION.matcher(version).matches()) {
-            return refuse(key, version, MALFORMED_EVENT, "version must be printable ASCII, is " + version);
-        }
-        if (key.equals(baseName)) {
-            return refuse(key, version, NAME_TAKEN, "the base model has the name " + key);
-        }
-        return new Change.Serve(event);
     }
 
     private static Change refuse(String adapter, String version, RejectionReason reason, String detail) {

@@ -29,12 +29,9 @@ public class CheckpointReadiness implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         var response = HealthCheckResponse.named(Topics.CHECKPOINTS)
-                .status(replay.complete() && !draining.begun())
+                .status(replay.complete() && consumer.dead().isEmpty() && !draining.begun())
                 .withData("offset", replay.seen());
-        replay.last().ifPresent(last -> response.withData("replay_until", last));
-        if (consumer.trouble() != null) {
-            response.withData("trouble", consumer.trouble());
-        }
+        consumer.dead().or(consumer::trouble).ifPresent(why -> response.withData("trouble", why));
         for (var loading : swaps.loading()) {
             if (loading.detail() != null) {
                 response.withData("waits " + loading.adapter(), loading.version() + ": " + loading.detail());

@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
@@ -26,7 +26,6 @@ public class CheckpointReplay {
 
     // guarded by this
     private final Map<String, History> histories = new LinkedHashMap<>();
-    private OptionalLong last = OptionalLong.empty();
     private long seen = -1;
     private boolean folded;
 
@@ -55,30 +54,31 @@ public class CheckpointReplay {
         return seen;
     }
 
-    /** Offset of the last record that has to be replayed; empty until the broker has said it, -1 if there is none. */
-    public synchronized OptionalLong last() {
-        return last;
+    /** Everything that stood in the topic at start has been taken in. */
+    synchronized void end() {
+        folded = true;
+        var settled = histories.entrySet().stream()
+                .map(entry -> restore(entry.getKey(), entry.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        LOG.infof("replayed the checkpoint topic to offset %d: %d adapter names", seen, settled.length);
+        histories.clear();
+        restored = CompletableFuture.allOf(settled);
     }
 
-    /** The broker's word on where the replay ends. */
-    synchronized void endsWith(long lastOffset) {
-        last = OptionalLong.of(lastOffset);
-        finishIfThere();
-    }
-
-    /** Takes the next record in; one that was taken in before changes nothing. */
+    /** Takes the next record in. */
     synchronized void accept(long offset, Change change) {
-        if (offset <= seen) {
-            LOG.debugf("record %d is not newer than %d", offset, seen);
-            return;
-        }
         seen = offset;
         if (folded) {
             swaps.apply(change);
         } else {
             fold(change);
-            finishIfThere();
         }
+    }
+
+    /** Goes past a record that could not be read, and says so where it names an adapter. */
+    synchronized void passOver(long offset, Optional<Change> refusal) {
+        seen = offset;
+        refusal.ifPresent(change -> accept(offset, change));
     }
 
     private void fold(Change change) {
@@ -94,19 +94,6 @@ public class CheckpointReplay {
             case Change.Retire _ -> histories.remove(change.adapter());
             case Change.Refuse refuse -> history.refused = refuse;
         }
-    }
-
-    private void finishIfThere() {
-        if (folded || last.isEmpty() || seen < last.getAsLong()) {
-            return;
-        }
-        folded = true;
-        var settled = histories.entrySet().stream()
-                .map(entry -> restore(entry.getKey(), entry.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        LOG.infof("replayed the checkpoint topic to offset %d: %d adapter names", last.getAsLong(), settled.length);
-        histories.clear();
-        restored = CompletableFuture.allOf(settled);
     }
 
     private CompletableFuture<Void> restore(String adapter, History history) {

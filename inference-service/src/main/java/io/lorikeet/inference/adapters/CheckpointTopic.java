@@ -1,27 +1,17 @@
 package io.lorikeet.inference.adapters;
 
 import io.lorikeet.contracts.Topics;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What has to be known of the checkpoint topic besides its records. */
+/** What the checkpoint topic has to be, whatever its records say. */
 final class CheckpointTopic {
-    private static final Duration POLL = Duration.ofMillis(200);
-    /** All of the topic. */
-    static final TopicPartition PARTITION = new TopicPartition(Topics.CHECKPOINTS, 0);
-
     private final Map<String, Object> connection;
 
     /** @param connection settings of the broker connection, {@code bootstrap.servers} among them */
@@ -55,36 +45,6 @@ final class CheckpointTopic {
                 throw new IllegalStateException(
                         "topic " + Topics.CHECKPOINTS + " has " + partitions + " partitions, must have 1");
             }
-        }
-    }
-
-    /**
-     * Offset of the last record that is there now, -1 if there is none. It is not always the end offset less one: compaction
-     * and transactions leave holes, a tombstone of the last record for instance.
-     */
-    long lastOffset() {
-        var config = new HashMap<>(connection);
-        config.keySet().removeIf(key -> key.startsWith("group."));
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = List.of(PARTITION);
-            consumer.assign(partitions);
-            long begin = consumer.beginningOffsets(partitions).get(PARTITION);
-            long end = consumer.endOffsets(partitions).get(PARTITION);
-            long last = -1;
-            // the last record itself, or with a hole in its place all of them
-            for (long from = end - 1; last < 0 && from >= begin; from = from > begin ? begin : begin - 1) {
-                consumer.seek(PARTITION, from);
-                while (consumer.position(PARTITION) < end) {
-                    for (var found : consumer.poll(POLL)) {
-                        if (found.offset() < end) {
-                            last = found.offset();
-                        }
-                    }
-                }
-            }
-            return last;
         }
     }
 }

@@ -7,6 +7,7 @@ import io.lorikeet.engine.generation.GenerationHandle;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.metrics.RequestTimes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,10 +97,10 @@ final class Answer implements AutoCloseable {
         var piece = pieces.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (piece == null) {
             close();
-            throw ApiException.tooLate("The engine has not answered within " + timeout.toSeconds() + " s");
+            throw ApiException.timeout("The engine has not answered within " + timeout.toSeconds() + " s", null);
         }
         if (piece instanceof Piece.Finished finished && finished.result().finishReason() == FinishReason.CANCELLED) {
-            throw ApiException.clientGone();
+            throw Refusals.clientGone();
         }
         return piece;
     }

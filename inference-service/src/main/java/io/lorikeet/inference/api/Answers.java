@@ -4,6 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.RequestException;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.Draining;
 import io.lorikeet.inference.InferenceConfig;
 import io.lorikeet.inference.ServedModel;
@@ -48,7 +49,7 @@ class Answers {
      */
     Answer begin(String id, CompletionRequest request) {
         if (draining.begun()) {
-            throw ApiException.shuttingDown("this replica is shutting down; ask another");
+            throw Refusals.shuttingDown("this replica is shutting down; ask another");
         }
         var adapter = Optional.of(request.model()).filter(model -> !model.equals(base.id()));
         var generation = new GenerationRequest(
@@ -72,13 +73,12 @@ class Answers {
             return ApiException.internal(cause);
         }
         return switch (refusal.kind()) {
-            case UNKNOWN_ADAPTER -> ApiException.unknownModel(request.model(), models.names());
-            case QUEUE_FULL, QUEUE_TIMEOUT ->
-                ApiException.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
-            case DEADLINE -> ApiException.tooLate(cause.getMessage());
-            case INVALID -> ApiException.refused(cause.getMessage());
-            case TOO_LONG -> ApiException.tooLong(cause.getMessage());
-            case CLOSED -> ApiException.shuttingDown(cause.getMessage());
+            case UNKNOWN_ADAPTER -> Refusals.unknownModel(request.model(), models.names());
+            case QUEUE_FULL, QUEUE_TIMEOUT -> Refusals.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
+            case DEADLINE -> ApiException.timeout(cause.getMessage(), cause);
+            case INVALID -> Refusals.invalid(cause.getMessage());
+            case TOO_LONG -> Refusals.tooLong(cause.getMessage());
+            case CLOSED -> Refusals.shuttingDown(cause.getMessage());
         };
     }
 }

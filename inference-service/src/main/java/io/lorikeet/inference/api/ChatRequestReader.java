@@ -1,7 +1,10 @@
 package io.lorikeet.inference.api;
 
+import static io.lorikeet.inference.api.CommonFields.broken;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.shape.Setting;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
 import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
@@ -9,71 +12,75 @@ import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Reads OpenAI's chat completion request. */
 final class ChatRequestReader {
-    private static final Set<String> OWN = Set.of("messages", "max_completion_tokens", "logprobs", "top_logprobs");
+    /** A name is for people: the model's template has no place for it. */
+    private static final Set<String> MEMBERS = Set.of("role", "content", "name");
 
-    /** Not done here, but clients send their neutral values; those pass. */
-    private static final Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
-            "logit_bias", JsonNode::isEmpty,
-            "tools", JsonNode::isEmpty,
-            "tool_choice", value -> "none".equals(value.asText()),
-            "parallel_tool_calls", JsonNode::isBoolean,
-            "response_format", value -> "text".equals(value.path("type").asText()));
+    record Fields(
+            CommonFields common,
 
-    private final CompletionParams common;
+            @Setting(doc = "The conversation.", required = true)
+            List<JsonNode> messages,
+
+            @Setting(doc = "The newer name of max_tokens, which it goes before.", min = 1)
+            Integer maxCompletionTokens,
+
+            @Setting(doc = "Whether each token's log-probability comes with it.")
+            Boolean logprobs,
+
+            @Setting(doc = "And so many likely others'.", min = 0, max = SamplingParams.MAX_LOGPROBS)
+            Integer topLogprobs) {
+        Fields {
+            messages = List.copyOf(messages);
+            if (messages.isEmpty()) {
+                throw broken("messages", "is empty", "at least one message");
+            }
+            if (topLogprobs != null && topLogprobs > 0 && (logprobs == null || !logprobs)) {
+                throw broken("top_logprobs", "is given without logprobs", "\"logprobs\": true beside it");
+            }
+        }
+
+        OptionalInt likelyTokens() {
+            if (logprobs == null || !logprobs) {
+                return OptionalInt.empty();
+            }
+            return OptionalInt.of(topLogprobs == null ? 0 : topLogprobs);
+        }
+    }
+
+    private final CompletionReader<Fields> reader;
     private final int maxModelLen;
 
     /**
      * @param defaults sampling where a request says nothing, as the model's makers recommend
      * @param maxModelLen tokens of prompt and answer
      */
-    ChatRequestReader(ObjectMapper json, GenerationConfig defaults, int maxModelLen) {
-        this.common = new CompletionParams(json, defaults, OWN, NEUTRAL);
+    ChatRequestReader(GenerationConfig defaults, int maxModelLen) {
+        this.reader = new CompletionReader<>("chat completion", Fields.class, NeutralParameters.ofChats(), defaults);
         this.maxModelLen = maxModelLen;
     }
 
     /**
      * Reads a body.
      *
-     * @throws ApiException 400, naming the parameter
+     * @throws ContractException naming the parameters that are wrong
      */
     CompletionRequest read(byte[] body) {
-        var params = common.parse(body);
-        var limit = params.value("max_completion_tokens").isPresent() ? "max_completion_tokens" : "max_tokens";
-        return common.request(
-                params,
-                List.of(new Prompt.Chat(messages(params))),
-                params.integer(limit, 1).orElse(maxModelLen),
-                logprobs(params));
+        var fields = reader.read(body);
+        var common = fields.common();
+        var limit = fields.maxCompletionTokens() != null ? fields.maxCompletionTokens() : common.maxTokens();
+        return reader.request(
+                common,
+                List.of(new Prompt.Chat(messages(fields.messages()))),
+                limit == null ? maxModelLen : limit,
+                fields.likelyTokens());
     }
 
-    private static OptionalInt logprobs(Params params) {
-        var named = params.integer("top_logprobs", 0);
-        if (named.orElse(0) > SamplingParams.MAX_LOGPROBS) {
-            throw ApiException.badValue(
-                    "top_logprobs", "top_logprobs must be at most " + SamplingParams.MAX_LOGPROBS + ", is " + named);
-        }
-        if (params.flag("logprobs")) {
-            return OptionalInt.of(named.orElse(0));
-        }
-        if (named.orElse(0) > 0) {
-            throw ApiException.badValue("top_logprobs", "top_logprobs needs logprobs to be true");
-        }
-        return OptionalInt.empty();
-    }
-
-    private static List<ChatMessage> messages(Params params) {
-        var array =
-                params.value("messages").orElseThrow(() -> ApiException.badValue("messages", "messages is missing"));
-        if (!array.isArray() || array.isEmpty()) {
-            throw ApiException.badValue("messages", "messages must be an array of at least one message");
-        }
+    private static List<ChatMessage> messages(List<JsonNode> array) {
         var messages = new ArrayList<ChatMessage>();
         for (int i = 0; i < array.size(); i++) {
             messages.add(message("messages[" + i + "]", array.get(i)));
@@ -87,8 +94,15 @@ final class ChatRequestReader {
                     case "system", "developer" -> Role.SYSTEM;
                     case "user" -> Role.USER;
                     case "assistant" -> Role.ASSISTANT;
-                    default -> throw Params.wrong(at + ".role", message.path("role"), "system, user or assistant");
+                    default -> throw broken(at + ".role", "is none", "system, user or assistant");
                 };
+        message.properties().forEach(member -> {
+            var value = member.getValue();
+            boolean empty = value.isNull() || (value.isContainerNode() && value.isEmpty());
+            if (!MEMBERS.contains(member.getKey()) && !empty) {
+                throw broken(at + "." + member.getKey(), "is not supported", "a message of role and content");
+            }
+        });
         return new ChatMessage(role, content(at + ".content", message.path("content")));
     }
 
@@ -97,12 +111,12 @@ final class ChatRequestReader {
             return content.textValue();
         }
         if (!content.isArray()) {
-            throw Params.wrong(at, content, "a string or an array of text parts");
+            throw broken(at, "is no text", "a text, or an array of text parts");
         }
         var text = new StringBuilder();
         for (var part : content) {
             if (!"text".equals(part.path("type").asText()) || !part.path("text").isTextual()) {
-                throw Params.wrong(at, part, "made of parts {\"type\": \"text\", \"text\": …}");
+                throw broken(at, "has a part that is no text", "parts {\"type\": \"text\", \"text\": …}");
             }
             text.append(part.get("text").textValue());
         }

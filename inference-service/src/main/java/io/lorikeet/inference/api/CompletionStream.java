@@ -3,6 +3,9 @@ package io.lorikeet.inference.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationResult;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.ErrorMapper;
+import io.lorikeet.http.OpenAiError;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -15,6 +18,7 @@ import java.util.function.Function;
 
 /** The rest of an answer as server-sent events, each as soon as its text is there, {@code [DONE]} at the end. */
 final class CompletionStream implements StreamingOutput {
+    private static final byte[] ERROR = "event: error\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
@@ -25,21 +29,27 @@ final class CompletionStream implements StreamingOutput {
     private final ObjectMapper json;
     private final Function<EngineException, ApiException> wording;
     private final Answer.Piece.Started begun;
+    private final Runnable breakOff;
 
-    /** @param begun the first piece, which has been taken out */
+    /**
+     * @param begun the first piece, which has been taken out
+     * @param breakOff drops the connection, or this stream of it
+     */
     CompletionStream(
             Answer answer,
             CompletionRequest request,
             CompletionWriter completion,
             ObjectMapper json,
             Function<EngineException, ApiException> wording,
-            Answer.Piece.Started begun) {
+            Answer.Piece.Started begun,
+            Runnable breakOff) {
         this.answer = answer;
         this.request = request;
         this.completion = completion;
         this.json = json;
         this.wording = wording;
         this.begun = begun;
+        this.breakOff = breakOff;
     }
 
     @Override
@@ -63,8 +73,12 @@ final class CompletionStream implements StreamingOutput {
             finish(out, Arrays.asList(results));
         } catch (ApiException e) {
             ErrorMapper.log(e);
-            // the status is sent already; an error event is all that is left to say it with
-            send(out, e.error().body());
+            // the status is sent already: an event says it, and a connection that breaks, as clients take whatever ends
+            // as it
+            // should for a whole answer
+            out.write(ERROR);
+            send(out, OpenAiError.of(e.error()));
+            breakOff.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted").initCause(e);

@@ -4,6 +4,7 @@ import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.FinishReason;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.Headers;
 import io.lorikeet.inference.ServedModel;
 import io.lorikeet.inference.api.Completion.Choice;
 import io.lorikeet.inference.api.Completion.Served;
@@ -41,7 +42,7 @@ final class CompletionWriter {
 
     Response.ResponseBuilder headers(Response.ResponseBuilder response) {
         if (served.adapter() != null) {
-            response.header("X-Lorikeet-Adapter", served.adapter()).header("X-Lorikeet-Version", served.version());
+            response.header(Headers.ADAPTER, served.adapter()).header(Headers.VERSION, served.version());
         }
         return response;
     }

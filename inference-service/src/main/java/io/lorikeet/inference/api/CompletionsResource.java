@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.http.ApiException;
+import io.lorikeet.http.RequestContext;
 import io.lorikeet.inference.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -17,6 +20,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** OpenAI's chat and text completions, whole and streamed. Each request's thread is virtual and waits for the engine. */
@@ -37,8 +41,8 @@ public class CompletionsResource {
         this.engine = engine;
         this.json = json;
         this.base = base;
-        this.chats = new ChatRequestReader(json, base.generation(), base.maxModelLen());
-        this.texts = new TextRequestReader(json, base.generation());
+        this.chats = new ChatRequestReader(base.generation(), base.maxModelLen());
+        this.texts = new TextRequestReader(base.generation());
     }
 
     /** Answers a conversation. */
@@ -60,13 +64,15 @@ public class CompletionsResource {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
         if (!request.model().equals(base.id())) {
-            RequestContext.asks(request.model());
+            RequestContext.adapter(request.model(), Optional.empty());
         }
         // at the end of the response, and when the client goes before it
         connection.addEndHandler(_ -> answer.close());
         var completion = new CompletionWriter(id, request, base, choices);
         try {
-            return request.stream() ? stream(request, answer, completion) : whole(request, answer, completion);
+            return request.stream()
+                    ? stream(request, answer, completion, connection)
+                    : whole(request, answer, completion);
         } catch (ApiException | InterruptedException e) {
             answer.close();
             throw e;
@@ -96,13 +102,20 @@ public class CompletionsResource {
     }
 
     /** What fails before the request runs is answered as an error; what fails later ends the stream with one. */
-    private Response stream(CompletionRequest request, Answer answer, CompletionWriter completion)
+    private Response stream(
+            CompletionRequest request, Answer answer, CompletionWriter completion, RoutingContext connection)
             throws InterruptedException {
         return switch (answer.next()) {
             case Answer.Piece.Started begun -> {
                 servedBy(begun, completion);
                 var stream = new CompletionStream(
-                        answer, request, completion, json, cause -> answers.wording(request, cause), begun);
+                        answer,
+                        request,
+                        completion,
+                        json,
+                        cause -> answers.wording(request, cause),
+                        begun,
+                        () -> breakOff(connection));
                 yield completion
                         .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
                         .header("Cache-Control", "no-cache")
@@ -114,8 +127,22 @@ public class CompletionsResource {
         };
     }
 
+    /** Waits for it: what would end the response as it should comes next. */
+    private static void breakOff(RoutingContext context) {
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            context.response().reset();
+        } else {
+            context.request()
+                    .connection()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+    }
+
     private static void servedBy(Answer.Piece.Started begun, CompletionWriter completion) {
-        RequestContext.servedBy(begun.adapter());
+        begun.adapter().ifPresent(pinned -> RequestContext.adapter(pinned.name(), Optional.of(pinned.version())));
         completion.servedBy(begun.adapter());
     }
 }

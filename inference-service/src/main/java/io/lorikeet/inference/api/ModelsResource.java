@@ -51,7 +51,7 @@ public class ModelsResource {
         return all().filter(model -> model.id().equals(id))
                 .findFirst()
                 .orElseThrow(
-                        () -> ApiException.unknownModel(id, all().map(Model::id).toList()));
+                        () -> Refusals.unknownModel(id, all().map(Model::id).toList()));
     }
 
     private Stream<Model> all() {

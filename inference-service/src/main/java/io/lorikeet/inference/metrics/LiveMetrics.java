@@ -4,6 +4,8 @@ import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.inference.adapters.CheckpointConsumer;
 import io.lorikeet.inference.adapters.CheckpointReplay;
+import io.lorikeet.messaging.UnreadableRecords;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -15,6 +17,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -24,15 +27,12 @@ public class LiveMetrics {
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final InferenceEngine engine;
-    private final CheckpointConsumer consumer;
     private final MultiGauge requests;
-    private volatile double lag = Double.NaN;
     private volatile boolean stopped;
 
     @Inject
     LiveMetrics(MeterRegistry registry, InferenceEngine engine, CheckpointConsumer consumer, CheckpointReplay replay) {
         this.engine = engine;
-        this.consumer = consumer;
         this.requests = MultiGauge.builder("lorikeet.lora.requests.info")
                 .description("1; its labels say which adapters requests run and wait with")
                 .register(registry);
@@ -40,9 +40,16 @@ public class LiveMetrics {
                 .description(
                         "Offset of the newest record of the checkpoint topic that was taken in, -1 before the first")
                 .register(registry);
-        Gauge.builder("lorikeet.checkpoint.lag", this, metrics -> metrics.lag)
-                .description("Records of the checkpoint topic that were not fetched yet; NaN until the broker has said")
+        Gauge.builder("lorikeet.checkpoint.lag", consumer, it -> lag(it.lag()))
+                .description("Records of the checkpoint topic that were not read yet; NaN until the broker has said")
                 .register(registry);
+        var unreadable = consumer.unreadable();
+        for (var topic : unreadable.topics()) {
+            FunctionCounter.builder(UnreadableRecords.METRIC, unreadable, it -> it.count(topic))
+                    .description(UnreadableRecords.DESCRIPTION)
+                    .tag("topic", topic)
+                    .register(registry);
+        }
     }
 
     void start(@Observes StartupEvent event) {
@@ -52,13 +59,16 @@ public class LiveMetrics {
     private void run() {
         while (!stopped) {
             refreshRequests();
-            consumer.lag().ifPresent(value -> lag = value);
             try {
                 Thread.sleep(PERIOD);
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    private static double lag(OptionalLong records) {
+        return records.isPresent() ? records.getAsLong() : Double.NaN;
     }
 
     private void refreshRequests() {

@@ -1,15 +1,20 @@
 package io.lorikeet.inference.adapters;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.inference.testing.Checkpoints;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointReaderTest {
@@ -19,55 +24,75 @@ class CheckpointReaderTest {
     void readsAnEvent() {
         var event = event("assistant", "job@1");
 
-        assertThat(reader.read("assistant", Json.write(event))).isEqualTo(new Change.Serve(event));
+        assertThat(reader.read(record("assistant", Json.write(event)))).isEqualTo(new Change.Serve(event));
     }
 
     @Test
     void ignoresFieldsThatItDoesNotKnow() {
         var event = event("assistant", "job@1");
-        var json = new String(Json.write(event), StandardCharsets.UTF_8).replaceFirst("\\{", "{\"of_tomorrow\": 1, ");
+        var json = new String(Json.write(event), UTF_8).replaceFirst("\\{", "{\"of_tomorrow\": 1, ");
 
-        assertThat(reader.read("assistant", json.getBytes(StandardCharsets.UTF_8)))
-                .isEqualTo(new Change.Serve(event));
+        assertThat(reader.read(record("assistant", json.getBytes(UTF_8)))).isEqualTo(new Change.Serve(event));
     }
 
     @Test
     void readsATombstone() {
-        assertThat(reader.read("assistant", null)).isEqualTo(new Change.Retire("assistant"));
+        assertThat(reader.read(record("assistant", null))).isEqualTo(new Change.Retire("assistant"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "3", "{}", "{\"adapter\": \"assistant\"}"})
-    void refusesWhatIsNoEvent(String json) {
-        assertRefused("assistant", json.getBytes(StandardCharsets.UTF_8), "malformed_event");
+    @ValueSource(strings = {"", "{", "[]", "3", "null", "{}", "{\"adapter\": \"assistant\"}"})
+    void cannotReadWhatIsNoEventAndSaysSoUnderItsName(String json) {
+        assertUnreadable("assistant", json.getBytes(UTF_8));
     }
 
     @Test
-    void refusesAnEventUnderAnotherKey() {
-        assertRefused("other", Json.write(event("assistant", "job@1")), "malformed_event");
+    void cannotReadAnEventUnderAnotherKey() {
+        assertUnreadable("other", Json.write(event("assistant", "job@1")));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "../etc", "a\u0000b", " "})
+    void saysNothingUnderAKeyThatIsNoName(String key) {
+        var record = record(key, Json.write(event("assistant", "job@1")));
+
+        var broken = catchThrowableOfType(ContractException.class, () -> reader.read(record));
+
+        assertThat(broken).hasMessageContaining("key: is");
+        assertThat(reader.refusal(record, broken)).isEmpty();
     }
 
     @Test
-    void refusesAKeyThatIsNoName() {
-        assertRefused("../etc", Json.write(event("../etc", "job@1")), "malformed_event");
-        assertRefused(null, Json.write(event("assistant", "job@1")), "malformed_event");
-    }
+    void cannotReadAVersionThatCannotStandInAHeader() {
+        var json = new String(Json.write(event("assistant", "job@1")), UTF_8).replace("job@1", "job@1\\r\\nX-Evil: 1");
 
-    @Test
-    void refusesAVersionThatCannotStandInAHeader() {
-        assertRefused("assistant", Json.write(event("assistant", "job@1\r\nX-Evil: 1")), "malformed_event");
+        assertUnreadable("assistant", json.getBytes(UTF_8));
     }
 
     @Test
     void refusesTheNameOfTheBaseModel() {
-        assertRefused("fledgling", Json.write(event("fledgling", "job@1")), "name_taken");
+        assertThat(reader.read(record("fledgling", Json.write(event("fledgling", "job@1")))))
+                .isInstanceOfSatisfying(
+                        Change.Refuse.class,
+                        refused -> assertThat(refused.rejection().reason()).isEqualTo("name_taken"));
     }
 
-    private void assertRefused(String key, byte[] value, String reason) {
-        assertThat(reader.read(key, value)).isInstanceOfSatisfying(Change.Refuse.class, refused -> {
-            assertThat(refused.adapter()).isEqualTo(String.valueOf(key));
-            assertThat(refused.rejection().reason()).isEqualTo(reason);
+    private void assertUnreadable(String key, byte[] value) {
+        var record = record(key, value);
+
+        var broken = catchThrowableOfType(ContractException.class, () -> reader.read(record));
+
+        assertThat(reader.refusal(record, broken)).hasValueSatisfying(change -> {
+            var refused = ((Change.Refuse) change).rejection();
+            assertThat(refused.adapter()).isEqualTo(key);
+            assertThat(refused.reason()).isEqualTo("malformed_event");
+            assertThat(refused.detail()).isEqualTo(broken.getMessage());
         });
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(String key, byte[] value) {
+        return new ConsumerRecord<>(Topics.CHECKPOINTS, 0, 0, key == null ? null : key.getBytes(UTF_8), value);
     }
 
     private static CheckpointEvent event(String adapter, String version) {

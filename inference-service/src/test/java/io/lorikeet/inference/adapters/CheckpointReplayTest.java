@@ -14,6 +14,7 @@ import io.lorikeet.store.FolderStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,19 +77,19 @@ class CheckpointReplayTest {
     void isCompleteAtOnceIfThereIsNothingToReplay() {
         assertThat(replay.complete()).isFalse();
 
-        replay.endsWith(-1);
+        replay.end();
 
         assertThat(replay.complete()).isTrue();
     }
 
     @Test
-    void isNotCompleteBeforeTheLastRecordThatWasThereAtStart() {
-        replay.endsWith(7);
+    void isNotCompleteBeforeTheEndThatWasThereAtStart() {
         replay.accept(3, serve("1", 1));
+        replay.accept(7, serve("2", 2));
         assertThat(replay.complete()).isFalse();
         assertThat(engine.adapters()).isEmpty();
 
-        replay.accept(7, serve("2", 2));
+        replay.end();
 
         awaitComplete();
         assertThat(engine.adapters()).extracting(AdapterStatus::version).containsExactly("2");
@@ -96,44 +97,34 @@ class CheckpointReplayTest {
     }
 
     @Test
-    void waitsForTheBrokersWordWhereTheEndIs() {
-        replay.accept(0, serve("1", 1));
-        assertThat(replay.complete()).isFalse();
-
-        replay.endsWith(0);
-
-        awaitComplete();
-        assertThat(engine.adapters()).hasSize(1);
-    }
-
-    @Test
     void forgetsWhatATombstoneRetired() {
-        replay.endsWith(1);
         replay.accept(0, serve("1", 1));
         replay.accept(1, new Change.Retire("replayed"));
+        replay.end();
 
         awaitComplete();
         assertThat(engine.adapters()).isEmpty();
     }
 
     @Test
-    void ignoresAnOlderRecordThatIsDeliveredAgain() {
-        replay.endsWith(-1);
-        var first = serve("1", 1);
-        replay.accept(0, first);
-        replay.accept(1, serve("2", 2));
-        await().atMost(PATIENCE).until(() -> swapped.contains("replayed@2"));
+    void servesWhatCameBeforeARecordThatCouldNotBeRead() {
+        replay.accept(0, serve("1", 1));
+        replay.passOver(
+                1,
+                Optional.of(new Change.Refuse(new Rejection("replayed", null, "malformed_event", "…", Instant.now()))));
+        replay.passOver(2, Optional.empty());
+        replay.end();
 
-        replay.accept(0, first);
-        replay.accept(2, serve("3", 3));
-
-        await().atMost(PATIENCE).until(() -> swapped.contains("replayed@3"));
-        assertThat(swapped).containsExactly("replayed@1", "replayed@2", "replayed@3");
+        awaitComplete();
+        assertThat(replay.seen()).isEqualTo(2);
+        assertThat(engine.adapters()).extracting(AdapterStatus::version).containsExactly("1");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(swaps.rejections()).hasSize(1));
     }
 
     @Test
     void remembersOnlySoManyNamesThatWereRefused() {
-        replay.endsWith(-1);
+        replay.end();
         replay.accept(0, serve("1", 1));
         for (int i = 1; i < 2 * AdapterSwaps.MAX_TRACKS; i++) {
             replay.accept(i, new Change.Refuse(new Rejection("name" + i, null, "malformed_event", "…", Instant.now())));

@@ -243,7 +243,7 @@ class SwapContractTest {
         assertThat(Service.rejected(adapter).orElseThrow().get("version").asText())
                 .isEqualTo(broken.version());
         assertThat(Service.metric(series)).isEqualTo(rejections + 1);
-        var readiness = Service.get("/q/health/ready");
+        var readiness = Service.management("/q/health/ready");
         assertThat(readiness.status()).isEqualTo(200);
         assertThat(readiness.text()).contains("rejected " + adapter, reason);
         assertThat(Service.serving(adapter)).hasValue("job@1");

@@ -11,6 +11,7 @@ import io.lorikeet.inference.testing.TestModel;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,6 +145,27 @@ class ChatApiTest {
     }
 
     @Test
+    void refusesTheRequestsOfOtherOriginsPages() throws Exception {
+        var request = HttpRequest.newBuilder(Service.post(Service.question(TestModel.ID, 1)), (_, _) -> true)
+                .header("Origin", "http://evil.example")
+                .build();
+        try (var client = Service.client()) {
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(JSON.readTree(answer.body()).at("/error/message").asText())
+                    .contains("LORIKEET_HTTP_ALLOWED_ORIGINS");
+        }
+    }
+
+    @Test
+    void hasHealthAndMetricsOnAPortOfTheirOwn() {
+        assertThat(Service.get("/q/metrics").status()).isEqualTo(404);
+        assertThat(Service.get("/q/health/ready").status()).isEqualTo(404);
+        assertThat(Service.management("/q/health/live").status()).isEqualTo(200);
+    }
+
+    @Test
     void listsTheBaseModel() {
         var models = Service.get("/v1/models").json();
 
@@ -232,7 +254,7 @@ class ChatApiTest {
         Service.ask("made-up", 4);
 
         assertThat(Service.metric(series)).isEqualTo(refused + 1);
-        assertThat(Service.get("/q/metrics").text()).doesNotContain("made-up");
+        assertThat(Service.management("/q/metrics").text()).doesNotContain("made-up");
     }
 
     private static Map<String, Object> streamed(int maxTokens, boolean includeUsage) {

@@ -1,9 +1,11 @@
 package io.lorikeet.inference.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
 import io.lorikeet.engine.generation.Penalties;
 import io.lorikeet.engine.generation.Prompt;
@@ -17,6 +19,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatRequestReaderTest {
     private static final GenerationConfig RECOMMENDED = new GenerationConfig(
@@ -30,7 +33,7 @@ class ChatRequestReaderTest {
             Optional.of(1.05));
     private static final String HELLO = "\"messages\": [{\"role\": \"user\", \"content\": \"你好\"}]";
 
-    private final ChatRequestReader reader = new ChatRequestReader(new ObjectMapper(), RECOMMENDED, 4096);
+    private final ChatRequestReader reader = new ChatRequestReader(RECOMMENDED, 4096);
 
     private CompletionRequest read(String body) {
         return reader.read(body.getBytes(StandardCharsets.UTF_8));
@@ -103,6 +106,91 @@ class ChatRequestReaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"modalities\": [\"text\"]",
+                "\"functions\": []",
+                "\"function_call\": \"none\"",
+                "\"tools\": []",
+                "\"tool_choice\": \"none\"",
+                "\"tool_choice\": \"auto\"",
+                "\"parallel_tool_calls\": true",
+                "\"response_format\": {\"type\": \"text\"}",
+                "\"logit_bias\": {}",
+                "\"logit_bias\": {\"5\": 0}",
+                "\"store\": false",
+                "\"service_tier\": \"default\"",
+                "\"stream_options\": {\"include_usage\": false, \"include_obfuscation\": false}",
+                "\"stream_options\": null",
+                "\"audio\": null",
+                "\"reasoning_effort\": \"none\"",
+                "\"top_logprobs\": 0",
+                "\"best_of\": 1",
+                "\"prompt_cache_key\": \"k\"",
+                "\"metadata\": {\"k\": \"v\"}"
+            })
+    void passesAParameterAtAValueThatChangesNothing(String member) {
+        var plain = read("{\"model\": \"m\", " + HELLO + "}");
+
+        assertThat(read("{\"model\": \"m\", " + HELLO + ", " + member + "}")).isEqualTo(plain);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"modalities\": [\"text\", \"audio\"]",
+                "\"modalities\": []",
+                "\"functions\": [\"secret\"]",
+                "\"functions\": \"secret\"",
+                "\"tools\": {}",
+                "\"tools\": \"secret\"",
+                "\"tool_choice\": \"required\"",
+                "\"tool_choice\": {\"secret\": 1}",
+                "\"response_format\": {\"type\": \"secret\"}",
+                "\"response_format\": \"text\"",
+                "\"logit_bias\": {\"5\": 1}",
+                "\"logit_bias\": 0",
+                "\"audio\": {\"secret\": 1}",
+                "\"web_search_options\": {}",
+                "\"reasoning_effort\": \"high\"",
+                "\"best_of\": 2",
+                "\"echo\": true",
+                "\"stream_options\": {\"include_obfuscation\": true}"
+            })
+    void refusesOneThatWouldChangeTheAnswerByNameAndWithoutItsValue(String member) {
+        var refused = catchThrowableOfType(
+                ContractException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
+
+        assertThat(refused.problems()).hasSize(1);
+        assertThat(member)
+                .startsWith("\"" + refused.problems().getFirst().field().replaceFirst("\\..*", "\""));
+        assertThat(refused.getMessage()).doesNotContain("secret", "high", "required");
+    }
+
+    @Test
+    void namesEverythingThatIsWrongAtOnce() {
+        var refused = catchThrowableOfType(
+                ContractException.class,
+                () -> read("{\"temprature\": 0, \"messages\": 3, \"top_p\": 2, \"tools\": [{}]}"));
+
+        assertThat(refused.problems())
+                .extracting(Problem::field)
+                .containsExactlyInAnyOrder("temprature", "messages", "top_p", "tools", "model");
+        assertThat(refused.getMessage()).contains("did you mean temperature?", "greater than 0 and at most 1");
+    }
+
+    @Test
+    void refusesToolCallsOfTheHistoryRatherThanDropThem() {
+        var refused = catchThrowableOfType(
+                ContractException.class,
+                () -> read(
+                        "{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"a\", \"name\": \"n\"},"
+                                + "{\"role\": \"assistant\", \"content\": \"b\", \"refusal\": null, \"tool_calls\": [{}]}]}"));
+
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly("messages[1].tool_calls");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
@@ -130,15 +218,13 @@ class ChatRequestReaderTest {
                 "min_p             | \"min_p\": 1.1",
                 "logit_bias        | \"logit_bias\": {\"5\": 1}",
                 "tools             | \"tools\": [{}]",
-                "include_usage     | \"stream_options\": {\"include_usage\": 1}"
+                "stream_options.include_usage | \"stream_options\": {\"include_usage\": 1}"
             })
     void refusesAndNamesTheParameter(String param, String member) {
         var refused = catchThrowableOfType(
-                ApiException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
+                ContractException.class, () -> read("{\"model\": \"m\", " + HELLO + ", " + member + "}"));
 
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error().param()).isEqualTo(param);
-        assertThat(refused.error().type()).isEqualTo("invalid_request_error");
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly(param);
     }
 
     @ParameterizedTest
@@ -146,7 +232,7 @@ class ChatRequestReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "model               | {\"messages\": []}",
+                "model               | {" + HELLO + "}",
                 "messages            | {\"model\": \"m\"}",
                 "messages            | {\"model\": \"m\", \"messages\": []}",
                 "messages[0].role    | {\"model\": \"m\", \"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}",
@@ -154,20 +240,17 @@ class ChatRequestReaderTest {
                 "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}"
             })
     void refusesABodyWithoutWhatItNeeds(String param, String body) {
-        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
+        var refused = catchThrowableOfType(ContractException.class, () -> read(body));
 
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error().param()).isEqualTo(param);
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly(param);
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
-            value = {"[]", "``", "{", "3"})
+            value = {"[]", "``", "{", "3", "null", "{} {}", "{\"n\": 1, \"n\": 2}"})
     void refusesWhatIsNoJsonObject(String body) {
-        var refused = catchThrowableOfType(ApiException.class, () -> read(body));
-
-        assertThat(refused.status()).isEqualTo(400);
+        assertThat(catchThrowable(() -> read(body))).isInstanceOf(ContractException.class);
     }
 }

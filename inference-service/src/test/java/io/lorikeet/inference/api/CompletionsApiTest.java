@@ -217,7 +217,7 @@ class CompletionsApiTest {
                         .json()
                         .at("/error/param")
                         .asText())
-                .isEqualTo("prompt");
+                .isEqualTo("prompt[0]");
         assertThat(Service.complete(text("a", "echo", true))
                         .json()
                         .at("/error/param")

@@ -1,6 +1,7 @@
 package io.lorikeet.inference.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lorikeet.inference.testing.Broker;
@@ -9,10 +10,14 @@ import io.lorikeet.inference.testing.TestModel;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /** Requests that take longer than a request may. */
@@ -65,11 +70,22 @@ class DeadlineTest {
     }
 
     @Test
-    void endsAStreamWithAnErrorEvent() {
-        var reply = Service.chat(long16(true));
+    void endsAStreamWithAnErrorEventAndABrokenConnection() {
+        var read = new ArrayList<String>();
+        try (var stream = Service.open(long16(true))) {
+            assertThatThrownBy(() -> {
+                        for (var line = stream.readLine(); line != null; line = stream.readLine()) {
+                            read.add(line);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
 
-        assertThat(reply.status()).isEqualTo(200);
-        assertThat(reply.events().getLast()).contains("\"error\"", "\"timeout\"");
+        assertThat(read).contains("event: error").noneMatch(line -> line.contains("[DONE]"));
+        assertThat(read).last(InstanceOfAssertFactories.STRING).isEmpty();
+        assertThat(read.get(read.size() - 2)).startsWith("data: {\"error\":").contains("\"timeout\"");
     }
 
     @Test

@@ -48,6 +48,7 @@ public class Broker implements QuarkusTestResourceLifecycleManager {
         fill(bootstrap);
         return Map.of(
                 "quarkus.http.test-port", "0",
+                "quarkus.management.test-port", "0",
                 "lorikeet.max-num-seqs", "4",
                 "lorikeet.max-num-waiting", "16",
                 "lorikeet.swap.attempts", "6",

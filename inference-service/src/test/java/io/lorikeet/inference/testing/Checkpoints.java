@@ -4,10 +4,10 @@ import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CheckpointFile;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.model.LinearModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -54,7 +54,7 @@ public final class Checkpoints {
         var random = new Random(seed);
         var weights = new TreeMap<LoraTarget, LoraWeights>();
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (var module : LoraModule.values()) {
+            for (var module : LinearModule.values()) {
                 weights.put(
                         new LoraTarget(layer, module),
                         new LoraWeights(
@@ -85,7 +85,7 @@ public final class Checkpoints {
                 CONFIG.r(),
                 CONFIG.loraAlpha(),
                 CONFIG.useRslora(),
-                CONFIG.targetModules().stream().map(LoraModule::peftName).toList(),
+                CONFIG.targetModules().stream().map(LinearModule::moduleName).toList(),
                 null,
                 List.of(),
                 null,

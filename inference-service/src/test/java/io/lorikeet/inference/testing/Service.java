@@ -109,6 +109,12 @@ public final class Service {
         return send(HttpRequest.newBuilder(uri(path)).build());
     }
 
+    /** From the port for health and metrics. */
+    public static Reply management(String path) {
+        return send(HttpRequest.newBuilder(uri("quarkus.management.test-port", path))
+                .build());
+    }
+
     /** What GET /adapters says of a name. */
     public static List<JsonNode> adapters(String name) {
         return StreamSupport.stream(get("/adapters").json().get("adapters").spliterator(), false)
@@ -133,7 +139,7 @@ public final class Service {
 
     /** The value of a metric, by its name and labels as Prometheus reads them. */
     public static double metric(String series) {
-        return get("/q/metrics")
+        return management("/q/metrics")
                 .text()
                 .lines()
                 .filter(line -> line.startsWith(series + " "))
@@ -184,7 +190,10 @@ public final class Service {
     }
 
     private static URI uri(String path) {
-        return URI.create(
-                "http://localhost:" + ConfigProvider.getConfig().getValue("quarkus.http.port", Integer.class) + path);
+        return uri("quarkus.http.port", path);
+    }
+
+    private static URI uri(String port, String path) {
+        return URI.create("http://localhost:" + ConfigProvider.getConfig().getValue(port, Integer.class) + path);
     }
 }

@@ -24,24 +24,27 @@ public final class ServiceProcess implements AutoCloseable {
     private final Process process;
     private final Path output;
     private final int port;
+    private final int management;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private ServiceProcess(Process process, Path output, int port) {
+    private ServiceProcess(Process process, Path output, int port, int management) {
         this.process = process;
         this.output = output;
         this.port = port;
+        this.management = management;
     }
 
     /**
      * Starts the service.
      *
      * @param folder where its output goes
-     * @param environment settings beside the adapters root and a free port
+     * @param environment settings beside the adapters root and free ports
      */
     public static ServiceProcess start(Path folder, Map<String, String> environment) throws IOException {
         var output = Files.createTempFile(folder, "service", ".log");
         int port = freePort();
+        int management = freePort();
         var builder = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "-jar",
@@ -51,8 +54,9 @@ public final class ServiceProcess implements AutoCloseable {
         builder.environment()
                 .put("LORIKEET_ADAPTERS_ROOT", Checkpoints.ROOT.toAbsolutePath().toString());
         builder.environment().put("QUARKUS_HTTP_PORT", String.valueOf(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", String.valueOf(management));
         builder.environment().putAll(environment);
-        return new ServiceProcess(builder.start(), output, port);
+        return new ServiceProcess(builder.start(), output, port, management);
     }
 
     private static int freePort() throws IOException {
@@ -111,7 +115,8 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+        int asked = path.startsWith("/q/") ? management : port;
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + asked + path));
     }
 
     @Override

@@ -2,8 +2,8 @@ package io.lorikeet.inference.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.inference.ServedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,15 +46,15 @@ public final class TestModel {
     }
 
     /** Its configuration. */
-    public static Qwen2Config config() {
-        try (var checkpoint = Qwen2Checkpoint.open(create())) {
+    public static ModelConfig config() {
+        try (var checkpoint = ModelCheckpoint.open(create())) {
             return checkpoint.config();
         }
     }
 
     /** It, as the service knows it. */
     public static ServedModel served() {
-        try (var checkpoint = Qwen2Checkpoint.open(create())) {
+        try (var checkpoint = ModelCheckpoint.open(create())) {
             return new ServedModel(
                     ID,
                     checkpoint.fingerprint(),
@@ -65,7 +65,7 @@ public final class TestModel {
 
     /** Its fingerprint. */
     public static String fingerprint() {
-        try (var checkpoint = Qwen2Checkpoint.open(create())) {
+        try (var checkpoint = ModelCheckpoint.open(create())) {
             return checkpoint.fingerprint();
         }
     }

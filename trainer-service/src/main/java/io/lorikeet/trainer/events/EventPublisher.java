@@ -3,6 +3,7 @@ package io.lorikeet.trainer.events;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Message;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import java.nio.charset.StandardCharsets;
@@ -40,16 +41,16 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Completes when the broker has it. */
     public CompletableFuture<Void> publish(TrainingEvent event) {
-        return send(Topics.EVENTS, event.jobId(), event);
+        return send(Topics.EVENTS, event);
     }
 
     /** Completes when the broker has it, and with it every replica will serve the adapter. */
     public CompletableFuture<Void> publish(CheckpointEvent checkpoint) {
-        return send(Topics.CHECKPOINTS, checkpoint.adapter(), checkpoint);
+        return send(Topics.CHECKPOINTS, checkpoint);
     }
 
-    private CompletableFuture<Void> send(String topic, String key, Object message) {
-        var record = new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), Json.write(message));
+    private CompletableFuture<Void> send(String topic, Message message) {
+        var record = new ProducerRecord<>(topic, message.key().getBytes(StandardCharsets.UTF_8), Json.write(message));
         for (Map.Entry<String, String> header :
                 CloudEvents.headers(message, SOURCE).entrySet()) {
             record.headers().add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));

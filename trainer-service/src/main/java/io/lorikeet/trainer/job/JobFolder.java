@@ -1,7 +1,10 @@
 package io.lorikeet.trainer.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.run.DurableFiles;
 import io.lorikeet.trainer.run.RunException;
 import io.lorikeet.trainer.run.RunFolder;
@@ -9,7 +12,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,14 +19,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is kept of a job, in {@code <adapters root>/<adapter>/<job id>/}: who works on it ({@code lock}), where its run is
- * ({@code run.json}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}), how the job
- * ended ({@code result.json}).
+ * What is kept of a job, in {@code <adapters root>/.jobs/<job id>/}: whose it is and how it ended ({@code job.json}), who
+ * works on it ({@code lock}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}),
+ * where its run is ({@code run.json}). No adapter can be named {@code .jobs}, so a job is found by its id alone, and what is
+ * known of it stays when its run's folder goes.
  *
  * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
  */
 final class JobFolder {
-    private static final String RESULT = "result.json";
+    private static final String JOBS = ".jobs";
+    private static final String JOB = "job.json";
     private static final String RUN = "run.json";
     private static final String FAILURES = "failures.txt";
     private static final String LOCK = "lock";
@@ -41,44 +45,52 @@ final class JobFolder {
     private final Path root;
     private final Path path;
 
-    JobFolder(Path adaptersRoot, String adapter, String jobId) {
+    JobFolder(Path adaptersRoot, String jobId) {
         this.root = adaptersRoot.toAbsolutePath().normalize();
-        this.path = root.resolve(adapter).resolve(jobId);
+        this.path = root.resolve(JOBS).resolve(jobId);
     }
 
-    static JobFolder of(Path adaptersRoot, TrainCommand command) {
-        return new JobFolder(adaptersRoot, command.adapter(), command.jobId());
+    /** What is known of the job; empty if none has begun under its id. */
+    Optional<JobRecord> job() throws IOException {
+        return read(JOB).map(json -> Json.read(json, JobRecord.class));
     }
 
-    boolean exists() {
-        return Files.isDirectory(path);
+    void keep(JobRecord job) throws IOException {
+        DurableFiles.write(path.resolve(JOB), Json.write(job));
     }
 
-    Optional<JobResult> result() throws IOException {
-        Path file = path.resolve(RESULT);
-        return Files.exists(file)
-                ? Optional.of(Json.read(Files.readAllBytes(file), JobResult.class))
-                : Optional.empty();
-    }
-
-    void keep(JobResult result) throws IOException {
-        DurableFiles.write(path.resolve(RESULT), Json.write(result));
+    private Optional<byte[]> read(String name) throws IOException {
+        Path file = path.resolve(name);
+        return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     }
 
     /** The folder that an earlier try of this very command began, or a new one. */
     RunFolder run(TrainCommand command) throws IOException {
-        Path file = path.resolve(RUN);
-        if (Files.exists(file)) {
-            Run earlier = Json.read(Files.readAllBytes(file), Run.class);
-            Path folder = root.resolve(earlier.folder());
-            if (earlier.commandDigest().equals(command.digest()) && Files.isDirectory(folder)) {
-                return RunFolder.reopen(folder);
-            }
+        Optional<Path> earlier = runOf(command.digest());
+        if (earlier.isPresent()) {
+            return RunFolder.reopen(earlier.get());
         }
         String outputDir = command.settings().output().outputDir();
-        RunFolder run = RunFolder.create(outputDir == null ? path : beneathRoot(outputDir));
-        DurableFiles.write(file, Json.write(new Run(root.relativize(run.path()).toString(), command.digest())));
+        RunFolder run = RunFolder.create(
+                outputDir == null ? root.resolve(command.adapter()).resolve(command.jobId()) : beneathRoot(outputDir));
+        DurableFiles.write(
+                path.resolve(RUN),
+                Json.write(new Run(root.relativize(run.path()).toString(), command.digest())));
         return run;
+    }
+
+    /** The folder of a command's run, if it is still there. */
+    Optional<Path> runOf(String commandDigest) throws IOException {
+        return read(RUN)
+                .map(json -> Json.read(json, Run.class))
+                .filter(run -> run.commandDigest().equals(commandDigest))
+                .map(run -> root.resolve(run.folder()))
+                .filter(Files::isDirectory);
+    }
+
+    /** The next try begins at the beginning, in a folder of its own. */
+    void forgetRun() throws IOException {
+        Files.deleteIfExists(path.resolve(RUN));
     }
 
     private Path beneathRoot(String outputDir) {
@@ -98,13 +110,17 @@ final class JobFolder {
      *
      * @return how many tries have failed so far
      */
-    int begin() throws IOException {
-        Path attempt = path.resolve(ATTEMPT);
-        if (Files.exists(attempt)) {
+    int begin(Delivery delivery) throws IOException {
+        if (attempted().isPresent()) {
             failed("trainer", "ended without a word: it was killed, or the machine went down");
         }
-        DurableFiles.write(attempt, new byte[0]);
+        DurableFiles.write(path.resolve(ATTEMPT), delivery.id().getBytes(UTF_8));
         return failures().size();
+    }
+
+    /** The delivery that is being tried, or whose trainer was killed. */
+    Optional<String> attempted() throws IOException {
+        return read(ATTEMPT).map(id -> new String(id, UTF_8));
     }
 
     /** The try is over, one way or another. */
@@ -124,11 +140,11 @@ final class JobFolder {
         return tries;
     }
 
-    /** Someone hands the job in again after it was given up: its tries are counted anew. */
-    void forgetFailures() throws IOException {
+    /** A command has come that begins the job, or begins it again: its tries are counted anew. */
+    void begins(JobRecord job) throws IOException {
         Files.deleteIfExists(path.resolve(FAILURES));
         Files.deleteIfExists(path.resolve(ATTEMPT));
-        Files.deleteIfExists(path.resolve(RESULT));
+        keep(job);
     }
 
     List<String> failures() throws IOException {
@@ -136,18 +152,13 @@ final class JobFolder {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    /**
-     * Takes the job for this process; empty if another one has it.
-     *
-     * @param record the command's place in Kafka, for {@link #owner}
-     */
-    Optional<Hold> lock(String record) throws IOException {
+    /** Takes the job for this process; empty if another one has it. */
+    Optional<Hold> lock() throws IOException {
         Files.createDirectories(path);
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                Files.writeString(path.resolve(LOCK + ".owner"), record);
                 return Optional.of(new Hold(channel));
             }
         } catch (OverlappingFileLockException e) {
@@ -155,11 +166,6 @@ final class JobFolder {
         }
         channel.close();
         return Optional.empty();
-    }
-
-    /** The record for which the job is locked. */
-    String owner() throws IOException {
-        return new String(Files.readAllBytes(path.resolve(LOCK + ".owner")), StandardCharsets.UTF_8);
     }
 
     /** The job is ours until this is closed. */

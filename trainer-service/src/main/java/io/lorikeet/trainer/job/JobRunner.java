@@ -3,6 +3,7 @@ package io.lorikeet.trainer.job;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
@@ -59,20 +60,19 @@ public final class JobRunner implements JobHandler {
 
     @Override
     public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
-        var folder = JobFolder.of(workplace.adaptersRoot(), command);
+        var folder = folder(command.jobId());
         try {
             while (true) {
                 observer.phase("lock");
-                Optional<JobFolder.Hold> hold = folder.lock(delivery.record());
+                Optional<JobFolder.Hold> hold = folder.lock();
                 if (hold.isPresent()) {
                     try (var _ = hold.get()) {
                         return run(command, delivery, folder, control);
                     }
                 }
-                if (!folder.owner().equals(delivery.record())) {
-                    // that command is still in the queue until the job is done, so this one is not needed
-                    return new JobOutcome.Done(
-                            JobOutcome.How.DUPLICATE, "a duplicate of a command that is being trained now");
+                Optional<JobOutcome> besides = besides(command, delivery, folder, control);
+                if (besides.isPresent()) {
+                    return besides.get();
                 }
                 // whoever trains it has lost its lease on the command; its result will be there
                 if (control.requested().isPresent()) {
@@ -105,38 +105,116 @@ public final class JobRunner implements JobHandler {
         }
     }
 
+    private JobFolder folder(String jobId) {
+        return new JobFolder(workplace.adaptersRoot(), jobId);
+    }
+
+    /** What the command comes to while another delivery of its job is being tried; empty if it must wait for that. */
+    private Optional<JobOutcome> besides(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
+            throws IOException, InterruptedException {
+        Optional<String> attempted = folder.attempted();
+        Optional<JobRecord> job = folder.job();
+        if (job.isEmpty() || attempted.isEmpty() || attempted.get().equals(delivery.id())) {
+            return Optional.empty();
+        }
+        return switch (JobClaim.of(job.map(JobRecord::known), command.digest())) {
+            case JobClaim.Taken(String why) -> Optional.of(refuse(command, why, control));
+            // that command is still in the queue until the job is done, so this one is not needed
+            case JobClaim.UnderWay() ->
+                Optional.of(new JobOutcome.Done(
+                        JobOutcome.How.DUPLICATE, "a duplicate of a command that is being trained now"));
+            case JobClaim.Begins(),
+                    JobClaim.TriesAgain(),
+                    JobClaim.Trained(),
+                    JobClaim.Cancelled(),
+                    JobClaim.Validated() -> Optional.empty();
+        };
+    }
+
+    /** The job is locked. */
     private JobOutcome run(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
             throws IOException, InterruptedException {
-        String digest = command.digest();
-        Optional<JobResult> earlier = folder.result();
-        if (earlier.isPresent() && earlier.get().event() instanceof TrainingEvent.Failed gaveUp) {
-            if (delivery.record().equals(earlier.get().record())) {
+        Optional<JobRecord> job = folder.job();
+        if (job.isPresent() && job.get().isOf(delivery)) {
+            return switch (job.get().event()) {
+                case null -> tryIt(command, delivery, folder, control);
                 // its dead letter may not have been written
-                return new JobOutcome.Failed(
-                        gaveUp.reason(), gaveUp.causeClass(), gaveUp.where(), gaveUp.retryable(), false);
-            }
-            folder.forgetFailures();
+                case TrainingEvent.Failed gaveUp ->
+                    new JobOutcome.Failed(
+                            gaveUp.reason(), gaveUp.causeClass(), gaveUp.where(), gaveUp.retryable(), false);
+                case TrainingEvent _ ->
+                    published(folder, job.get(), control) ? doneBefore() : new JobOutcome.Interrupted();
+            };
         }
-        // a failed job may be tried again, and a dry run does not use its id up
-        boolean ended = earlier.isPresent()
-                && !(earlier.get().event() instanceof TrainingEvent.Failed)
-                && (!(earlier.get().event() instanceof TrainingEvent.Validated)
-                        || earlier.get().commandDigest().equals(digest));
-        if (ended) {
-            if (!earlier.get().commandDigest().equals(digest)) {
-                return new JobOutcome.Failed(
-                        "job id '%s' was used by another command before; a job id names one job, take a new one"
-                                .formatted(command.jobId()),
-                        IllegalArgumentException.class.getName(),
-                        "job_id",
-                        false,
-                        false);
+        return switch (JobClaim.of(job.map(JobRecord::known), command.digest())) {
+            case JobClaim.Begins(), JobClaim.TriesAgain() -> {
+                folder.begins(JobRecord.begun(command, delivery));
+                yield tryIt(command, delivery, folder, control);
             }
-            return published(folder, earlier.get(), control)
-                    ? new JobOutcome.Done(JobOutcome.How.DUPLICATE, "done before")
-                    : new JobOutcome.Interrupted();
+            case JobClaim.UnderWay() -> {
+                folder.keep(JobRecord.begun(command, delivery));
+                yield tryIt(command, delivery, folder, control);
+            }
+            case JobClaim.Trained() -> {
+                if (isThere(job.get(), folder)) {
+                    yield repeat(folder, job.get(), control);
+                }
+                LOG.warnf("Job %s was trained, and what it made is gone: it is trained again", command.jobId());
+                folder.forgetRun();
+                folder.begins(JobRecord.begun(command, delivery));
+                yield tryIt(command, delivery, folder, control);
+            }
+            case JobClaim.Cancelled(), JobClaim.Validated() -> repeat(folder, job.get(), control);
+            case JobClaim.Taken(String why) -> refuse(command, why, control);
+        };
+    }
+
+    private static JobOutcome doneBefore() {
+        return new JobOutcome.Done(JobOutcome.How.DUPLICATE, "done before");
+    }
+
+    /** Says how the job ended to those who have forgotten it. What is served is not touched: it may be newer. */
+    private JobOutcome repeat(JobFolder folder, JobRecord job, RunControl control)
+            throws IOException, InterruptedException {
+        boolean told =
+                job.published() ? acknowledged(events.publish(job.event()), control) : published(folder, job, control);
+        if (told && folder.runOf(job.commandDigest()).isEmpty()) {
+            return new JobOutcome.Done(
+                    JobOutcome.How.DUPLICATE, "done before; its run's folder is gone, its result is kept");
         }
-        int failedTries = folder.begin();
+        return told ? doneBefore() : new JobOutcome.Interrupted();
+    }
+
+    /** The files of the job's adapter, or of the model that it trained whole. A store that cannot say counts as having them. */
+    private boolean isThere(JobRecord job, JobFolder folder) throws IOException {
+        try {
+            return job.checkpoint().isPresent()
+                    ? workplace.store().holds(job.checkpoint().get())
+                    : folder.runOf(job.commandDigest()).isPresent();
+        } catch (StoreException e) {
+            LOG.warnf("Whether the adapter of job %s is still there cannot be told: %s", job.jobId(), e.getMessage());
+            return true;
+        }
+    }
+
+    private JobOutcome refuse(TrainCommand command, String why, RunControl control)
+            throws IOException, InterruptedException {
+        var event = new TrainingEvent.Failed(
+                command.jobId(),
+                command.adapter(),
+                Instant.now(),
+                why,
+                IllegalArgumentException.class.getName(),
+                false,
+                JobClaim.TAKEN);
+        return acknowledged(events.publish(event), control)
+                ? new JobOutcome.Refused(why)
+                : new JobOutcome.Interrupted();
+    }
+
+    private JobOutcome tryIt(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
+            throws IOException, InterruptedException {
+        int failedTries = folder.begin(delivery);
         try {
             if (failedTries >= maxTries) {
                 return new JobOutcome.Failed(
@@ -146,13 +224,13 @@ public final class JobRunner implements JobHandler {
                         true,
                         false);
             }
-            return attempt(command, delivery, folder, control);
+            return attempt(command, folder, control);
         } finally {
             folder.end();
         }
     }
 
-    private JobOutcome attempt(TrainCommand command, Delivery delivery, JobFolder folder, RunControl control)
+    private JobOutcome attempt(TrainCommand command, JobFolder folder, RunControl control)
             throws IOException, InterruptedException {
         RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
@@ -186,7 +264,7 @@ public final class JobRunner implements JobHandler {
         if (last == null) {
             return new JobOutcome.Interrupted();
         }
-        var kept = new JobResult(command.digest(), delivery.record(), last, false);
+        JobRecord kept = folder.job().orElseThrow().ended(last);
         folder.keep(kept);
         return published(folder, kept, control)
                 ? new JobOutcome.Done(how(result), last.toString())
@@ -209,6 +287,7 @@ public final class JobRunner implements JobHandler {
     }
 
     private RunSetup setup(TrainCommand command, JobFolder folder) throws IOException {
+        workplace.requireOtherName(command);
         return new RunSetup(
                 command,
                 workplace.modelId(command),
@@ -230,7 +309,7 @@ public final class JobRunner implements JobHandler {
     }
 
     /** Sends what the broker does not have yet; false if a shutdown came first, then the next delivery does it. */
-    private boolean published(JobFolder folder, JobResult result, RunControl control)
+    private boolean published(JobFolder folder, JobRecord result, RunControl control)
             throws IOException, InterruptedException {
         if (result.published()) {
             return true;
@@ -285,16 +364,22 @@ public final class JobRunner implements JobHandler {
                 last.causeClass(),
                 last.retryable(),
                 last.where());
-        var folder = JobFolder.of(workplace.adaptersRoot(), command);
+        var folder = folder(command.jobId());
         try {
-            Optional<JobResult> known = folder.result();
-            if (known.isPresent() && !(known.get().event() instanceof TrainingEvent.Failed)) {
-                // a job that ended well keeps its end, whatever came in under its id afterwards
+            Optional<JobRecord> job = folder.job();
+            var claim = JobClaim.of(job.map(JobRecord::known), command.digest());
+            boolean its = claim instanceof JobClaim.Begins
+                    || claim instanceof JobClaim.UnderWay
+                    || claim instanceof JobClaim.TriesAgain;
+            if (!its) {
+                // a job that ended well keeps its end, and another command's job is not touched
                 return List.of(last.reason());
             }
-            if (known.isEmpty() || !delivery.record().equals(known.get().record())) {
+            boolean said =
+                    job.isPresent() && job.get().event() != null && job.get().isOf(delivery);
+            if (!said) {
                 events.publish(event).get(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-                folder.keep(new JobResult(command.digest(), delivery.record(), event, true));
+                folder.keep(JobRecord.begun(command, delivery).ended(event).asPublished());
             }
             List<String> failures = folder.failures();
             return failures.isEmpty() ? List.of(last.reason()) : failures;
@@ -312,13 +397,14 @@ public final class JobRunner implements JobHandler {
             JsonNode command = Json.parse(value, "command");
             String jobId = command.path("job_id").asText("");
             String adapter = command.path("adapter").asText("");
-            boolean known = adapter.matches(TrainCommand.ADAPTER)
-                    && jobId.matches(TrainCommand.JOB_ID)
-                    && new JobFolder(workplace.adaptersRoot(), adapter, jobId).exists();
-            if (!jobId.isEmpty() && !known) {
+            // its job may have begun; one that only waits, those know who handed it in
+            boolean isAJobs = jobId.matches(TrainCommand.JOB_ID)
+                    && failure.where().equals(JobClaim.MALFORMED)
+                    && folder(jobId).job().isPresent();
+            if (jobId.matches(TrainCommand.JOB_ID) && !isAJobs) {
                 var _ = events.publish(new TrainingEvent.Failed(
                         jobId,
-                        adapter.isEmpty() ? null : adapter,
+                        adapter.matches(TrainCommand.ADAPTER) ? adapter : null,
                         Instant.now(),
                         failure.reason(),
                         failure.causeClass(),
@@ -327,6 +413,8 @@ public final class JobRunner implements JobHandler {
             }
         } catch (ContractException e) {
             LOG.debug("No JSON, so nobody waits for it");
+        } catch (IOException | UncheckedIOException e) {
+            LOG.errorf(e, "Could not tell whose id a malformed command has");
         }
     }
 }

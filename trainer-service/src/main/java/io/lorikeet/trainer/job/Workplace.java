@@ -8,7 +8,9 @@ import io.lorikeet.trainer.run.RunFolder;
 import io.lorikeet.trainer.run.RunSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a trainer finds and puts things.
@@ -30,8 +32,28 @@ public record Workplace(
         String device,
         Optional<TorchDtype> dtype) {
 
+    /**
+     * Refuses a name under which the adapter could never be asked, before anything is trained.
+     *
+     * @throws RunException if the adapter has the name of its base model, or of the default one
+     */
+    void requireOtherName(TrainCommand command) {
+        Set<String> bases = new HashSet<>();
+        bases.add(model(command).getFileName().toString());
+        defaultModel.ifPresent(folder ->
+                bases.add(folder.toAbsolutePath().normalize().getFileName().toString()));
+        if (bases.contains(command.adapter())) {
+            throw new RunException(
+                    "adapter",
+                    false,
+                    "adapter: '%s' is the base model's name, which no adapter can have; choose another one"
+                            .formatted(command.adapter()));
+        }
+    }
+
     /** What a run of the command would be told, one that writes nothing. */
     RunSetup dryRun(TrainCommand command) {
+        requireOtherName(command);
         return new RunSetup(
                 command,
                 modelId(command),

@@ -3,25 +3,19 @@ package io.lorikeet.trainer.queue;
 import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.messaging.TopicFollower;
+import io.lorikeet.messaging.TopicProgress;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
 /**
- * Follows the commands topic for cancels, beside the group and on a thread of its own, so that a busy trainer hears of
+ * Follows the commands topic for cancels, beside the group, so that a busy trainer hears of
  * them at once. Remembers all that it has seen since the beginning of the topic.
  */
 final class CancelWatch implements AutoCloseable {
@@ -29,33 +23,32 @@ final class CancelWatch implements AutoCloseable {
     /** A cancel is a few fields; what is larger is a training command with rows and need not be parsed. */
     private static final int LARGEST_CANCEL = 16_384;
 
-    private static final Duration POLL = Duration.ofMillis(500);
-    /** How often to look for new partitions. */
-    private static final Duration REFRESH = Duration.ofMinutes(1);
-
-    private final QueueSettings settings;
-    private final Thread thread;
-    private final CountDownLatch replayed = new CountDownLatch(1);
+    private final TopicProgress progress;
+    private final TopicFollower follower;
     private final Map<String, Cancel> cancels = new ConcurrentHashMap<>();
     private volatile Running running;
-    private volatile boolean stopping;
 
     private record Cancel(int partition, long offset) {}
 
     private record Running(String jobId, int partition, long offset, RunControl control) {}
 
-    CancelWatch(QueueSettings settings) {
-        this.settings = settings;
-        this.thread = Thread.ofPlatform().name("cancel-watch").daemon().unstarted(this::follow);
+    CancelWatch(QueueSettings settings, UnreadableRecords unreadable) {
+        this.progress = new TopicProgress(settings.commands());
+        this.follower = new TopicFollower(progress, settings.client(), this::read, unreadable);
     }
 
     void start() {
-        thread.start();
+        follower.start();
+    }
+
+    /** Why no cancel will be heard of any more. */
+    Optional<String> dead() {
+        return progress.dead();
     }
 
     /** Whether every cancel that stood in the topic at the start has been seen; waits for it. */
     boolean awaitReplay(Duration atMost) throws InterruptedException {
-        return replayed.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        return progress.awaitReplay(atMost);
     }
 
     /** From now on a cancel that comes after this record stops the job; one that is there already does it now. */
@@ -83,44 +76,6 @@ final class CancelWatch implements AutoCloseable {
         }
     }
 
-    private void follow() {
-        while (!stopping) {
-            try (var consumer =
-                    new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                follow(consumer);
-            } catch (KafkaException | IllegalStateException e) {
-                if (stopping) {
-                    return;
-                }
-                LOG.warnf("Following %s for cancels: %s; trying again", settings.commands(), e);
-                pause();
-            }
-        }
-    }
-
-    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
-        List<TopicPartition> partitions = partitions(consumer.partitionsFor(settings.commands()));
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
-        Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-        long refreshed = System.nanoTime();
-        while (!stopping) {
-            if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
-                refreshed = System.nanoTime();
-                if (consumer.partitionsFor(settings.commands()).size() != partitions.size()) {
-                    return;
-                }
-            }
-            consumer.poll(POLL).forEach(this::read);
-            if (replayed.getCount() > 0) {
-                ends.keySet().removeIf(partition -> consumer.position(partition) >= ends.get(partition));
-                if (ends.isEmpty()) {
-                    replayed.countDown();
-                }
-            }
-        }
-    }
-
     private void read(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value();
         if (value == null || value.length > LARGEST_CANCEL) {
@@ -133,36 +88,13 @@ final class CancelWatch implements AutoCloseable {
                 apply(cancel.jobId(), seen);
             }
         } catch (ContractException e) {
-            LOG.debugf(
-                    "%s-%d@%d is malformed; the queue dead-letters it",
-                    record.topic(), record.partition(), record.offset());
-        }
-    }
-
-    private Map<String, Object> config() {
-        var config = new HashMap<>(settings.client());
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, "lorikeet-cancel-watch");
-        return config;
-    }
-
-    private static List<TopicPartition> partitions(List<PartitionInfo> infos) {
-        return infos.stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(1_000);
-        } catch (InterruptedException e) {
-            stopping = true;
+            // counted where it is taken from the queue and dead-lettered
+            LOG.debugf("%s-%d@%d is malformed", record.topic(), record.partition(), record.offset());
         }
     }
 
     @Override
     public void close() {
-        stopping = true;
-        thread.interrupt();
+        follower.close();
     }
 }

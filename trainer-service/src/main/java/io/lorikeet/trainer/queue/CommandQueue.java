@@ -2,10 +2,15 @@ package io.lorikeet.trainer.queue;
 
 import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.JobClaim;
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -22,7 +27,7 @@ import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
@@ -46,6 +51,7 @@ public final class CommandQueue implements AutoCloseable {
     private final JobHandler handler;
     private final Letters letters;
     private final CancelWatch cancels;
+    private final UnreadableRecords unreadable;
     private final QueueHealth health = new QueueHealth();
     private final Thread owner = Thread.ofPlatform().name("command-queue").unstarted(this::loop);
     private final ExecutorService jobs = Executors.newSingleThreadExecutor(
@@ -56,12 +62,18 @@ public final class CommandQueue implements AutoCloseable {
      * A queue that does not run yet.
      *
      * @param producer writes dead letters, and commands that need a new record; the caller closes it
+     * @param unreadable counts the records that are no commands
      */
-    public CommandQueue(QueueSettings settings, JobHandler handler, Producer<byte[], byte[]> producer) {
+    public CommandQueue(
+            QueueSettings settings,
+            JobHandler handler,
+            Producer<byte[], byte[]> producer,
+            UnreadableRecords unreadable) {
         this.settings = settings;
         this.handler = handler;
         this.letters = new Letters(producer, settings.deadLetters());
-        this.cancels = new CancelWatch(settings);
+        this.cancels = new CancelWatch(settings, unreadable);
+        this.unreadable = unreadable;
     }
 
     public void start() {
@@ -71,6 +83,11 @@ public final class CommandQueue implements AutoCloseable {
 
     public QueueHealth health() {
         return health;
+    }
+
+    /** Why cancels are not heard of any more. */
+    public Optional<String> deaf() {
+        return cancels.dead();
     }
 
     /**
@@ -97,8 +114,10 @@ public final class CommandQueue implements AutoCloseable {
             while (!stopping) {
                 try (var consumer = open()) {
                     consume(consumer);
-                } catch (KafkaException | IllegalStateException e) {
-                    // nothing of ours is broken by a new consumer; the broker gives our record to it or to another
+                } catch (RuntimeException | LinkageError | StackOverflowError e) {
+                    // nothing of ours is broken by a new consumer; the broker gives our record to it or to another, and
+                    // gives
+                    // a record up that no client can unpack (which ends as a LinkageError where a library is missing)
                     LOG.errorf(e, "The command queue starts over");
                     health.problem(e.toString());
                     Thread.sleep(1_000);
@@ -124,6 +143,7 @@ public final class CommandQueue implements AutoCloseable {
     private void consume(KafkaShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
         while (!cancels.awaitReplay(REPLAY)) {
             LOG.warnf("Still reading the cancels in %s", settings.commands());
+            health.problem("still reading the cancels in " + settings.commands());
             if (stopping) {
                 return;
             }
@@ -152,10 +172,10 @@ public final class CommandQueue implements AutoCloseable {
         try {
             command = TrainingCommand.parse(record.value());
         } catch (ContractException e) {
-            LOG.warnf("%s is malformed: %s", delivery.record(), e.getMessage());
+            unreadable.add(record, e.getMessage());
             var malformed =
-                    JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), "command");
-            handler.malformed(record.value(), malformed);
+                    JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), whose(record));
+            tell(record, malformed);
             return lease.end(deadLetter(record, delivery, malformed, List.of()));
         }
         return switch (command) {
@@ -167,6 +187,23 @@ public final class CommandQueue implements AutoCloseable {
             // the watch has told whoever runs the job
             case CancelCommand _ -> lease.end(AcknowledgeType.ACCEPT);
         };
+    }
+
+    /** A gateway passes nothing on that it cannot read: then the job that waits is what fails, of a trainer too old for it. */
+    private static String whose(ConsumerRecord<byte[], byte[]> record) {
+        Header source = record.headers().lastHeader("ce_source");
+        boolean checked =
+                source != null && Arrays.equals(source.value(), Topics.GATEWAY.getBytes(StandardCharsets.UTF_8));
+        return checked ? "trainer" : JobClaim.MALFORMED;
+    }
+
+    /** Whatever comes of it, the record is a dead letter. */
+    private void tell(ConsumerRecord<byte[], byte[]> record, JobOutcome.Failed malformed) {
+        try {
+            handler.malformed(record.value(), malformed);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "%s-%d@%d: nobody was told", record.topic(), record.partition(), record.offset());
+        }
     }
 
     private AcknowledgeType train(
@@ -207,6 +244,12 @@ public final class CommandQueue implements AutoCloseable {
                 yield AcknowledgeType.ACCEPT;
             }
             case JobOutcome.Interrupted() -> AcknowledgeType.RELEASE;
+            case JobOutcome.Refused(String reason) -> {
+                LOG.warnf("%s is refused: %s", delivery.record(), reason);
+                var refused =
+                        JobOutcome.Failed.forGood(reason, IllegalArgumentException.class.getName(), JobClaim.TAKEN);
+                yield deadLetter(record, delivery, refused, List.of());
+            }
             case JobOutcome.Failed failed -> {
                 LOG.warnf("Job %s failed in %s: %s", command.jobId(), failed.where(), failed.reason());
                 if (failed.again()) {

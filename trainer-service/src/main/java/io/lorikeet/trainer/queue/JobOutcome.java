@@ -20,6 +20,13 @@ public sealed interface JobOutcome {
     record Interrupted() implements JobOutcome {}
 
     /**
+     * Its job id belongs to another command, whose job stays as it is.
+     *
+     * @param reason for whoever sent it
+     */
+    record Refused(String reason) implements JobOutcome {}
+
+    /**
      * Not trained.
      *
      * @param reason what went wrong and what would be right

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Commands that are written rather than read: those to be published anew, and the dead letters, which are commands that
@@ -21,6 +22,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  *   <li>{@code lorikeet-error-attempt-1…} the reason of each failed try
  *   <li>{@code lorikeet-error-record} where it stood, {@code topic-partition@offset}
  *   <li>{@code lorikeet-error-time} when it was given up
+ *   <li>{@code lorikeet-error-value} only where the command left the broker no room for these headers: its size, and the letter
+ *       has no value
  * </ul>
  */
 final class Letters {
@@ -60,9 +63,20 @@ final class Letters {
             var _ = producer.send(letter).get(30, TimeUnit.SECONDS);
             return true;
         } catch (ExecutionException | TimeoutException e) {
+            if (e.getCause() instanceof RecordTooLargeException
+                    && letter.topic().equals(deadLetters)
+                    && letter.value() != null) {
+                return send(withoutValue(letter), delivery);
+            }
             CommandQueue.LOG.errorf("Could not write %s to %s: %s", delivery.record(), letter.topic(), e);
             return false;
         }
+    }
+
+    private static ProducerRecord<byte[], byte[]> withoutValue(ProducerRecord<byte[], byte[]> letter) {
+        var small = new ProducerRecord<byte[], byte[]>(letter.topic(), null, letter.key(), null, letter.headers());
+        header(small, "value", "%d bytes, left out".formatted(letter.value().length));
+        return small;
     }
 
     private static void header(ProducerRecord<byte[], byte[]> letter, String name, String value) {

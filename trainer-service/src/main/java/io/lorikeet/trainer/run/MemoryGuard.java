@@ -4,7 +4,7 @@ import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
-import io.lorikeet.engine.training.PassListener;
+import io.lorikeet.engine.training.MicroBatchListener;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
 import java.util.function.Supplier;
@@ -20,7 +20,7 @@ final class MemoryGuard {
     }
 
     /** Loads the model. */
-    TrainingSession start(PassListener listener) {
+    TrainingSession start(MicroBatchListener listener) {
         try {
             return TrainingSession.start(run.options(), listener);
         } catch (OutOfMemoryException e) {
@@ -40,8 +40,9 @@ final class MemoryGuard {
             T result = work.get();
             TrainingOptions now = session.options();
             if (!now.equals(before)) {
-                observer.warning("out of memory in passes of up to %d tokens; the run goes on with %d and recomputation"
-                        .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
+                observer.warning(
+                        "out of memory in micro-batches of up to %d tokens; the run goes on with %d and recomputation"
+                                .formatted(before.maxTokensPerPass(), now.maxTokensPerPass()));
             }
             return result;
         } catch (OutOfMemoryException e) {

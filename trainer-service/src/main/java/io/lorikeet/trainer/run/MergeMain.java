@@ -1,7 +1,7 @@
 package io.lorikeet.trainer.run;
 
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.DType;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.training.MergedModel;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,7 +1,7 @@
 package io.lorikeet.trainer.run;
 
 import io.lorikeet.contracts.settings.RunSettings;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
@@ -14,7 +14,7 @@ import java.util.Optional;
 final class PassLimits {
     private static final double GIB = 1L << 30;
 
-    private final Qwen2Config config;
+    private final ModelConfig config;
     private final TrainingOptions undecided;
     private final int longestRow;
     private final long largestWindow;
@@ -26,7 +26,7 @@ final class PassLimits {
      * @param longestRow in tokens
      * @param warnings receives what a person should know
      */
-    PassLimits(Qwen2Config config, TrainingOptions undecided, int longestRow, int rowsPerStep, List<String> warnings) {
+    PassLimits(ModelConfig config, TrainingOptions undecided, int longestRow, int rowsPerStep, List<String> warnings) {
         this.config = config;
         this.undecided = undecided;
         this.longestRow = longestRow;

@@ -1,6 +1,6 @@
 package io.lorikeet.trainer.run;
 
-import io.lorikeet.engine.training.PreparedWindow;
+import io.lorikeet.engine.training.PreparedBatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,12 +9,12 @@ import java.util.function.IntFunction;
 
 /** Makes the window of the next step while the step before it runs. */
 final class Prefetch implements AutoCloseable {
-    private final IntFunction<PreparedWindow> windows;
+    private final IntFunction<PreparedBatch> windows;
     private final int steps;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("window-prefetch").daemon().factory());
     private int ahead;
-    private Future<PreparedWindow> next;
+    private Future<PreparedBatch> next;
 
     /**
      * Begins with the first window.
@@ -22,7 +22,7 @@ final class Prefetch implements AutoCloseable {
      * @param windows the window of a step, 0-based; asked in the order of the steps, on a thread of its own
      * @param steps how many there are
      */
-    Prefetch(IntFunction<PreparedWindow> windows, int first, int steps) {
+    Prefetch(IntFunction<PreparedBatch> windows, int first, int steps) {
         this.windows = windows;
         this.steps = steps;
         this.ahead = first;
@@ -30,9 +30,9 @@ final class Prefetch implements AutoCloseable {
     }
 
     /** The window of the next step. */
-    PreparedWindow take() {
+    PreparedBatch take() {
         try {
-            PreparedWindow window = next.get();
+            PreparedBatch window = next.get();
             advance();
             return window;
         } catch (InterruptedException e) {

@@ -4,9 +4,9 @@ import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.contracts.settings.TrainingSettings;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.LearningRateSchedule;
@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 record Preparation(
         BaseModel base,
-        Qwen2Config config,
+        ModelConfig config,
         int maxLength,
         TrainingData data,
         RunPlan plan,
@@ -47,8 +47,8 @@ record Preparation(
         SettingsCheck.refuse(command);
         List<Device> devices = Device.several(setup.device());
         BaseModel base;
-        Qwen2Config config;
-        try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(setup.model())) {
+        ModelConfig config;
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(setup.model())) {
             base = new BaseModel(setup.modelId(), checkpoint.fingerprint());
             config = checkpoint.config();
         }

@@ -6,9 +6,9 @@ import io.lorikeet.contracts.settings.OptimizerSettings;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.adapter.LoraConfig;
-import io.lorikeet.engine.adapter.LoraModule;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Config;
+import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
 import io.lorikeet.engine.training.LearningRateSchedule;
@@ -25,7 +25,7 @@ final class SessionOptions {
     static TrainingOptions of(
             RunSetup setup,
             List<Device> devices,
-            Qwen2Config config,
+            ModelConfig config,
             TrainingData data,
             RunPlan plan,
             Optional<Resume> resume,
@@ -75,7 +75,7 @@ final class SessionOptions {
                 settings.loraAlpha(),
                 settings.loraDropout(),
                 settings.resolvedTargetModules().stream()
-                        .map(name -> LoraModule.ofPeftName(name).orElseThrow())
+                        .map(name -> LinearModule.ofName(name).orElseThrow())
                         .collect(Collectors.toSet()),
                 settings.useRslora());
     }

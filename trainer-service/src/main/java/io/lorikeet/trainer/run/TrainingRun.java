@@ -11,7 +11,7 @@ import io.lorikeet.contracts.settings.EvaluationSettings;
 import io.lorikeet.contracts.settings.OutputSettings;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.training.EvalResult;
-import io.lorikeet.engine.training.PreparedWindow;
+import io.lorikeet.engine.training.PreparedBatch;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingSession;
@@ -152,7 +152,7 @@ public final class TrainingRun {
 
     private void step(
             TrainingSession session,
-            PreparedWindow window,
+            PreparedBatch window,
             Preparation run,
             MemoryGuard memory,
             RunProgress progress,

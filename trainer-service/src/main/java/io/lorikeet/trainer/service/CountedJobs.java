@@ -22,6 +22,7 @@ record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandl
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));
             case JobOutcome.Interrupted() -> metrics.job("interrupted");
+            case JobOutcome.Refused _ -> metrics.job("refused");
             case JobOutcome.Failed failed -> metrics.job(failed.again() ? "retried" : "failed");
         }
         return outcome;

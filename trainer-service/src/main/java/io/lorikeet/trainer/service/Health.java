@@ -25,7 +25,7 @@ final class Health {
                         > 0;
     }
 
-    /** Alive: the queue's thread turns, and a running job gives signs of life. */
+    /** Alive: the threads that read commands and cancels turn, and a running job gives signs of life. */
     @Liveness
     @ApplicationScoped
     static class Alive implements HealthCheck {
@@ -58,7 +58,9 @@ final class Health {
                         .withData("silent_seconds", heartbeat.silence().toSeconds())
                         .withData("silence_allowed_seconds", allowed.toSeconds());
             }
-            return response.status(!stuck && !hung(snapshot, heartbeat, config)).build();
+            queue.deaf().ifPresent(why -> response.withData("cancels", why));
+            return response.status(!stuck && queue.deaf().isEmpty() && !hung(snapshot, heartbeat, config))
+                    .build();
         }
     }
 
@@ -92,7 +94,9 @@ final class Health {
                     }
                     boolean takes =
                             snapshot.phase().equals("idle") || snapshot.phase().equals("training");
-                    yield response.status(takes && !hung).build();
+                    queue.deaf().ifPresent(why -> response.withData("problem", "cancels are not heard: " + why));
+                    yield response.status(takes && !hung && queue.deaf().isEmpty())
+                            .build();
                 }
                 case State.Connecting(var problem) -> {
                     problem.ifPresent(why -> response.withData("problem", why));

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Everything that the trainer can be told, as properties or environment variables ({@code lorikeet.models-root}, {@code
  * LORIKEET_MODELS_ROOT}). Beside these: {@code kafka.bootstrap.servers} and every other {@code kafka.*} client property,
- * and {@code quarkus.http.port} for health and metrics.
+ * and {@code quarkus.management.port} for health and metrics.
  */
 @ConfigMapping(prefix = "lorikeet")
 public interface TrainerConfig {

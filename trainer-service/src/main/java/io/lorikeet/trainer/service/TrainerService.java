@@ -2,7 +2,7 @@ package io.lorikeet.trainer.service;
 
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.job.JobRunner;
@@ -95,7 +95,7 @@ class TrainerService {
         }
         if (config.model().isPresent()) {
             Path model = config.model().get();
-            try (Qwen2Checkpoint checkpoint = Qwen2Checkpoint.open(model)) {
+            try (ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
                 LOG.infof("Default base model %s, %s", model, checkpoint.fingerprint());
             } catch (EngineException e) {
                 return Optional.of("lorikeet.model: " + e.getMessage());
@@ -140,7 +140,7 @@ class TrainerService {
                     config.device(),
                     config.dtype());
             var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
-            var queue = new CommandQueue(settings, jobs, producer);
+            var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
             queue.start();
             state = new State.Running(queue);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());

@@ -1,11 +1,14 @@
 package io.lorikeet.trainer.service;
 
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.Memory;
 import io.lorikeet.trainer.run.RunObserver;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -35,6 +38,7 @@ class TrainingMetrics implements RunObserver {
             "interrupted",
             "retried",
             "failed",
+            "refused",
             "dead_lettered",
             "malformed");
 
@@ -48,6 +52,7 @@ class TrainingMetrics implements RunObserver {
     private final Timer stepTime;
     private final Timer checkpointTime;
     private final MultiGauge job;
+    private final UnreadableRecords unreadable = new UnreadableRecords(Topics.COMMANDS);
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicReference<StepReport> last = new AtomicReference<>();
     private final AtomicReference<TrainingEvent.Progress> progress = new AtomicReference<>();
@@ -79,6 +84,12 @@ class TrainingMetrics implements RunObserver {
                 .minimumExpectedValue(Duration.ofMillis(10))
                 .maximumExpectedValue(Duration.ofMinutes(10))
                 .register(registry);
+        for (String topic : unreadable.topics()) {
+            FunctionCounter.builder(UnreadableRecords.METRIC, unreadable, it -> it.count(topic))
+                    .description(UnreadableRecords.DESCRIPTION)
+                    .tag("topic", topic)
+                    .register(registry);
+        }
         job = MultiGauge.builder("lorikeet.training.job.info")
                 .description("1 for the job that trains, or trained last")
                 .register(registry);
@@ -146,6 +157,11 @@ class TrainingMetrics implements RunObserver {
                 .description("Rows that were not trained on")
                 .tag("reason", reason)
                 .register(registry);
+    }
+
+    /** Counts the records that are no commands. */
+    UnreadableRecords unreadable() {
+        return unreadable;
     }
 
     /** A delivery's job begins or ends. */

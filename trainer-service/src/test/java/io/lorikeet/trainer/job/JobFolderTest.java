@@ -4,17 +4,31 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.run.RunException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobFolderTest {
+    private static final Delivery FIRST = new Delivery("commands", 0, 0, 1_000, 1);
+    private static final Delivery SECOND = new Delivery("commands", 0, 0, 2_000, 1);
+
     @TempDir
     Path root;
+
+    @BeforeEach
+    void makeItsFolder() throws IOException {
+        folder(command("")).lock().orElseThrow().close();
+    }
 
     @Test
     void outputDirSaysWhereTheRunIsAndStaysUnderTheRoot() throws IOException {
@@ -40,12 +54,13 @@ class JobFolderTest {
     @Test
     void aTryThatNeverEndedIsNotedByTheNextOne() throws IOException {
         JobFolder folder = folder(command(""));
-        folder.lock("record").orElseThrow().close();
-        assertThat(folder.begin()).isZero();
+        assertThat(folder.begin(FIRST)).isZero();
         folder.end();
-        folder.begin();
+        assertThat(folder.attempted()).isEmpty();
+        folder.begin(FIRST);
+        assertThat(folder.attempted()).contains(FIRST.id());
 
-        assertThat(folder.begin()).isEqualTo(1);
+        assertThat(folder.begin(FIRST)).isEqualTo(1);
         assertThat(folder.failed("checkpoint", "no room\nat all")).isEqualTo(2);
         assertThat(folder.failures())
                 .containsExactly(
@@ -53,8 +68,44 @@ class JobFolderTest {
                         "try 2, checkpoint: no room at all");
     }
 
+    @Test
+    void whatIsKnownOfAJobIsFoundByItsIdAloneAndOutlivesItsRun() throws IOException {
+        TrainCommand command = command("");
+        JobFolder folder = folder(command);
+        JobRecord begun = JobRecord.begun(command, FIRST);
+        folder.begins(begun);
+        Path run = folder.run(command).path();
+        JobRecord ended = begun.ended(new TrainingEvent.Cancelled("job", "bird", Instant.EPOCH, 1, null))
+                .asPublished();
+        folder.keep(ended);
+        Files.delete(run);
+        Files.delete(root.resolve("bird/job"));
+        Files.delete(root.resolve("bird"));
+
+        JobFolder later = new JobFolder(root, "job");
+        assertThat(later.job()).contains(ended);
+        assertThat(later.runOf(command.digest())).isEmpty();
+        assertThat(later.job().orElseThrow().isOf(FIRST)).isTrue();
+        assertThat(later.job().orElseThrow().isOf(SECOND))
+                .as("the same place on another broker")
+                .isFalse();
+        assertThat(JobClaim.of(
+                        later.job().map(JobRecord::known),
+                        command(", \"lora_rank\": 4").digest()))
+                .isInstanceOf(JobClaim.Taken.class);
+    }
+
+    @Test
+    void aJobIsLockedForOneAtATime() throws IOException {
+        JobFolder folder = folder(command(""));
+        try (var _ = folder.lock().orElseThrow()) {
+            assertThat(folder(command("")).lock()).isEmpty();
+        }
+        folder.lock().orElseThrow().close();
+    }
+
     private JobFolder folder(TrainCommand command) {
-        return JobFolder.of(root, command);
+        return new JobFolder(root, command.jobId());
     }
 
     private static TrainCommand command(String more) {

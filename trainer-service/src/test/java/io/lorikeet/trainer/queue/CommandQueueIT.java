@@ -2,13 +2,19 @@ package io.lorikeet.trainer.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.Broker;
 import io.lorikeet.trainer.Topic;
 import io.lorikeet.trainer.run.RunControl;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +48,7 @@ class CommandQueueIT {
 
     private final String commands = "commands-" + TEST.incrementAndGet();
     private final String deadLetters = commands + "-dlq";
+    private final UnreadableRecords unreadable = new UnreadableRecords(commands);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -123,6 +131,59 @@ class CommandQueueIT {
             assertThat(Topic.header(both.get(0), "lorikeet-error-record")).isEqualTo(commands + "-0@0");
         }
         assertThat(worker.malformed).hasSize(2);
+    }
+
+    @Test
+    void whateverIsWrittenIsADeadLetterAndTheNextCommandTrains() throws Exception {
+        var worker = worker((job, control) -> done());
+        var values = badValues();
+        try (var producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (byte[] value : values) {
+                var bad = new ProducerRecord<>(commands, value.length % 2 == 0 ? null : new byte[] {0}, value);
+                // headers that make no sense, those of this service among them
+                bad.headers().add("ce_type", null).add("lorikeet-first-offset", null);
+                bad.headers().add("lorikeet-first-partition", new byte[] {(byte) 0xff});
+                producer.send(bad).get();
+            }
+            producer.send(new ProducerRecord<>(commands, null, null)).get();
+        }
+        send("good");
+
+        worker.expectStart("good");
+        try (var letters = new Topic(broker, deadLetters)) {
+            letters.await(SOON, values.size() + 1, letter -> Topic.header(letter, "lorikeet-error-reason") != null);
+        }
+        assertThat(unreadable.count(commands)).isEqualTo(values.size() + 1);
+        assertThat(worker.queue.deaf()).isEmpty();
+    }
+
+    private static List<byte[]> badValues() throws IOException {
+        try (var lines = Files.lines(Path.of("../contracts/src/test/resources/bad-records.jsonl"))) {
+            return lines.map(line -> Json.parse(line.getBytes(StandardCharsets.UTF_8), "case"))
+                    .map(one -> one.has("hex")
+                            ? HexFormat.of().parseHex(one.path("hex").asText())
+                            : one.path("text")
+                                    .asText()
+                                    .repeat(one.path("times").asInt(1))
+                                    .getBytes(StandardCharsets.UTF_8))
+                    .toList();
+        }
+    }
+
+    @Test
+    void aCommandTooLargeForItsDeadLetterLeavesOneWithoutIt() throws Exception {
+        var worker = worker((job, control) -> done());
+        // as large as the broker takes it, so there is no room for a reason
+        Topic.send(broker, commands, "a", "x".repeat(1_048_576 - 100));
+        send("good");
+
+        worker.expectStart("good");
+        try (var letters = new Topic(broker, deadLetters)) {
+            var letter = letters.await(SOON, 1, _ -> true).getFirst();
+            assertThat(letter.value()).isNull();
+            assertThat(Topic.header(letter, "lorikeet-error-reason")).contains("is not JSON");
+            assertThat(Topic.header(letter, "lorikeet-error-value")).isEqualTo("1048476 bytes, left out");
+        }
     }
 
     @Test
@@ -255,7 +316,7 @@ class CommandQueueIT {
         setUp();
         var worker = new Worker(work);
         var producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer());
-        worker.queue = new CommandQueue(settings(), worker, producer);
+        worker.queue = new CommandQueue(settings(), worker, producer, unreadable);
         opened.add(producer);
         opened.add(worker.queue);
         worker.queue.start();

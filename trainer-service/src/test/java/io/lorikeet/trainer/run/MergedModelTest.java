@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.DType;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.Conversation;
@@ -56,7 +56,7 @@ class MergedModelTest {
 
         List<String> withAdapter;
         try (TrainingSession session = session(runs.model());
-                Qwen2Checkpoint base = Qwen2Checkpoint.open(runs.model())) {
+                ModelCheckpoint base = ModelCheckpoint.open(runs.model())) {
             session.loadAdapter(PeftAdapter.read(adapter, base.config()));
             withAdapter = session.answer(QUESTIONS, 40);
         }
@@ -75,8 +75,8 @@ class MergedModelTest {
         Path merged = folder.resolve("merged");
         merge("--out", merged.toString(), "--dtype", "bfloat16");
 
-        try (Qwen2Checkpoint model = Qwen2Checkpoint.open(merged);
-                Qwen2Checkpoint base = Qwen2Checkpoint.open(runs.model())) {
+        try (ModelCheckpoint model = ModelCheckpoint.open(merged);
+                ModelCheckpoint base = ModelCheckpoint.open(runs.model())) {
             assertThat(model.config().dtype()).isEqualTo(DType.BF16);
             assertThat(model.tensors().keySet()).isEqualTo(base.tensors().keySet());
             assertThat(model.tensors().values()).allMatch(tensor -> tensor.dtype() == DType.BF16);

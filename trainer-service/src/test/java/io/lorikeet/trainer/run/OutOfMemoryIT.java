@@ -42,7 +42,7 @@ class OutOfMemoryIT {
         List<String> lines = train("false", needed * 7 / 10);
 
         assertThat(value(lines, "warning "))
-                .startsWith("out of memory in passes of up to 65536 tokens; the run goes on with ")
+                .startsWith("out of memory in micro-batches of up to 65536 tokens; the run goes on with ")
                 .endsWith(" and recomputation");
         assertThat(Double.parseDouble(value(lines, "loss "))).isCloseTo(loss, within(1e-5));
     }
@@ -52,9 +52,9 @@ class OutOfMemoryIT {
         List<String> lines = train("true", needed / 10);
 
         assertThat(value(lines, "failed in "))
-                .startsWith("memory, retryable true: cpu has too little memory: passes of up to ")
+                .startsWith("memory, retryable true: cpu has too little memory: micro-batches of up to ")
                 .containsPattern(
-                        "passes of up to \\d+ tokens with recomputation did not fit, nor did passes of up to \\d+")
+                        "micro-batches of up to \\d+ tokens with recomputation did not fit, nor did micro-batches of up to \\d+")
                 .contains("the longest row has ")
                 .containsPattern("about \\d+ tokens would fit: set max_tokens_per_pass and max_length to no more");
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -130,7 +130,7 @@ class RandomJobsTest {
     }
 
     private static double largestDifference(Path one, Path other) throws IOException {
-        try (Qwen2Checkpoint base = Qwen2Checkpoint.open(runs.model())) {
+        try (ModelCheckpoint base = ModelCheckpoint.open(runs.model())) {
             PeftAdapter first = PeftAdapter.read(one.getParent(), base.config());
             PeftAdapter second = PeftAdapter.read(other.getParent(), base.config());
             double largest = 0;

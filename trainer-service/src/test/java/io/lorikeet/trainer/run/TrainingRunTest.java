@@ -10,7 +10,7 @@ import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.checkpoint.Qwen2Checkpoint;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.trainer.dataset.DatasetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +94,7 @@ class TrainingRunTest {
                 "optimizer.safetensors")) {
             assertThat(checkpoint.resolve(file)).isNotEmptyFile();
         }
-        try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model)) {
+        try (ModelCheckpoint base = ModelCheckpoint.open(model)) {
             assertThat(PeftAdapter.read(checkpoint, base.config()).config().r()).isEqualTo(4);
         }
         assertThat(Files.readString(checkpoint.resolve("args.json")))
@@ -260,8 +260,8 @@ class TrainingRunTest {
                 (RunResult.Finished) run(run, "\"train_type\": \"full\", \"max_steps\": 2, \"learning_rate\": 0.001");
 
         assertThat(done.event()).isEmpty();
-        try (Qwen2Checkpoint base = Qwen2Checkpoint.open(model);
-                Qwen2Checkpoint trained = Qwen2Checkpoint.open(done.checkpoint())) {
+        try (ModelCheckpoint base = ModelCheckpoint.open(model);
+                ModelCheckpoint trained = ModelCheckpoint.open(done.checkpoint())) {
             assertThat(trained.fingerprint()).isNotEqualTo(base.fingerprint());
         }
         assertThat(done.checkpoint().resolve("tokenizer.json")).hasSameBinaryContentAs(model.resolve("tokenizer.json"));

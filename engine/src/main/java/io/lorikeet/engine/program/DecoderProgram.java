@@ -1,0 +1,115 @@
+package io.lorikeet.engine.program;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.DecoderLayout.Place;
+import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A decoder with LoRA on its device: its weights, and what serves ({@link #serve}) or trains ({@link #train}) with them.
+ * Each method is one call of the numeric program ({@code program/decoder/model.torchscript}, whose comments give shapes and
+ * meaning). Belongs to the thread that loads it.
+ */
+public final class DecoderProgram implements AutoCloseable {
+    private final ProgramOptions options;
+    private final DecoderLayout layout;
+    private final TorchModule module;
+    private Optional<ServingProgram> serving = Optional.empty();
+
+    private DecoderProgram(ProgramOptions options) {
+        this.options = options;
+        this.layout = options.layout();
+        this.module = new TorchModule(ProgramArchive.pack(options), options.device());
+    }
+
+    /** Builds the program and brings the checkpoint's weights to its device. */
+    public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint) {
+        var program = new DecoderProgram(options);
+        try {
+            program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
+            List<Place> places = program.layout.places();
+            long longestRow = places.stream()
+                    .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
+                            / place.tensor().rows())
+                    .max()
+                    .orElseThrow();
+            try (var upload = new WeightUpload(program.module, longestRow)) {
+                for (Place place : places) {
+                    upload.load(place, checkpoint.tensor(place.tensor().name()));
+                }
+            }
+            return program;
+        } catch (RuntimeException e) {
+            program.close();
+            throw e;
+        }
+    }
+
+    public ProgramOptions options() {
+        return options;
+    }
+
+    /** Names of the checkpoint's tensors, in the program's order. */
+    public List<String> weightNames() {
+        return layout.places().stream().map(place -> place.tensor().name()).toList();
+    }
+
+    /** Elements of a tensor of the checkpoint as they are now, float32, row-major. */
+    public float[] readWeight(String name) {
+        Place place = layout.places().stream()
+                .filter(p -> p.tensor().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no weight " + name));
+        try (Tensors t = module.tensors()) {
+            return module.infer(
+                    "read_weight",
+                    t::floats,
+                    IValue.from(place.weight()),
+                    IValue.from(place.firstRow()),
+                    IValue.from(place.tensor().rows()));
+        }
+    }
+
+    /**
+     * Lays the weights out as the processor's matrix products read them, which about halves a decode step. Afterwards the
+     * program serves only: its weights are neither trained nor read. Changes nothing where PyTorch has no such layout.
+     */
+    public void packWeights() {
+        module.infer("pack_weights", IValue.from(options.maxNumSeqs()));
+    }
+
+    /** What serves with these weights; made at the first call. */
+    public ServingProgram serve() {
+        if (serving.isEmpty()) {
+            serving = Optional.of(new ServingProgram(options, module));
+        }
+        return serving.get();
+    }
+
+    /**
+     * Trains parts of the model.
+     *
+     * @param first the first values of a LoRA adapter's parameters, in the order of {@code TrainedLora.index}; none: every
+     *     weight is trained
+     * @param updates whether this copy of the program makes the updates; others take its parameters over
+     */
+    public TrainingProgram train(List<Matrix> first, boolean updates) {
+        return new TrainingProgram(module, first, updates);
+    }
+
+    @Override
+    public void close() {
+        serving.ifPresent(ServingProgram::close);
+        module.close();
+        if (options.device().isCuda()) {
+            // PyTorch keeps freed memory for the stream that had it; whoever comes next has another
+            JniUtils.emptyCudaCache();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package io.lorikeet.engine.program;
+
+import ai.djl.pytorch.jni.IValue;
+import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The serving half of a {@link DecoderProgram}: the key/value cache, the resident adapters, prompts and decode steps. Each
+ * method is one call of the numeric program ({@code program/decoder/serving.torchscript}, whose comments give shapes and
+ * meaning); belongs to its thread.
+ */
+public final class ServingProgram {
+    private static final Logger LOG = LoggerFactory.getLogger(ServingProgram.class);
+
+    /** Captured decode steps kept at once; each takes about a megabyte of the device. */
+    private static final int DECODE_GRAPHS = 64;
+
+    private static final int WARM_UP_PROMPT = 64;
+
+    private final ProgramOptions options;
+    private final TorchModule module;
+    private final Optional<StepGraphs<DecodeStep>> graphs;
+    private final AdapterUpload upload;
+    /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
+    private final int[] decoding;
+
+    /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
+    ServingProgram(ProgramOptions options, TorchModule module) {
+        this.options = options;
+        this.module = module;
+        decoding = new int[options.maxNumSeqs()];
+        Arrays.fill(decoding, options.maxLoras());
+        module.infer("allocate_serving");
+        graphs =
+                module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
+        upload = new AdapterUpload(options, module);
+    }
+
+    public ProgramOptions options() {
+        return options;
+    }
+
+    /**
+     * Runs once what requests will need, so that the first ones do not wait for it: on a GPU a prompt, and the decode steps
+     * of {@link DecodeStep#common}, which become CUDA graphs. Only while no cache slot is in use.
+     *
+     * @param positions cached positions up to which decode steps are made ready; 0: nothing is
+     */
+    public void warmUp(int positions) {
+        if (graphs.isEmpty() || positions == 0) {
+            return;
+        }
+        long begun = System.nanoTime();
+        prefillLast(new int[Math.min(WARM_UP_PROMPT, options.maxModelLen() - 1)], 0, 0, 0, StepFlags.NONE);
+        closeSlot(0);
+        List<DecodeStep> steps = DecodeStep.common(
+                options.maxNumSeqs(), options.maxModelLen(), options.maxLoras(), positions, DECODE_GRAPHS);
+        for (DecodeStep step : steps) {
+            // as it is, then captured
+            graphs.get().run(step, this::decode);
+            graphs.get().run(step, this::decode);
+        }
+        readTokens(1);
+        LOG.info(
+                "{} kinds of decode steps made ready in {} ms",
+                steps.size(),
+                Duration.ofNanos(System.nanoTime() - begun).toMillis());
+    }
+
+    /** The adapter slot that means the base model. */
+    public int baseSlot() {
+        return options.maxLoras();
+    }
+
+    /** Writes one layer of an adapter into a slot that is not in use. */
+    public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer adapter) {
+        upload.load(adapterSlot, layer, adapter);
+    }
+
+    /**
+     * Prepares a cache slot for a sequence.
+     *
+     * @param adapterSlot an adapter's slot, or {@link #baseSlot()}
+     */
+    public void openSlot(int slot, int adapterSlot, SlotSampling sampling) {
+        module.infer(
+                "open_slot",
+                IValue.from(slot),
+                IValue.from(adapterSlot),
+                IValue.listFrom(sampling.numbers()),
+                IValue.from(sampling.topK()),
+                IValue.from(sampling.seed()));
+    }
+
+    /** Readies a slot for penalties; right before the last chunk of a prompt whose sequence has any. */
+    public void beginPenalties(int slot, int[] prompt) {
+        try (Tensors t = module.tensors()) {
+            module.infer("begin_penalties", IValue.from(slot), IValue.from(t.of(widen(prompt))));
+        }
+    }
+
+    /** Makes room for the keys and values of {@code count} prefixes of up to {@code maxTokens} tokens. */
+    public void allocatePrefixes(int count, int maxTokens) {
+        module.infer("allocate_prefixes", IValue.from(count), IValue.from(maxTokens));
+    }
+
+    /** Keeps the keys and values of a cache slot's first {@code length} positions as a prefix. */
+    public void savePrefix(int prefix, int slot, int length) {
+        module.infer("save_prefix", IValue.from(prefix), IValue.from(slot), IValue.from(length));
+    }
+
+    /** Begins a cache slot with a prefix, as if its {@code length} tokens had been run. */
+    public void restorePrefix(int prefix, int slot, int length) {
+        module.infer("restore_prefix", IValue.from(prefix), IValue.from(slot), IValue.from(length));
+    }
+
+    /** Takes a cache slot out of the decode steps. */
+    public void closeSlot(int slot) {
+        decoding[slot] = baseSlot();
+        module.infer("close_slot", IValue.from(slot));
+    }
+
+    /** Runs a chunk of a prompt that does not end it: fills the cache from position {@code start} on. */
+    public void prefill(int[] tokens, int slot, int start, int adapterSlot) {
+        try (Tensors t = module.tensors()) {
+            module.infer(
+                    "prefill",
+                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(slot),
+                    IValue.from(start),
+                    IValue.from(adapterSlot));
+        }
+    }
+
+    /**
+     * Runs the last chunk of a prompt and enters the slot into the decode steps.
+     *
+     * @return the first new token
+     */
+    public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, StepFlags flags) {
+        decoding[slot] = adapterSlot;
+        try (Tensors t = module.tensors()) {
+            return (int) module.infer(
+                            "prefill_last",
+                            t::longs,
+                            IValue.from(t.of(widen(tokens))),
+                            IValue.from(slot),
+                            IValue.from(start),
+                            IValue.from(adapterSlot),
+                            IValue.from(flags.truncate()),
+                            IValue.from(flags.penalize()),
+                            IValue.from(flags.logprobs()))[0];
+        }
+    }
+
+    /**
+     * Begins another answer to a prompt: the slot gets the keys and values of one that has run it, with the same adapter,
+     * and enters the decode steps.
+     *
+     * @param source a slot that decodes after a prompt of {@code length} tokens
+     * @return the first new token
+     */
+    public int forkPrompt(int source, int slot, int length, StepFlags flags) {
+        decoding[slot] = decoding[source];
+        try (Tensors t = module.tensors()) {
+            return (int) module.infer(
+                            "fork_prompt",
+                            t::longs,
+                            IValue.from(source),
+                            IValue.from(slot),
+                            IValue.from(length),
+                            IValue.from(flags.truncate()),
+                            IValue.from(flags.penalize()),
+                            IValue.from(flags.logprobs()))[0];
+        }
+    }
+
+    /** Logits of every token of a prompt, float32 [tokens, vocabSize] row-major; uses the cache slot as a prompt would. */
+    public float[] logits(int[] tokens, int slot, int adapterSlot) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(
+                    "prefill",
+                    hidden -> module.infer("logits", t::floats, IValue.from(t.tensor(hidden))),
+                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(slot),
+                    IValue.from(0),
+                    IValue.from(adapterSlot));
+        }
+    }
+
+    /**
+     * One decode step: chooses the next token of slots 0 … n-1. On a GPU it returns when the step is on its way.
+     *
+     * @param visible cached positions to look at, at least one more than any running sequence's last
+     */
+    public void decode(int n, int visible, StepFlags flags) {
+        AdapterSlots adapters = AdapterSlots.NONE;
+        for (int slot = 0; slot < n; slot++) {
+            adapters = decoding[slot] == baseSlot() ? adapters : adapters.with(decoding[slot]);
+        }
+        var step = new DecodeStep(n, visible, adapters, flags);
+        graphs.ifPresentOrElse(
+                g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.maxLoras()), this::decode),
+                () -> decode(step));
+    }
+
+    private void decode(DecodeStep step) {
+        module.infer(
+                "decode",
+                IValue.from(step.rows()),
+                IValue.from(step.visible()),
+                IValue.from(step.adapters().first()),
+                IValue.from(step.adapters().count()),
+                IValue.from(step.flags().sampling()),
+                IValue.from(step.flags().truncate()),
+                IValue.from(step.flags().penalize()),
+                IValue.from(step.flags().logprobs()));
+    }
+
+    /** Whether {@link #decode} returns before the step is done. */
+    public boolean isAsynchronous() {
+        return options.device().isCuda();
+    }
+
+    /**
+     * The tokens that the last decode step chose for slots 0 … n-1; waits for it, and for whatever the device was given
+     * since.
+     *
+     * @return [n]; meaningless for slots that run nothing
+     */
+    public long[] readTokens(int n) {
+        try (Tensors t = module.tensors()) {
+            return module.infer("read_tokens", t::longs, IValue.from(n));
+        }
+    }
+
+    /** What the last step kept for cache slots {@code first}, …, if its flags asked for it. */
+    public KeptLogprobs logprobs(int first, int n) {
+        return new KeptLogprobs(floats("read_logprobs", IValue.from(first), IValue.from(n)), n);
+    }
+
+    /** How decode steps have run: as CUDA graphs, or not for want of one. */
+    public GraphCounts graphCounts() {
+        return graphs.map(StepGraphs::counts).orElse(GraphCounts.NONE);
+    }
+
+    private float[] floats(String method, IValue... arguments) {
+        try (Tensors t = module.tensors()) {
+            return module.infer(method, t::floats, arguments);
+        }
+    }
+
+    private static long[] widen(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
+    }
+
+    void close() {
+        graphs.ifPresent(StepGraphs::close);
+        upload.close();
+    }
+}

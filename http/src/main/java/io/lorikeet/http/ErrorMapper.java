@@ -1,0 +1,109 @@
+package io.lorikeet.http;
+
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Shown;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import jakarta.ws.rs.NotAcceptableException;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Words every error that a route ends with. */
+public final class ErrorMapper {
+    private static final Logger LOG = Logger.getLogger(ErrorMapper.class);
+
+    /** As nginx has it: nobody is there to read it. */
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final HttpConfig config;
+    private final CurrentVertxRequest current;
+
+    private final Routes routes;
+
+    ErrorMapper(HttpConfig config, Routes routes, CurrentVertxRequest current) {
+        this.config = config;
+        this.routes = routes;
+        this.current = current;
+    }
+
+    /** {@link NotFoundException} has a mapper of Quarkus' own in its development mode. */
+    @ServerExceptionMapper
+    Response map(NotFoundException failure, ContainerRequestContext request) {
+        return answer(failure, request);
+    }
+
+    @ServerExceptionMapper
+    Response map(Throwable failure, ContainerRequestContext request) {
+        return answer(failure, request);
+    }
+
+    private Response answer(Throwable failure, ContainerRequestContext request) {
+        if (current.getCurrent().response().closed()) {
+            return Response.status(CLIENT_CLOSED_REQUEST).build();
+        }
+        var exception = toApi(failure, request);
+        log(exception);
+        var answer = ErrorAnswer.of(exception.error(), request.getUriInfo().getPath());
+        var response = Response.status(answer.status()).entity(answer.body().getBytes());
+        answer.headers().forEach(response::header);
+        if (failure instanceof NotAllowedException) {
+            response.header(HttpHeaders.ALLOW, allowed(request));
+        }
+        return response.build();
+    }
+
+    private ApiException toApi(Throwable failure, ContainerRequestContext request) {
+        var path = Shown.name(request.getUriInfo().getPath());
+        return switch (failure) {
+            case ApiException api -> api;
+            case ContractException broken -> ApiException.badRequest(broken);
+            case NotFoundException _ -> ApiException.notFound("there is nothing at " + path + documented());
+            case NotAllowedException _ ->
+                ApiException.of(ApiError.of(
+                        405, path + " does not take " + request.getMethod() + "; it takes " + allowed(request)));
+            case NotAcceptableException _ ->
+                ApiException.of(ApiError.of(
+                        406,
+                        "there is no answer in a media type that the Accept header lists; ask for application/json, or"
+                                + " for text/event-stream where an answer is streamed"));
+            case NotSupportedException _ ->
+                ApiException.of(ApiError.of(
+                        415,
+                        routes.wrongType(
+                                request.getUriInfo().getPath(),
+                                request.getMethod(),
+                                request.getHeaderString(HttpHeaders.CONTENT_TYPE))));
+            case WebApplicationException web -> {
+                var status = web.getResponse().getStatus();
+                yield ApiException.of(ApiError.of(status, "the request cannot be read"));
+            }
+            default -> ApiException.internal(failure);
+        };
+    }
+
+    /** What is not the caller's fault; one that comes too late, or to a replica that goes, is no defect. */
+    public static void log(ApiException exception) {
+        var error = exception.error();
+        if (error.status() == 500) {
+            LOG.errorf(exception.getCause(), "answered 500: %s", error.message());
+        } else if (error.status() > 500) {
+            LOG.warnf("answered %d: %s", error.status(), error.message());
+        }
+    }
+
+    private String documented() {
+        return config.documentation()
+                .map(at -> "; " + at + " lists what there is")
+                .orElse("");
+    }
+
+    private String allowed(ContainerRequestContext request) {
+        return String.join(", ", routes.methods(request.getUriInfo().getPath()));
+    }
+}
