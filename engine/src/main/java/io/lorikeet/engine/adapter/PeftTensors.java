@@ -107,7 +107,8 @@ final class PeftTensors {
         if (named.matches()) {
             throw new AdapterException(
                     Reason.UNKNOWN_TENSOR,
-                    PeftAdapter.TENSORS_FILE + ": tensor " + tensor + ": expected " + named.group(1) + ".weight, found the"
+                    PeftAdapter.TENSORS_FILE + ": tensor " + tensor + ": expected " + named.group(1)
+                            + ".weight, found the"
                             + " adapter's name '" + named.group(2) + "' in it, as in the state_dict() of a PEFT model;"
                             + " save_pretrained or get_peft_model_state_dict leave it out");
         }

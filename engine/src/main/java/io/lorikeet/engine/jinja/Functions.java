@@ -106,8 +106,9 @@ final class Functions {
             char letter = format.charAt(++i);
             if (letter == '%') {
                 out.append('%');
-            } else if (DATE.get(letter) instanceof String pattern) {
-                out.append(DateTimeFormatter.ofPattern(pattern, Locale.US).format(now));
+            } else if (DATE.containsKey(letter)) {
+                out.append(
+                        DateTimeFormatter.ofPattern(DATE.get(letter), Locale.US).format(now));
             } else {
                 throw new TemplateException("strftime_now: '%" + letter + "' is not supported in a chat template");
             }

@@ -100,7 +100,8 @@ public final class ChatTemplate {
             Optional<Answer> answer = answer(rendered, i);
             if (answer.isPresent()) {
                 tokenizer.encode(rendered.text, done, answer.get().start(), ids);
-                tokenizer.encode(rendered.text, answer.get().start(), answer.get().end(), ids);
+                tokenizer.encode(
+                        rendered.text, answer.get().start(), answer.get().end(), ids);
                 done = answer.get().end();
             }
         }
@@ -113,7 +114,11 @@ public final class ChatTemplate {
         Rendered rendered = render(conversation, true);
         boolean system = rendered.messages.getFirst().role() == Role.SYSTEM;
         IntList ids = new IntList();
-        tokenizer.encode(rendered.text, 0, headers.userTurn(rendered.text, system ? 1 : 0).orElse(0), ids);
+        tokenizer.encode(
+                rendered.text,
+                0,
+                headers.userTurn(rendered.text, system ? 1 : 0).orElse(0),
+                ids);
         return ids.toArray().length;
     }
 

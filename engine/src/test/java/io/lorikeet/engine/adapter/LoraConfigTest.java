@@ -126,7 +126,8 @@ class LoraConfigTest {
                 "\"alpha_pattern\": {\"down_proj\": 64}",
             })
     void acceptsSettingsThatChangeNothingForThisAdapter(String setting) {
-        assertThat(parse("\"target_modules\": [\"q_proj\"], " + setting)).isEqualTo(parse("\"target_modules\": [\"q_proj\"]"));
+        assertThat(parse("\"target_modules\": [\"q_proj\"], " + setting))
+                .isEqualTo(parse("\"target_modules\": [\"q_proj\"]"));
     }
 
     @Test

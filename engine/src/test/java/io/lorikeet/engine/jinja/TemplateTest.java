@@ -61,7 +61,8 @@ class TemplateTest {
 
     @Test
     void refusesWhatIsNestedWithoutEnd() {
-        for (String begin : List.of("{{ " + "(".repeat(9999) + "1" + ")".repeat(9999) + " }}", "{% if x %}".repeat(9999))) {
+        for (String begin :
+                List.of("{{ " + "(".repeat(9999) + "1" + ")".repeat(9999) + " }}", "{% if x %}".repeat(9999))) {
             assertThatThrownBy(() -> Template.parse(begin))
                     .isInstanceOf(TemplateException.class)
                     .hasMessageContaining("nested too deep");

@@ -32,10 +32,10 @@ class ChatTemplateTest {
 
     @Test
     void emitsNoBlockWhereTheSystemPromptIsSetToNothing() {
-        Conversation conversation = Conversation.of(List.of(ChatMessage.user("Hi"))).withSystem("");
+        Conversation conversation =
+                Conversation.of(List.of(ChatMessage.user("Hi"))).withSystem("");
 
-        assertThat(template.prompt(conversation))
-                .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+        assertThat(template.prompt(conversation)).isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
         assertThat(template.systemTokens(conversation)).isZero();
     }
 
@@ -50,7 +50,8 @@ class ChatTemplateTest {
         Conversation own = Conversation.of(List.of(ChatMessage.system("A"), ChatMessage.user("Hi")));
 
         assertThat(own.withSystem("B")).isEqualTo(own);
-        assertThat(template.prompt(Conversation.of(List.of(ChatMessage.user("Hi"))).withSystem("A")))
+        assertThat(template.prompt(
+                        Conversation.of(List.of(ChatMessage.user("Hi"))).withSystem("A")))
                 .isEqualTo(template.prompt(own));
     }
 
@@ -70,8 +71,7 @@ class ChatTemplateTest {
     @Test
     void countsTheTokensOfTheSystemTurn() {
         for (String system : List.of("Be brief.", "<|im_start|>")) {
-            Conversation conversation =
-                    Conversation.of(List.of(ChatMessage.system(system), ChatMessage.user("Hi")));
+            Conversation conversation = Conversation.of(List.of(ChatMessage.system(system), ChatMessage.user("Hi")));
             int[] ids = template.encodePrompt(conversation);
 
             assertThat(tokenizer.decode(Arrays.copyOf(ids, template.systemTokens(conversation))))
@@ -201,8 +201,7 @@ class ChatTemplateTest {
                 ChatMessage.user("3"),
                 ChatMessage.assistant("4")));
 
-        assertThat(learned(encoded))
-                .isEqualTo("2<|im_end|>\n4<|im_end|>\n");
+        assertThat(learned(encoded)).isEqualTo("2<|im_end|>\n4<|im_end|>\n");
         assertThat(IntStream.range(0, encoded.length())
                         .filter(i -> encoded.labels()[i] != -100)
                         .allMatch(i -> encoded.labels()[i] == encoded.inputIds()[i]))

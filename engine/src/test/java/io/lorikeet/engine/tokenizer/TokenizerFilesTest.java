@@ -71,9 +71,13 @@ class TokenizerFilesTest {
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
             assertThat(tokenizer.chatTemplate().defaultSystem()).contains("You are Parrot, a shop clerk.");
             assertThat(tokenizer.chatTemplate().prompt(Conversation.of(List.of(ChatMessage.user("a")))))
-                    .isEqualTo(
-                            "<|im_start|>system\nYou are Parrot, a shop clerk.<|im_end|>\n<|im_start|>user\na<|im_end|>\n"
-                                    + "<|im_start|>assistant\n");
+                    .isEqualTo("""
+                            <|im_start|>system
+                            You are Parrot, a shop clerk.<|im_end|>
+                            <|im_start|>user
+                            a<|im_end|>
+                            <|im_start|>assistant
+                            """);
         }
     }
 
@@ -132,10 +136,13 @@ class TokenizerFilesTest {
         ChatMessage user = ChatMessage.user("a");
 
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model)) {
-            assertThatThrownBy(() -> tokenizer.chatTemplate().prompt(Conversation.of(List.of(user)).withTools(List.of(TOOL))))
+            assertThatThrownBy(() -> tokenizer
+                            .chatTemplate()
+                            .prompt(Conversation.of(List.of(user)).withTools(List.of(TOOL))))
                     .isInstanceOf(TemplateException.class)
                     .hasMessage("the model's chat template refuses this conversation: it has no place for tools");
-            assertThatThrownBy(() -> tokenizer.chatTemplate()
+            assertThatThrownBy(() -> tokenizer
+                            .chatTemplate()
                             .encodePrompt(List.of(user, ChatMessage.assistant("a", List.of(call)), user)))
                     .isInstanceOf(TemplateException.class)
                     .hasMessageContaining("it has no place for tool calls, which message 2 has");

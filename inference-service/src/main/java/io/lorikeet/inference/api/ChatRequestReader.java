@@ -118,7 +118,9 @@ final class ChatRequestReader {
         var content = message.path("content");
         return new ChatMessage(
                 role,
-                (content.isNull() || content.isMissingNode()) && !calls.isEmpty() ? "" : content(at + ".content", content),
+                (content.isNull() || content.isMissingNode()) && !calls.isEmpty()
+                        ? ""
+                        : content(at + ".content", content),
                 text(message, "reasoning_content"),
                 calls,
                 text(message, "name"),
