@@ -15,6 +15,10 @@ public final class Topics {
 
     /** What the gateway sends says so in its header {@code ce_source}. */
     public static final String GATEWAY = "/lorikeet/gateway";
+    /** The largest record that a topic takes, Kafka's default. */
+    public static final int MAX_MESSAGE_BYTES = 1 << 20;
+    /** The largest command that is sure to fit with its headers and with all its settings written out. */
+    public static final int MAX_COMMAND_BYTES = MAX_MESSAGE_BYTES - (16 << 10);
 
     private Topics() {}
 }

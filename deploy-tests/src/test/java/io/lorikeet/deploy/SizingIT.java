@@ -150,7 +150,7 @@ class SizingIT {
                         "-Dai.djl.offline=true",
                         "-cp",
                         app + "/app/*:" + app + "/lib/main/*:" + app + "/lib/boot/*",
-                        "io.lorikeet.trainer.run.TrainMain",
+                        "io.lorikeet.trainer.tools.TrainMain",
                         job.toString(),
                         "--model",
                         MODEL.toString(),

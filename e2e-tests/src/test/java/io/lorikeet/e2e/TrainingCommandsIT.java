@@ -3,6 +3,8 @@ package io.lorikeet.e2e;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.cli.Lorikeet;
 import io.lorikeet.cli.client.JobFollower;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as they arrive: from any producer, more than once, and broken. */
 @ExtendWith(SharedStack.Resolver.class)
@@ -71,6 +74,22 @@ class TrainingCommandsIT {
                 .singleElement()
                 .satisfies(letter -> assertThat(Topic.headers(letter)).contains("JSON"));
         assertThat(eventsOf(shared, misspelt)).noneMatch(TrainingEvent.Started.class::isInstance);
+    }
+
+    @Test
+    void theCommandLineBringsADatasetFromAnywhereToTheTrainer(SharedStack shared, @TempDir Path home)
+            throws IOException {
+        QuickJob job = QuickJob.of(SharedStack.unique("mine"));
+        ObjectNode json = job.json();
+        Files.write(home.resolve("rows.json"), Json.write(json.remove("rows")));
+        json.putArray("dataset").add("rows.json#8");
+        Path file = Files.write(home.resolve("job.json"), Json.write(json));
+
+        int exit = Lorikeet.commandLine()
+                .execute("train", file.toString(), "--state", shared.stack().options().state().toString());
+
+        assertThat(exit).isZero();
+        assertThat(succeeded(shared, job).summary().rows()).isEqualTo(8);
     }
 
     private static TrainingEvent.Succeeded succeeded(SharedStack shared, QuickJob job) {

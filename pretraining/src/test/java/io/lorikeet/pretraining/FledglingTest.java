@@ -14,11 +14,12 @@ import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.pretraining.Corpus.Row;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.run.RunControl;
-import io.lorikeet.trainer.run.RunFolder;
 import io.lorikeet.trainer.run.RunObserver;
 import io.lorikeet.trainer.run.RunResult;
-import io.lorikeet.trainer.run.RunSetup;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,11 +109,10 @@ class FledglingTest {
                         job,
                         "fledgling",
                         MODEL,
-                        HOME,
+                        Roots.anywhere(HOME, HOME),
                         "cpu",
                         Optional.empty(),
-                        RunFolder.create(folder),
-                        Optional.empty()),
+                        RunFolder.create(folder)),
                 new RunControl(),
                 new Silent());
 

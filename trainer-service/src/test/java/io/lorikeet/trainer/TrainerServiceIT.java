@@ -206,6 +206,59 @@ class TrainerServiceIT {
     }
 
     @Test
+    void readsNothingOutsideItsFoldersWhoeverAsks(@TempDir Path outside) throws Exception {
+        Path secret = Files.writeString(outside.resolve("secret.json"), "top-secret of others");
+        TinyModel.write(outside.resolve("model"));
+        Files.createSymbolicLink(shared.resolve("leads-out.json"), secret);
+        Files.writeString(shared.resolve("broken.json"), "[{\"query\": top-secret}]");
+        trainer();
+        String one = "\"max_steps\": 1, \"promote\": \"never\"";
+        var datasets = List.of(
+                secret.toString(),
+                "../".repeat(20) + secret,
+                "leads-out.json",
+                "none.json",
+                "d\\u0000.json",
+                "/etc/passwd");
+        for (int i = 0; i < datasets.size(); i++) {
+            jobs.train("data-" + i, one + ", \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
+            jobs.train("dry-" + i, one + ", \"dry_run\": true, \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
+            jobs.train("val-" + i, one + ", \"val_dataset\": [\"%s\"]".formatted(datasets.get(i)));
+        }
+        jobs.train("model", one + ", \"model\": \"%s\"".formatted(outside.resolve("model")));
+        jobs.train("resume", one + ", \"resume_from_checkpoint\": \"%s\"".formatted(outside));
+        jobs.train("output", one + ", \"output_dir\": \"a\\u0000\"");
+        jobs.train("count", one + ", \"dataset\": [\"d.json#2147483647\"]");
+        jobs.train("broken", one + ", \"dataset\": [\"broken.json\"]");
+
+        for (int i = 0; i < datasets.size(); i++) {
+            for (String kind : List.of("data-", "dry-", "val-")) {
+                assertThat(refused(kind + i, "dataset"))
+                        .startsWith("dataset '")
+                        .endsWith(
+                                "not found: it has to lie in the trainer's folder LORIKEET_DATA_ROOT, links followed");
+            }
+        }
+        assertThat(refused("model", "model"))
+                .contains("not found: it has to lie in the trainer's folder LORIKEET_MODELS_ROOT");
+        assertThat(refused("resume", "resume"))
+                .contains("not found: it has to lie in the trainer's folder LORIKEET_ADAPTERS_ROOT");
+        refused("output", "settings");
+        refused("count", "dataset");
+        assertThat(refused("broken", "dataset"))
+                .matches("broken.json:1: not valid JSON: unexpected text \\(column \\d+\\)");
+    }
+
+    /** The reason of a job that nobody need try again. */
+    private String refused(String job, String where) {
+        var failed = (TrainingEvent.Failed) jobs.await(job, "failed");
+        assertThat(failed.where()).as(job).isEqualTo(where);
+        assertThat(failed.retryable()).as(job).isFalse();
+        assertThat(failed.reason()).doesNotContain("top-secret").doesNotContain("others");
+        return failed.reason();
+    }
+
+    @Test
     void aTrainerThatIsAskedToStopSavesAndHandsOver() throws Exception {
         TrainerProcess first = trainer().awaitReady();
         jobs.train("handed", "\"max_steps\": 3000, \"save_steps\": 10000, \"promote\": \"never\"");

@@ -35,7 +35,8 @@ public final class KafkaLayout {
     private static final Duration EVENTS_KEPT = Duration.ofDays(90);
 
     private static final Map<String, Map<String, String>> TOPICS = Map.of(
-            Topics.COMMANDS, deleted(COMMANDS_KEPT),
+            Topics.COMMANDS,
+                    with(deleted(COMMANDS_KEPT), "max.message.bytes", Integer.toString(Topics.MAX_MESSAGE_BYTES)),
             Topics.COMMANDS_DLQ, with(deleted(COMMANDS_KEPT), "errors.deadletterqueue.group.enable", "true"),
             Topics.EVENTS, deleted(EVENTS_KEPT),
             Topics.CHECKPOINTS, Map.of("cleanup.policy", "compact"));

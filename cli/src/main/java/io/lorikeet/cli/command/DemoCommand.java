@@ -66,7 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
             terminal.out().println(terminal.bold("Training adapter " + job.adapter()) + " (job " + job.jobId() + ")");
             String version;
             try (var view = new TrainingView(terminal)) {
-                version = demo.train(job.bytes(), view);
+                version = demo.train(job.forStack(options.data()), view);
             }
 
             Duration swap = demo.awaitSwap(job.adapter(), version, stack::requireAlive);

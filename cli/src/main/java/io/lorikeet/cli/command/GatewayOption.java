@@ -2,8 +2,11 @@ package io.lorikeet.cli.command;
 
 import io.lorikeet.cli.client.GatewayClient;
 import io.lorikeet.cli.stack.PortPlan;
+import io.lorikeet.cli.stack.StackOptions;
 import io.lorikeet.cli.stack.StackRecord;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,13 @@ final class GatewayOption {
 
     GatewayClient client() {
         return new GatewayClient(address());
+    }
+
+    /** Where the trainer reads data, if the gateway is that of the stack on this machine. */
+    Optional<Path> dataRoot() {
+        return StackRecord.find(state.resolve())
+                .filter(stack -> url == null || url.equals(URI.create(stack.gateway())))
+                .map(_ -> StackOptions.data(state.resolve()));
     }
 
     /** A command to type next, with what it takes to reach the same gateway. */

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         })
 public final class MergeCommand implements Callable<Integer> {
 
-    private static final String MAIN = "io.lorikeet.trainer.run.MergeMain";
+    private static final String MAIN = "io.lorikeet.trainer.tools.MergeMain";
 
     @Mixin
     HelpOption help;

@@ -45,7 +45,10 @@ public final class TrainCommand implements Callable<Integer> {
         Terminal terminal = Terminal.current();
         GatewayClient client = gateway.client();
         JobFile file = JobFile.read(job);
-        String id = client.submit((jobId == null ? file : file.withJobId(jobId)).bytes());
+        if (jobId != null) {
+            file.withJobId(jobId);
+        }
+        String id = client.submit(gateway.dataRoot().map(file::forStack).orElseGet(file::forGateway));
         if (detach) {
             terminal.out().println(id);
             return 0;

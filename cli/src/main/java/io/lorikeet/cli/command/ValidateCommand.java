@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class ValidateCommand implements Callable<Integer> {
 
-    private static final String MAIN = "io.lorikeet.trainer.job.ValidateMain";
+    private static final String MAIN = "io.lorikeet.trainer.tools.ValidateMain";
     private static final int FORBIDDEN = 3;
 
     @Mixin
@@ -59,7 +59,7 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Terminal terminal = Terminal.current();
         ProjectHome home = ProjectHome.current();
-        byte[] command = JobFile.read(job).bytes();
+        byte[] command = JobFile.read(job).forTool();
         Process process = TrainerTool.process(
                         MAIN,
                         List.of(

@@ -179,6 +179,7 @@ public final class LocalStack implements AutoCloseable {
     private void createDirectories() {
         try {
             Files.createDirectories(options.adapters());
+            Files.createDirectories(options.data());
             Files.createDirectories(options.run());
         } catch (IOException e) {
             throw new CliException("Cannot use the state folder " + options.state() + ": " + e.getMessage(), e);

@@ -9,7 +9,8 @@ import java.time.Duration;
  * What a local stack is made of.
  *
  * @param home the project, for the built services
- * @param state folder of everything that the stack writes: {@code kafka/}, {@code adapters/}, {@code logs/}, {@code run/}
+ * @param state folder of everything that the stack writes: {@code kafka/}, {@code adapters/}, {@code data/}, {@code
+ *     logs/}, {@code run/}
  * @param model directory of the base model
  * @param ports where its processes listen
  * @param defaultAdapter the adapter that answers when a request names none
@@ -36,6 +37,16 @@ public record StackOptions(
 
     public Path adapters() {
         return state.resolve("adapters");
+    }
+
+    /** What the trainer may read as data. */
+    public Path data() {
+        return data(state);
+    }
+
+    /** The same, of the stack that keeps its state there. */
+    public static Path data(Path state) {
+        return state.resolve("data");
     }
 
     public Path logs() {

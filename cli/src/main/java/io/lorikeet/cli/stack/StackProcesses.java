@@ -45,7 +45,7 @@ final class StackProcesses {
     ProcessSpec trainer(String name, int port) {
         Map<String, String> environment = engine(port);
         environment.put("LORIKEET_MODELS_ROOT", options.home().models().toString());
-        environment.put("LORIKEET_DATA_ROOT", options.home().root().toString());
+        environment.put("LORIKEET_DATA_ROOT", options.data().toString());
         environment.putAll(NativeSettings.training());
         return service(name, "trainer-service", port, port, WITH_ENGINE, environment);
     }

@@ -1,6 +1,7 @@
 package io.lorikeet.trainer.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.trainer.files.Root;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,15 +45,15 @@ public final class DatasetLoader {
 
     private static final String INLINE = "rows";
 
-    private final Path dataRoot;
+    private final Root root;
 
     /**
      * A loader of local files.
      *
-     * @param dataRoot where relative paths begin
+     * @param root where their names lead
      */
-    public DatasetLoader(Path dataRoot) {
-        this.dataRoot = dataRoot;
+    public DatasetLoader(Root root) {
+        this.root = root;
     }
 
     /**
@@ -93,7 +94,9 @@ public final class DatasetLoader {
         for (String entry : entries) {
             try {
                 DatasetRef ref = DatasetRef.parse(entry);
-                List<RawRow> rows = RowFile.read(dataRoot.resolve(ref.path()), ref.path(), problems);
+                Path file = root.find(ref.path())
+                        .orElseThrow(() -> new DatasetException("dataset " + root.missing(ref.path())));
+                List<RawRow> rows = RowFile.read(file, ref.path(), problems);
                 sources.add(new Source(conversations(rows, fill, problems), ref));
             } catch (DatasetException e) {
                 problems.add(e.getMessage());

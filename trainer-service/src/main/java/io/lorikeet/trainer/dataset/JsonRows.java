@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.function.Consumer;
@@ -51,9 +54,21 @@ final class JsonRows implements RowReader {
         }
     }
 
+    /** Says where, and not what stands there: who reads it may be somebody who must not see the file. */
     static String notJson(String dataset, int line, JsonProcessingException e) {
-        // Jackson's own words, up to its list of tokens that could have come.
-        String reason = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-        return "%s:%d: not valid JSON: %s".formatted(dataset, line, reason);
+        String said = e.getOriginalMessage();
+        String reason;
+        if (e instanceof JsonEOFException) {
+            reason = "it ends too early";
+        } else if (e instanceof StreamConstraintsException || said.startsWith("Duplicate field")) {
+            // figures, and a name
+            reason = Root.shown(said);
+        } else {
+            reason = "unexpected text";
+        }
+        String column = e.getLocation() == null
+                ? ""
+                : " (column %d)".formatted(e.getLocation().getColumnNr());
+        return "%s:%d: not valid JSON: %s%s".formatted(dataset, line, reason, column);
     }
 }

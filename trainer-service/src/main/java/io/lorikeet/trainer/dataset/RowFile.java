@@ -30,9 +30,10 @@ final class RowFile {
     static List<RawRow> read(Path file, String dataset, Problems problems) {
         var rows = new ArrayList<RawRow>();
         if (!Files.isRegularFile(file)) {
-            throw new DatasetException(missing(file, dataset));
+            throw new DatasetException("dataset '%s' is %s; name a .json, .jsonl or .csv file"
+                    .formatted(dataset, Files.isDirectory(file) ? "a folder" : "no file"));
         }
-        RowReader reader = readerFor(file, dataset);
+        RowReader reader = readerFor(dataset);
         try {
             refuseCompressed(file, dataset);
             try (Reader text = open(file)) {
@@ -48,15 +49,8 @@ final class RowFile {
         return rows;
     }
 
-    private static String missing(Path file, String dataset) {
-        if (Files.isDirectory(file)) {
-            return "dataset '%s' is a folder; name a .json, .jsonl or .csv file".formatted(dataset);
-        }
-        return "dataset '%s' not found: there is no file %s".formatted(dataset, file);
-    }
-
-    private static RowReader readerFor(Path file, String dataset) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    private static RowReader readerFor(String dataset) {
+        String name = dataset.toLowerCase(Locale.ROOT);
         if (name.endsWith(".json")) {
             return new JsonRows();
         }

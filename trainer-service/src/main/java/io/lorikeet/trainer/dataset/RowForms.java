@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.trainer.files.Root;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The forms in which rows come, each turned into a {@link Conversation}:
@@ -106,7 +109,7 @@ final class RowForms {
                     && pair.get(0).isTextual()
                     && pair.get(1).isTextual();
             if (!texts) {
-                throw new RowException("history holds pairs of texts, [\"question\", \"answer\"], and this is " + pair);
+                throw new RowException("history holds pairs of texts, [\"question\", \"answer\"]");
             }
             into.add(new ChatMessage(Role.USER, pair.get(0).textValue()));
             into.add(new ChatMessage(Role.ASSISTANT, pair.get(1).textValue()));
@@ -162,8 +165,8 @@ final class RowForms {
                     case "assistant", "gpt", "bot" -> Role.ASSISTANT;
                     default ->
                         throw new RowException(
-                                "%s: number %d has the role '%s'; roles are system, user (human) and assistant (gpt, bot)"
-                                        .formatted(list, number, role.textValue()));
+                                "%s: number %d has another role than system, user (human) or assistant (gpt, bot)"
+                                        .formatted(list, number));
                 },
                 content.textValue());
     }
@@ -227,9 +230,7 @@ final class RowForms {
     private static String fieldNames(ObjectNode fields) {
         return fields.isEmpty()
                 ? "no fields"
-                : String.join(
-                        ", ",
-                        fields.propertyStream().map(java.util.Map.Entry::getKey).toList());
+                : Root.shown(fields.propertyStream().map(Map.Entry::getKey).collect(Collectors.joining(", ")));
     }
 
     private static String lower(Role role) {
@@ -241,8 +242,8 @@ final class RowForms {
             case ARRAY -> "a list";
             case OBJECT, POJO -> "an object";
             case STRING -> "text";
-            case NUMBER -> "the number " + node;
-            case BOOLEAN -> "the boolean " + node;
+            case NUMBER -> "a number";
+            case BOOLEAN -> "true or false";
             case NULL, MISSING -> "null";
             case BINARY -> "binary";
         };

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.files.Root;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.queue.Delivery;
-import io.lorikeet.trainer.run.DurableFiles;
-import io.lorikeet.trainer.run.RunException;
-import io.lorikeet.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -94,15 +96,13 @@ final class JobFolder {
     }
 
     private Path beneathRoot(String outputDir) {
-        Path folder = root.resolve(outputDir).normalize();
-        if (!folder.startsWith(root) || folder.equals(root)) {
-            throw new RunException(
-                    "settings",
-                    false,
-                    "output_dir: '%s' is not a folder under the adapters root; give a relative path, or leave it out"
-                            .formatted(outputDir));
-        }
-        return folder;
+        return Roots.adapters(root)
+                .place(outputDir)
+                .orElseThrow(() -> new RunException(
+                        "settings",
+                        false,
+                        "output_dir: '%s' is not a folder under the adapters root; give a relative path, or leave it out"
+                                .formatted(Root.shown(outputDir))));
     }
 
     /**

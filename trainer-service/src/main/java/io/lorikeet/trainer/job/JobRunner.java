@@ -11,16 +11,17 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.store.StoreException;
+import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.Root;
+import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
 import io.lorikeet.trainer.queue.JobOutcome;
 import io.lorikeet.trainer.run.RunControl;
-import io.lorikeet.trainer.run.RunException;
 import io.lorikeet.trainer.run.RunObserver;
 import io.lorikeet.trainer.run.RunResult;
-import io.lorikeet.trainer.run.RunSetup;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +92,9 @@ public final class JobRunner implements JobHandler {
             // what was trained and sent is there for the next try
             return failed(folder, delivery, e, "store", true);
         } catch (CheckpointException e) {
-            return failed(folder, delivery, e, "model", false);
+            // what it says of the folder's files is for those who may see them
+            LOG.errorf(e, "Job %s: the base model cannot be used", command.jobId());
+            return failed(folder, delivery, unusable(command, e), "model", false);
         } catch (TrainingException e) {
             return failed(folder, delivery, e, "training", false);
         } catch (EngineException e) {
@@ -103,6 +106,18 @@ public final class JobRunner implements JobHandler {
             LOG.errorf(e, "Job %s", command.jobId());
             return failed(folder, delivery, e, "trainer", true);
         }
+    }
+
+    private static RunException unusable(TrainCommand command, CheckpointException cause) {
+        return new RunException(
+                "model",
+                false,
+                (command.model() == null
+                                ? "the trainer's default model"
+                                : "model '" + Root.shown(command.model()) + "'")
+                        + " cannot be trained: it is no whole Qwen2 model as Hugging Face writes one (config.json,"
+                        + " *.safetensors, tokenizer.json); the trainer's log says what is wrong with it",
+                cause);
     }
 
     private JobFolder folder(String jobId) {
@@ -232,7 +247,7 @@ public final class JobRunner implements JobHandler {
 
     private JobOutcome attempt(TrainCommand command, JobFolder folder, RunControl control)
             throws IOException, InterruptedException {
-        RunSetup setup = command.dryRun() ? workplace.dryRun(command) : setup(command, folder);
+        RunSetup setup = command.dryRun() ? workplace.dryRun(command) : workplace.setup(command, folder.run(command));
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
                 : new TrainingRun(setup, control, new Reporter(observer, events)).run();
@@ -284,19 +299,6 @@ public final class JobRunner implements JobHandler {
             case RunResult.Validated _ -> JobOutcome.How.VALIDATED;
             case RunResult.Interrupted _ -> throw new IllegalStateException("a run to be continued is not done");
         };
-    }
-
-    private RunSetup setup(TrainCommand command, JobFolder folder) throws IOException {
-        workplace.requireOtherName(command);
-        return new RunSetup(
-                command,
-                workplace.modelId(command),
-                workplace.model(command),
-                workplace.dataRoot(),
-                workplace.device(),
-                workplace.dtype(),
-                folder.run(command),
-                Optional.ofNullable(command.resumeFromCheckpoint()).map(workplace.adaptersRoot()::resolve));
     }
 
     private static boolean promotes(TrainCommand command, RunResult.Finished done) {

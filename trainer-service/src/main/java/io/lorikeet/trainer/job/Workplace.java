@@ -3,10 +3,10 @@ package io.lorikeet.trainer.job;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.store.AdapterStore;
-import io.lorikeet.trainer.run.RunException;
-import io.lorikeet.trainer.run.RunFolder;
-import io.lorikeet.trainer.run.RunSetup;
-import java.nio.file.Files;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
@@ -16,8 +16,7 @@ import java.util.Set;
  * Where a trainer finds and puts things.
  *
  * @param defaultModel folder of the base that is trained if a command names none
- * @param modelsRoot model ids are folders in here
- * @param dataRoot relative dataset paths begin here
+ * @param roots where the paths in commands lead
  * @param adaptersRoot jobs and their checkpoints are written here
  * @param store where adapters go that are ready to be served
  * @param device what trains
@@ -25,8 +24,7 @@ import java.util.Set;
  */
 public record Workplace(
         Optional<Path> defaultModel,
-        Optional<Path> modelsRoot,
-        Path dataRoot,
+        Roots roots,
         Path adaptersRoot,
         AdapterStore store,
         String device,
@@ -51,46 +49,39 @@ public record Workplace(
         }
     }
 
-    /** What a run of the command would be told, one that writes nothing. */
-    RunSetup dryRun(TrainCommand command) {
+    /** What a run of the command is told that writes to this folder. */
+    RunSetup setup(TrainCommand command, RunFolder folder) {
         requireOtherName(command);
-        return new RunSetup(
+        return new RunSetup(command, modelId(command), model(command), roots, device, dtype, folder);
+    }
+
+    /** The same for a dry run, which writes nothing. */
+    public RunSetup dryRun(TrainCommand command) {
+        return setup(
                 command,
-                modelId(command),
-                model(command),
-                dataRoot,
-                device,
-                dtype,
-                RunFolder.unwritten(adaptersRoot.resolve(command.adapter()).resolve("dry-run")),
-                Optional.ofNullable(command.resumeFromCheckpoint()).map(adaptersRoot::resolve));
+                RunFolder.unwritten(adaptersRoot.resolve(command.adapter()).resolve("dry-run")));
     }
 
     /** The base model's name in messages: as the command has it, else the default's folder name. */
-    String modelId(TrainCommand command) {
+    private String modelId(TrainCommand command) {
         return command.model() == null ? model(command).getFileName().toString() : command.model();
     }
 
     /** The base model's folder. */
-    Path model(TrainCommand command) {
-        if (command.model() == null) {
+    private Path model(TrainCommand command) {
+        String name = command.model();
+        if (name == null) {
             return defaultModel
                     .orElseThrow(() -> new RunException(
                             "model", false, "the command names no model, and this trainer has no default one"))
                     .toAbsolutePath()
                     .normalize();
         }
-        Optional<Path> known =
-                modelsRoot.map(root -> root.resolve(command.model())).filter(Files::isDirectory);
-        Path folder = known.orElse(Path.of(command.model())).toAbsolutePath().normalize();
-        if (!Files.isDirectory(folder)) {
-            throw new RunException(
-                    "model",
-                    false,
-                    "model '%s' not found: neither a folder nor an id under %s"
-                            .formatted(
-                                    command.model(),
-                                    modelsRoot.map(Path::toString).orElse("a models root (none is set)")));
-        }
-        return folder;
+        return roots.models()
+                .findFolder(name)
+                // whoever names the default by its path means it, wherever it lies
+                .or(() -> defaultModel.filter(folder -> folder.toString().equals(name)))
+                .orElseThrow(() -> new RunException(
+                        "model", false, "model " + roots.models().missing(name)));
     }
 }

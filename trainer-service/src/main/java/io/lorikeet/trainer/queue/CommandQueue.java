@@ -92,7 +92,7 @@ public final class CommandQueue implements AutoCloseable {
 
     /**
      * Lets a running job come to a stop, gives its command back, ends the loop. Returns only when the job has stopped, also
-     * where that takes longer than the grace: a process that ends under a pass that native code computes ends in a crash.
+     * where that takes longer than the grace: a process that ends under a micro-batch that native code computes ends in a crash.
      */
     @Override
     public void close() {
@@ -102,7 +102,7 @@ public final class CommandQueue implements AutoCloseable {
             cancels.close();
             jobs.shutdown();
             while (!jobs.awaitTermination(LAST_PASS.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("Waiting for the pass in hand to end; its command is given back already");
+                LOG.warn("Waiting for the micro-batch in hand to end; its command is given back already");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

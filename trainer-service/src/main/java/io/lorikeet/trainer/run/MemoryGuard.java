@@ -7,6 +7,8 @@ import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.MicroBatchListener;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.plan.Preparation;
 import java.util.function.Supplier;
 
 /** Does what may run out of the device's memory, and says how that went. */
@@ -33,7 +35,7 @@ final class MemoryGuard {
         }
     }
 
-    /** Runs a step or an evaluation, whose window the session halves once if it must. */
+    /** Runs a step or an evaluation, whose micro-batches the session halves once if it must. */
     <T> T within(TrainingSession session, Supplier<T> work) {
         TrainingOptions before = session.options();
         try {

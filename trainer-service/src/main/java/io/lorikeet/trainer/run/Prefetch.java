@@ -7,37 +7,37 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Makes the window of the next step while the step before it runs. */
+/** Packs the batch of the next step while the step before it runs. */
 final class Prefetch implements AutoCloseable {
-    private final IntFunction<PreparedBatch> windows;
+    private final IntFunction<PreparedBatch> batches;
     private final int steps;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("window-prefetch").daemon().factory());
+            Thread.ofPlatform().name("batch-prefetch").daemon().factory());
     private int ahead;
     private Future<PreparedBatch> next;
 
     /**
-     * Begins with the first window.
+     * Begins with the first batch.
      *
-     * @param windows the window of a step, 0-based; asked in the order of the steps, on a thread of its own
+     * @param batches the packed batch of a step, 0-based; asked in the order of the steps, on a thread of its own
      * @param steps how many there are
      */
-    Prefetch(IntFunction<PreparedBatch> windows, int first, int steps) {
-        this.windows = windows;
+    Prefetch(IntFunction<PreparedBatch> batches, int first, int steps) {
+        this.batches = batches;
         this.steps = steps;
         this.ahead = first;
         advance();
     }
 
-    /** The window of the next step. */
+    /** The packed batch of the next step. */
     PreparedBatch take() {
         try {
-            PreparedBatch window = next.get();
+            PreparedBatch batch = next.get();
             advance();
-            return window;
+            return batch;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a window was packed", e);
+            throw new IllegalStateException("interrupted while a batch was packed", e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
@@ -46,7 +46,7 @@ final class Prefetch implements AutoCloseable {
     private void advance() {
         if (ahead < steps) {
             int step = ahead++;
-            next = worker.submit(() -> windows.apply(step));
+            next = worker.submit(() -> batches.apply(step));
         }
     }
 

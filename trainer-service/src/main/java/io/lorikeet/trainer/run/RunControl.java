@@ -3,7 +3,7 @@ package io.lorikeet.trainer.run;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The flag that a run looks at between two passes. The first reason to stop stays. */
+/** The flag that a run looks at between two micro-batches. The first reason to stop stays. */
 public final class RunControl {
 
     /** Why a run should stop. */

@@ -9,7 +9,7 @@ public interface RunObserver {
     /** The run is in this part of its work now, and alive. */
     void phase(String name);
 
-    /** Still at it: a pass within a step or an evaluation is done. Called on any thread. */
+    /** Still at it: a micro-batch of a step or an evaluation is done. Called on any thread. */
     void alive();
 
     /** Something that others should know. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.TrainingSummary;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.trainer.output.TrainerState;
+import io.lorikeet.trainer.plan.RunPlan;
 import java.util.List;
 
 /** Where a run stands; what a checkpoint keeps of it is its {@link TrainerState}. */

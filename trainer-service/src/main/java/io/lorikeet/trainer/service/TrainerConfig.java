@@ -19,11 +19,11 @@ public interface TrainerConfig {
     /** Folder of the base model that is trained if a command names none. */
     Optional<Path> model();
 
-    /** Folder whose folders are the base models that commands name by id. */
+    /** Folder whose folders are the base models that commands name. They can name no other, links followed. */
     @WithName("models-root")
     Optional<Path> modelsRoot();
 
-    /** Where relative dataset paths of commands begin. */
+    /** Folder of the datasets that commands name, the only files that they can have read as data, links followed. */
     @WithName("data-root")
     @WithDefault(".")
     Path dataRoot();

@@ -5,6 +5,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.JobRunner;
 import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
@@ -133,8 +134,7 @@ class TrainerService {
             events = new EventPublisher(producer);
             var workplace = new Workplace(
                     config.model(),
-                    config.modelsRoot(),
-                    config.dataRoot(),
+                    Roots.of(config.dataRoot(), config.modelsRoot(), config.adaptersRoot()),
                     config.adaptersRoot(),
                     store,
                     config.device(),

@@ -5,7 +5,7 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.DeviceMemory;
 import io.lorikeet.messaging.UnreadableRecords;
-import io.lorikeet.trainer.run.Memory;
+import io.lorikeet.trainer.run.ProcessMemory;
 import io.lorikeet.trainer.run.RunObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -114,7 +114,7 @@ class TrainingMetrics implements RunObserver {
                 "Optimiser steps done by the job, as last logged",
                 TrainingEvent.Progress::globalStep);
         of(progress, "max.steps", "Optimiser steps of the job", TrainingEvent.Progress::maxSteps);
-        memory("process", () -> Memory.bytes());
+        memory("process", () -> ProcessMemory.bytes());
         Set<Device> devices = Set.copyOf(Device.several(config.device()));
         memory("device", () -> sum(devices, DeviceMemory::used));
         memory("device_total", () -> sum(devices, DeviceMemory::total));

@@ -7,6 +7,7 @@ import io.lorikeet.engine.adapter.LoraTarget;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.trainer.output.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.output.TrainerState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.lorikeet.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.output.TrainerState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,9 @@ import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.trainer.TinyModel;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Runs of the real engine on a model of two layers, for tests. */
-final class Runs {
+public final class Runs {
     private static final String ROWS = """
             [{"query": "who", "response": "a bird"},
              {"query": "what", "response": "a song"},
@@ -34,51 +37,42 @@ final class Runs {
     private final Path model;
 
     /** Makes a model and {@code d.json}, five rows, in a folder. */
-    Runs(Path folder) throws IOException {
+    public Runs(Path folder) throws IOException {
         data = folder;
         model = TinyModel.write(folder.resolve("model"));
         Files.writeString(folder.resolve("d.json"), ROWS);
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 
-    Path model() {
+    public Path model() {
         return model;
     }
 
-    RunResult run(RunFolder run, String settings, RunControl control, RunObserver observer) throws IOException {
+    public RunResult run(RunFolder run, String settings, RunControl control, RunObserver observer) throws IOException {
         TrainCommand command = command(settings);
         return new TrainingRun(
-                        new RunSetup(
-                                command,
-                                "tiny",
-                                model,
-                                data,
-                                "cpu",
-                                Optional.empty(),
-                                run,
-                                Optional.ofNullable(command.resumeFromCheckpoint())
-                                        .map(Path::of)),
+                        new RunSetup(command, "tiny", model, Roots.anywhere(data, data), "cpu", Optional.empty(), run),
                         control,
                         observer)
                 .run();
     }
 
-    static TrainCommand command(String settings) {
+    public static TrainCommand command(String settings) {
         return (TrainCommand) TrainingCommand.parse(json(settings).getBytes(StandardCharsets.UTF_8));
     }
 
     /** What a test says comes in the place of what is quick. */
-    static String json(String settings) {
+    public static String json(String settings) {
         var all = (ObjectNode) Json.parse(QUICK.getBytes(StandardCharsets.UTF_8), "quick");
         all.setAll((ObjectNode) Json.parse(("{" + settings + "}").getBytes(StandardCharsets.UTF_8), "settings"));
         return all.toString();
     }
 
     /** Keeps what a run says, and can act at a step. */
-    static final class Recorder implements RunObserver {
+    public static final class Recorder implements RunObserver {
         final List<TrainingEvent> events = new ArrayList<>();
         final List<String> warnings = new ArrayList<>();
         final List<StepReport> reports = new ArrayList<>();

@@ -11,6 +11,9 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.contracts.settings.SettingsTable;
 import io.lorikeet.contracts.shape.Field;
 import io.lorikeet.trainer.TinyModel;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,7 +203,13 @@ class SettingsEffectTest {
         try (var tokenisers = new TokeniserCount()) {
             RunResult result = new TrainingRun(
                             new RunSetup(
-                                    command, "tiny", model, shared, "cpu", Optional.empty(), run, Optional.empty()),
+                                    command,
+                                    "tiny",
+                                    model,
+                                    Roots.anywhere(shared, shared),
+                                    "cpu",
+                                    Optional.empty(),
+                                    run),
                             new RunControl(),
                             watch)
                     .run();

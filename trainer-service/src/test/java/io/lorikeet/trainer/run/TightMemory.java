@@ -3,6 +3,10 @@ package io.lorikeet.trainer.run;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.files.Roots;
+import io.lorikeet.trainer.output.RunFolder;
+import io.lorikeet.trainer.plan.RunSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +26,10 @@ final class TightMemory {
                 command,
                 "tiny",
                 Path.of(arguments[1]),
-                Path.of(arguments[2]),
+                Roots.anywhere(Path.of(arguments[2]), Path.of("")),
                 "cpu",
                 Optional.empty(),
-                RunFolder.create(Path.of(arguments[3])),
-                Optional.empty());
+                RunFolder.create(Path.of(arguments[3])));
         var watch = new Watch(Long.parseLong(arguments[4]));
         try {
             var done = (RunResult.Finished) new TrainingRun(setup, new RunControl(), watch).run();

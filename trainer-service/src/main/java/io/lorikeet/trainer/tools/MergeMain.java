@@ -1,0 +1,63 @@
+package io.lorikeet.trainer.tools;
+
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.training.MergedModel;
+import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.plan.NumberFormats;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Writes a base model with an adapter merged into it: {@code --model DIR --adapter DIR --out DIR [--dtype
+ * float32|bfloat16]}. The folder is there whole, or not at all. Exit code 0: written, 1: not written, 2: wrong arguments.
+ */
+public final class MergeMain {
+    private static final String USAGE =
+            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16]; the base's own type if not given";
+
+    private MergeMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    static int run(String[] arguments, PrintStream out, PrintStream err) {
+        Map<String, String> options = new TreeMap<>();
+        for (int i = 0; i + 1 < arguments.length; i += 2) {
+            options.put(arguments[i], arguments[i + 1]);
+        }
+        boolean known = Set.of("--model", "--adapter", "--out", "--dtype").containsAll(options.keySet())
+                && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
+                && (!options.containsKey("--dtype") || NumberFormats.named(options.get("--dtype")).isPresent());
+        if (arguments.length % 2 != 0 || !known) {
+            err.println(USAGE);
+            return 2;
+        }
+        Path target = Path.of(options.get("--out")).toAbsolutePath().normalize();
+        if (Files.exists(target)) {
+            err.println("--out: %s is there already; name a folder that is not".formatted(target));
+            return 1;
+        }
+        try {
+            Files.createDirectories(target.getParent());
+            DurableFiles.writeFolder(
+                    target,
+                    files -> MergedModel.write(
+                            Path.of(options.get("--model")),
+                            Path.of(options.get("--adapter")),
+                            Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
+                            files));
+            out.println(target);
+            return 0;
+        } catch (EngineException | IOException e) {
+            err.println(e instanceof IOException ? e.toString() : e.getMessage());
+            return 1;
+        }
+    }
+}
