@@ -20,14 +20,39 @@ final class TokenizerFiles {
     /** What Qwen2's chat template puts where a conversation brings no system prompt. */
     static final String DEFAULT_SYSTEM = "You are a helpful assistant.";
 
+    /** Qwen2.5's layout, tools and all. */
     private static final String CHAT_TEMPLATE = """
-            {% for message in messages %}\
-            {% if loop.first and messages[0]['role'] != 'system' %}\
-            {{ '<|im_start|>system\\n\
+            {% if messages[0]['role'] == 'system' %}\
+            {% set system = messages[0]['content'] %}{% set turns = messages[1:] %}\
+            {% else %}\
+            {% set system = '\
             """ + DEFAULT_SYSTEM + """
-            <|im_end|>\\n' }}\
+            ' %}{% set turns = messages %}\
             {% endif %}\
-            {{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}\
+            {{ '<|im_start|>system\\n' + system }}\
+            {% if tools %}\
+            {{ '\\n\\n# Tools\\n\\nYou may call one or more functions to assist with the user query.\\n\\n' }}\
+            {{ 'You are provided with function signatures within <tools></tools> XML tags:\\n<tools>' }}\
+            {% for tool in tools %}{{ '\\n' + (tool | tojson) }}{% endfor %}\
+            {{ '\\n</tools>\\n\\nFor each function call, return a json object with function name and arguments within ' }}\
+            {{ '<tool_call></tool_call> XML tags:\\n<tool_call>\\n' }}\
+            {{ '{"name": <function-name>, "arguments": <args-json-object>}\\n</tool_call>' }}\
+            {% endif %}\
+            {{ '<|im_end|>\\n' }}\
+            {% for message in turns %}\
+            {% if message['role'] == 'tool' %}\
+            {% if loop.first or turns[loop.index0 - 1]['role'] != 'tool' %}{{ '<|im_start|>user' }}{% endif %}\
+            {{ '\\n<tool_response>\\n' + message['content'] + '\\n</tool_response>' }}\
+            {% if loop.last or turns[loop.index0 + 1]['role'] != 'tool' %}{{ '<|im_end|>\\n' }}{% endif %}\
+            {% else %}\
+            {{ '<|im_start|>' + message['role'] }}\
+            {% if message['content'] or not message['tool_calls'] %}{{ '\\n' + message['content'] }}{% endif %}\
+            {% for call in message['tool_calls'] %}\
+            {{ '\\n<tool_call>\\n{"name": "' + call['function']['name'] + '", "arguments": ' }}\
+            {{ call['function']['arguments'] | tojson }}{{ '}\\n</tool_call>' }}\
+            {% endfor %}\
+            {{ '<|im_end|>\\n' }}\
+            {% endif %}\
             {% endfor %}\
             {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}""";
 

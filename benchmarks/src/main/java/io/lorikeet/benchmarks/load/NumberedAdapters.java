@@ -10,6 +10,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.EncodedConversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.AdamW;
@@ -111,7 +112,7 @@ public final class NumberedAdapters {
             double loss = session.step(window, LEARNING_RATE).loss();
             if (step % STEPS_BETWEEN_LOOKS == 0
                     && loss < LEARNED_LOSS
-                    && session.answer(List.of(question), ANSWER_TOKENS)
+                    && session.answer(List.of(Conversation.of(question)), ANSWER_TOKENS)
                             .getFirst()
                             .equals(sentence(number))) {
                 return;

@@ -21,11 +21,18 @@ final class PeftConfigReader {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Settings that say something of the adapter's origin, or tune a feature that another setting turns on. */
+    /**
+     * Settings that say something of the adapter's origin, or tune a feature that another setting turns on, as
+     * init_lora_weights an initialisation.
+     */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "auto_mapping",
             "base_model_name_or_path",
+            "corda_config",
+            "eva_config",
             "inference_mode",
+            "loftq_config",
+            "lora_ga_config",
             "megatron_core",
             "peft_version",
             "qalora_group_size",
@@ -58,12 +65,14 @@ final class PeftConfigReader {
         reader.refuseOtherKinds();
         reader.refuseWhatIsNotHonoured();
         try {
-            return new LoraConfig(
+            LoraConfig config = new LoraConfig(
                     reader.integer("r"),
                     reader.number("lora_alpha", null),
                     reader.number("lora_dropout", 0.0),
                     reader.targetModules(base),
                     reader.flag("use_rslora"));
+            NeutralSettings.refuseOthers(reader.root, config, base.numHiddenLayers());
+            return config;
         } catch (IllegalArgumentException e) {
             throw new AdapterException(Reason.MALFORMED_CONFIG, "adapter_config.json: " + e.getMessage(), e);
         }
@@ -114,7 +123,10 @@ final class PeftConfigReader {
     private void refuseWhatIsNotHonoured() {
         List<String> refused = new ArrayList<>();
         root.forEachEntry((field, value) -> {
-            if (!READ.contains(field) && !WITHOUT_EFFECT.contains(field) && isSet(value)) {
+            if (!READ.contains(field)
+                    && !WITHOUT_EFFECT.contains(field)
+                    && !NeutralSettings.NAMES.contains(field)
+                    && isSet(value)) {
                 refused.add(field + " = " + value);
             }
         });
@@ -126,7 +138,7 @@ final class PeftConfigReader {
         }
     }
 
-    private static boolean isSet(JsonNode value) {
+    static boolean isSet(JsonNode value) {
         return switch (value.getNodeType()) {
             case MISSING, NULL -> false;
             case BOOLEAN -> value.booleanValue();

@@ -14,9 +14,13 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** adapter_model.safetensors: every tensor matched to a module of the base model, with its shape, all values finite. */
 final class PeftTensors {
+    private static final Pattern NAMED_ADAPTER = Pattern.compile("(.*\\.lora_[AB])\\.([^.]+)\\.weight");
+
     private PeftTensors() {}
 
     static SortedMap<LoraTarget, LoraWeights> read(byte[] safetensors, LoraConfig config, ModelConfig base) {
@@ -85,6 +89,7 @@ final class PeftTensors {
             unknown.remove(target.loraB());
         }
         if (!unknown.isEmpty()) {
+            refuseAdapterNames(unknown.first());
             throw new AdapterException(
                     Reason.UNKNOWN_TENSOR,
                     PeftAdapter.TENSORS_FILE + ": tensor " + unknown.first()
@@ -94,6 +99,18 @@ final class PeftTensors {
                                     .toList() + " in "
                             + (targets.last().layer() + 1) + " layers)"
                             + (unknown.size() > 1 ? "; nor do " + (unknown.size() - 1) + " others" : ""));
+        }
+    }
+
+    private static void refuseAdapterNames(String tensor) {
+        Matcher named = NAMED_ADAPTER.matcher(tensor);
+        if (named.matches()) {
+            throw new AdapterException(
+                    Reason.UNKNOWN_TENSOR,
+                    PeftAdapter.TENSORS_FILE + ": tensor " + tensor + ": expected " + named.group(1)
+                            + ".weight, found the"
+                            + " adapter's name '" + named.group(2) + "' in it, as in the state_dict() of a PEFT model;"
+                            + " save_pretrained or get_peft_model_state_dict leave it out");
         }
     }
 

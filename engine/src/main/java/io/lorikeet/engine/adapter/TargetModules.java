@@ -51,8 +51,7 @@ final class TargetModules {
         if (expression.equalsIgnoreCase(ALL_LINEAR)) {
             return LoraConfig.allLinear();
         }
-        Pattern pattern = compile(expression);
-        return modules(expression, path -> matches(pattern, path), base);
+        return modules(expression, matching("target_modules", expression), base);
     }
 
     /** Which modules match in every layer; what matches in some layers alone would not be honoured. */
@@ -107,27 +106,28 @@ final class TargetModules {
         return paths;
     }
 
-    private static Pattern compile(String expression) {
+    /** Like {@code re.fullmatch}, but an expression that backtracks without end is given up. */
+    static Predicate<String> matching(String field, String expression) {
+        Pattern pattern = compile(field, expression);
+        return path -> pattern.matcher(new Budgeted(field, path, new int[] {MAX_REGEX_STEPS}))
+                .matches();
+    }
+
+    private static Pattern compile(String field, String expression) {
         if (expression.length() > MAX_REGEX) {
             throw new AdapterException(
                     Reason.MALFORMED_CONFIG,
-                    "target_modules: a regular expression of " + expression.length() + " characters; at most "
-                            + MAX_REGEX);
+                    field + ": a regular expression of " + expression.length() + " characters; at most " + MAX_REGEX);
         }
         try {
             return Pattern.compile(expression);
         } catch (PatternSyntaxException | StackOverflowError e) {
             throw new AdapterException(
                     Reason.MALFORMED_CONFIG,
-                    "target_modules: expected a list of names, all-linear or a regular expression, found " + expression
-                            + " (" + e.getMessage() + ")",
+                    field + ": expected a list of names, all-linear or a regular expression, found " + expression + " ("
+                            + e.getMessage() + ")",
                     e);
         }
-    }
-
-    /** Like {@code re.fullmatch}, but an expression that backtracks without end is given up. */
-    private static boolean matches(Pattern pattern, String path) {
-        return pattern.matcher(new Budgeted(path, new int[] {MAX_REGEX_STEPS})).matches();
     }
 
     private static List<String> allNames() {
@@ -136,13 +136,14 @@ final class TargetModules {
 
     /** Text that may be looked at so many times. */
     private record Budgeted(
+            String field,
             String text,
             @SuppressWarnings("ArrayRecordComponent") int[] left) implements CharSequence {
         @Override
         public char charAt(int index) {
             if (left[0]-- == 0) {
                 throw new AdapterException(
-                        Reason.MALFORMED_CONFIG, "target_modules: the regular expression takes too long to match");
+                        Reason.MALFORMED_CONFIG, field + ": the regular expression takes too long to match");
             }
             return text.charAt(index);
         }

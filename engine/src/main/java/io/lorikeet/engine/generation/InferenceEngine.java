@@ -49,7 +49,7 @@ public final class InferenceEngine implements AutoCloseable {
         this.options = options;
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
-        tokenizer = Qwen2Tokenizer.open(options.model());
+        tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize());
         adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
         var batching = options.batching();
         var programOptions = programOptions(options, config);

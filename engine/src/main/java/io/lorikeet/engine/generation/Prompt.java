@@ -1,6 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.Conversation;
 import java.util.List;
 
 /** What an answer continues. */
@@ -8,15 +9,20 @@ public sealed interface Prompt {
     /**
      * A conversation, laid out with the model's chat template. Control tokens in it are plain text.
      *
-     * @param messages without a system message, the adapter's own system prompt applies, or the model's
+     * @param conversation without a system message, the adapter's own system prompt applies, or the model's
      */
-    record Chat(List<ChatMessage> messages) implements Prompt {
-        public Chat {
-            messages = List.copyOf(messages);
+    record Chat(Conversation conversation) implements Prompt {
+        /** Messages without tools. */
+        public Chat(List<ChatMessage> messages) {
+            this(conversation(messages));
+        }
+
+        private static Conversation conversation(List<ChatMessage> messages) {
             if (messages.isEmpty()) {
                 throw new RequestException(
                         RequestException.Kind.INVALID, "messages: expected at least one, found none");
             }
+            return Conversation.of(messages);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.jinja.TemplateException;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ final class SequenceFactory {
      * The answers to the first prompt, then those to the next. The first answer to a prompt has the seed of the request, each
      * further one a seed made from it.
      *
-     * @throws RequestException if a prompt is too long
+     * @throws RequestException if a prompt is too long, or the model's chat template refuses it
      */
     List<Sequence> sequences(
             GenerationRequest request, Optional<ServedVersion> adapter, List<? extends TokenListener> listeners) {
@@ -55,11 +55,11 @@ final class SequenceFactory {
     private PromptTokens tokens(Prompt prompt, Optional<ServedVersion> adapter) {
         PromptTokens tokens =
                 switch (prompt) {
-                    case Prompt.Chat(var messages) -> {
-                        var all = withSystem(messages, adapter);
-                        var template = tokenizer.chatTemplate();
-                        yield new PromptTokens(template.encodePrompt(all), template.systemTokens(all));
-                    }
+                    // A request that brings no system prompt gets the one that its adapter was trained with.
+                    case Prompt.Chat(var brought) ->
+                        chatTokens(adapter.flatMap(ServedVersion::system)
+                                .map(brought::withSystem)
+                                .orElse(brought));
                     case Prompt.Text(var text) -> PromptTokens.of(tokenizer.encode(text));
                 };
         if (room(tokens) < 1) {
@@ -75,14 +75,12 @@ final class SequenceFactory {
         return maxModelLen - prompt.length();
     }
 
-    /** A request that brings no system prompt gets the one that its adapter was trained with. */
-    private static List<ChatMessage> withSystem(List<ChatMessage> messages, Optional<ServedVersion> adapter) {
-        Optional<String> system = adapter.flatMap(ServedVersion::system);
-        if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
-            return messages;
+    private PromptTokens chatTokens(Conversation conversation) {
+        var template = tokenizer.chatTemplate();
+        try {
+            return new PromptTokens(template.encodePrompt(conversation), template.systemTokens(conversation));
+        } catch (TemplateException e) {
+            throw new RequestException(RequestException.Kind.INVALID, "messages: " + e.getMessage());
         }
-        List<ChatMessage> all = new ArrayList<>(messages);
-        all.addFirst(ChatMessage.system(system.get()));
-        return all;
     }
 }

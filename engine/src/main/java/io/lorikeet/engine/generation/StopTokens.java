@@ -1,6 +1,5 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -12,17 +11,8 @@ import java.util.Set;
 public final class StopTokens {
     private StopTokens() {}
 
-    /**
-     * Reads them for a model directory.
-     *
-     * @throws CheckpointException if the tokenizer has tokens that the model does not
-     */
+    /** Reads them for a model directory. */
     public static Set<Integer> of(Path model, ModelConfig config, Qwen2Tokenizer tokenizer) {
-        if (tokenizer.size() > config.vocabSize()) {
-            throw new CheckpointException(model + ": tokenizer.json has " + tokenizer.size()
-                    + " tokens, config.json a vocab_size of " + config.vocabSize()
-                    + "; expected a tokenizer whose tokens the model knows");
-        }
         Set<Integer> tokens = new HashSet<>(tokenizer.stopTokenIds());
         tokens.addAll(GenerationConfig.read(model.resolve("generation_config.json"), config)
                 .eosTokenIds());

@@ -1,14 +1,21 @@
 package io.lorikeet.engine.tokenizer;
 
+import io.lorikeet.engine.checkpoint.CheckpointException;
+import io.lorikeet.engine.jinja.TemplateException;
+import io.lorikeet.engine.jinja.Text;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.TurnHeaders.Answer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
- * ChatML, Qwen2's form of a conversation: {@code <|im_start|>role\ncontent<|im_end|>\n} for each turn. A conversation that
- * does not begin with a system message gets the model's default one; one that begins with an empty system message gets none.
+ * A conversation laid out as the model's own chat template does it. Every conversation is rendered; what the template wrote
+ * and whose turn it is, the renderer says, so nothing has to be guessed from the text.
  *
  * <p>An answer is tokenised apart from the prompt before it, in training as in generation, so that both see the same tokens
  * whatever the answer begins with. Contents are text from outside: no control token in them is recognised.
@@ -18,117 +25,184 @@ public final class ChatTemplate {
     public static final int IGNORED_LABEL = -100;
 
     private final Qwen2Tokenizer tokenizer;
-    private final Optional<String> defaultSystem;
+    private final TemplateRenderer renderer;
+    private final Optional<String> bos;
+    private final TurnHeaders headers;
 
-    ChatTemplate(Qwen2Tokenizer tokenizer, Optional<String> defaultSystem) {
+    ChatTemplate(Qwen2Tokenizer tokenizer, TokenizerConfig config) {
         this.tokenizer = tokenizer;
-        this.defaultSystem = defaultSystem;
+        this.renderer = new TemplateRenderer(config);
+        this.bos = Optional.ofNullable(config.specialTokens().get("bos_token"));
+        this.headers = headers(config.templateFile());
     }
 
-    /** A run of text, or one control token; and whether training learns to say it. */
-    private record Piece(String text, boolean control, boolean learned) {}
+    private TurnHeaders headers(Path file) {
+        try {
+            return TurnHeaders.of(renderer);
+        } catch (TemplateException e) {
+            throw new CheckpointException(file + ": chat_template: " + e.getMessage(), e);
+        }
+    }
 
-    /** The model's own system prompt, from its chat template; empty if that has none. */
+    /** A conversation as the template writes it, in the numbering of the messages that it was rendered with. */
+    private record Rendered(Text text, List<ChatMessage> messages, int shift) {}
+
+    /** The model's own system prompt, which stands where a conversation brings none; empty if it has none. */
     public Optional<String> defaultSystem() {
-        return defaultSystem;
+        Conversation question = Conversation.of(List.of(ChatMessage.user("?")));
+        String mark = "#";
+        Optional<String> without = lead(question);
+        Optional<String> with = lead(question.withSystem(mark));
+        int at = with.map(lead -> lead.indexOf(mark)).orElse(-1);
+        if (at < 0) {
+            return Optional.empty();
+        }
+        String before = with.get().substring(0, at);
+        String after = with.get().substring(at + mark.length());
+        return without.filter(lead -> lead.length() > before.length() + after.length()
+                        && lead.startsWith(before)
+                        && lead.endsWith(after))
+                .map(lead -> lead.substring(before.length(), lead.length() - after.length()));
+    }
+
+    /** What stands before the first message that is not the system's. */
+    private Optional<String> lead(Conversation conversation) {
+        Text text = renderer.render(conversation, true);
+        OptionalInt end = headers.userTurn(text, conversation.messages().size() - 1);
+        return end.isPresent() ? Optional.of(text.chars().substring(0, end.getAsInt())) : Optional.empty();
     }
 
     /** The text of a conversation with the beginning of the assistant's turn, for reading; see {@link #encodePrompt}. */
-    public String prompt(List<ChatMessage> messages) {
-        return text(promptPieces(messages));
+    public String prompt(Conversation conversation) {
+        return render(conversation, true).text.chars();
     }
 
     /** The text of a whole conversation, for reading; see {@link #encodeConversation}. */
-    public String conversation(List<ChatMessage> messages) {
-        return text(pieces(messages));
+    public String conversation(Conversation conversation) {
+        return render(conversation, false).text.chars();
     }
 
-    /** The tokens to generate an answer from. Not {@code encode(prompt(messages))}, which would obey the user's text. */
+    /** {@link #encodePrompt(Conversation)} of messages without tools. */
     public int[] encodePrompt(List<ChatMessage> messages) {
-        return encode(promptPieces(messages)).inputIds();
-    }
-
-    /** How many tokens of {@link #encodePrompt} the system turn takes, with which they begin; 0 if there is none. */
-    public int systemTokens(List<ChatMessage> messages) {
-        List<Piece> pieces = new ArrayList<>();
-        if (messages.getFirst().role() == Role.SYSTEM) {
-            if (!messages.getFirst().content().isEmpty()) {
-                addTurn(pieces, messages.getFirst());
-            }
-        } else {
-            defaultSystem.ifPresent(system -> addTurn(pieces, ChatMessage.system(system)));
-        }
-        return encode(pieces).inputIds().length;
+        return encodePrompt(Conversation.of(messages));
     }
 
     /**
-     * The tokens to train on. Every assistant turn is learned, from its text to {@code <|im_end|>\n}; all else has the label
-     * {@link #IGNORED_LABEL}.
+     * The tokens to generate an answer from. Not {@code encode(prompt(conversation))}, which would obey the user's text.
      *
-     * @throws IllegalArgumentException if no turn is the assistant's
+     * @throws TemplateException with the template's own words, if it refuses the conversation
      */
+    public int[] encodePrompt(Conversation conversation) {
+        Rendered rendered = render(conversation, true);
+        IntList ids = new IntList();
+        int done = 0;
+        for (int i = 0; i < rendered.messages.size(); i++) {
+            Optional<Answer> answer = answer(rendered, i);
+            if (answer.isPresent()) {
+                tokenizer.encode(rendered.text, done, answer.get().start(), ids);
+                tokenizer.encode(
+                        rendered.text, answer.get().start(), answer.get().end(), ids);
+                done = answer.get().end();
+            }
+        }
+        tokenizer.encode(rendered.text, done, rendered.text.chars().length(), ids);
+        return ids.toArray();
+    }
+
+    /** How many tokens of {@link #encodePrompt} come before the first turn that is not the system's; 0 if that is not known. */
+    public int systemTokens(Conversation conversation) {
+        Rendered rendered = render(conversation, true);
+        boolean system = rendered.messages.getFirst().role() == Role.SYSTEM;
+        IntList ids = new IntList();
+        tokenizer.encode(
+                rendered.text,
+                0,
+                headers.userTurn(rendered.text, system ? 1 : 0).orElse(0),
+                ids);
+        return ids.toArray().length;
+    }
+
+    /** {@link #encodeConversation(Conversation, IntPredicate)} of messages without tools, every assistant's turn learned. */
     public EncodedConversation encodeConversation(List<ChatMessage> messages) {
-        if (messages.stream().noneMatch(message -> message.role() == Role.ASSISTANT)) {
+        return encodeConversation(Conversation.of(messages), _ -> true);
+    }
+
+    /**
+     * The tokens to train on. Assistant turns are learned, from where generating begins to the end of the turn; all else has
+     * the label {@link #IGNORED_LABEL}.
+     *
+     * @param learned which of the assistant's turns, by the number of the message
+     * @throws IllegalArgumentException if no turn is the assistant's
+     * @throws TemplateException with the template's own words, if it refuses the conversation
+     */
+    public EncodedConversation encodeConversation(Conversation conversation, IntPredicate learned) {
+        Rendered rendered = render(conversation, false);
+        IntList ids = new IntList();
+        IntList labels = new IntList();
+        int done = 0;
+        int answers = 0;
+        for (int i = 0; i < rendered.messages.size(); i++) {
+            if (rendered.messages.get(i).role() != Role.ASSISTANT) {
+                continue;
+            }
+            int number = i - rendered.shift;
+            Answer answer = answer(rendered, i)
+                    .orElseThrow(() -> new TemplateException("the model's chat template does not write message "
+                            + (number + 1) + ", the assistant's, as a turn of its own, so it cannot be learned"));
+            label(rendered, done, answer.start(), false, ids, labels);
+            label(rendered, answer.start(), answer.end(), learned.test(number), ids, labels);
+            done = answer.end();
+            answers++;
+        }
+        if (answers == 0) {
             throw new IllegalArgumentException("expected at least one assistant turn to learn, found none");
         }
-        return encode(pieces(messages));
+        label(rendered, done, rendered.text.chars().length(), false, ids, labels);
+        return new EncodedConversation(ids.toArray(), labels.toArray());
     }
 
-    private List<Piece> promptPieces(List<ChatMessage> messages) {
-        List<Piece> pieces = pieces(messages);
-        pieces.add(new Piece(Qwen2Tokenizer.IM_START, true, false));
-        pieces.add(new Piece(Role.ASSISTANT.chatml() + "\n", false, false));
-        return pieces;
-    }
-
-    private List<Piece> pieces(List<ChatMessage> messages) {
-        if (messages.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one message, found none");
-        }
-        List<Piece> pieces = new ArrayList<>();
-        if (messages.getFirst().role() != Role.SYSTEM) {
-            defaultSystem.ifPresent(system -> addTurn(pieces, ChatMessage.system(system)));
-        }
-        for (ChatMessage message : messages) {
-            if (message.role() != Role.SYSTEM || !message.content().isEmpty()) {
-                addTurn(pieces, message);
+    private Rendered render(Conversation conversation, boolean generation) {
+        try {
+            if (conversation.systemBlock()) {
+                return new Rendered(renderer.render(conversation, generation), conversation.messages(), 0);
             }
-        }
-        return pieces;
-    }
-
-    private static void addTurn(List<Piece> pieces, ChatMessage message) {
-        boolean learned = message.role() == Role.ASSISTANT;
-        pieces.add(new Piece(Qwen2Tokenizer.IM_START, true, false));
-        if (learned) {
-            pieces.add(new Piece(message.role().chatml() + "\n", false, false));
-            pieces.add(new Piece(message.content(), false, true));
-        } else {
-            pieces.add(new Piece(message.role().chatml() + "\n" + message.content(), false, false));
-        }
-        pieces.add(new Piece(Qwen2Tokenizer.IM_END, true, learned));
-        pieces.add(new Piece("\n", false, learned));
-    }
-
-    private static String text(List<Piece> pieces) {
-        StringBuilder text = new StringBuilder();
-        pieces.forEach(piece -> text.append(piece.text));
-        return text.toString();
-    }
-
-    private EncodedConversation encode(List<Piece> pieces) {
-        IntList inputIds = new IntList();
-        IntList labels = new IntList();
-        for (Piece piece : pieces) {
-            int[] tokens = piece.control
-                    ? new int[] {tokenizer.tokenId(piece.text).orElseThrow()}
-                    : tokenizer.encodeText(piece.text);
-            inputIds.addAll(tokens);
-            if (!piece.learned) {
-                Arrays.fill(tokens, IGNORED_LABEL);
+            if (!conversation.tools().isEmpty()) {
+                // The system turn is where the tools stand.
+                List<ChatMessage> all = new ArrayList<>(conversation.messages());
+                all.addFirst(ChatMessage.system(""));
+                var withBlock = new Conversation(all, conversation.tools(), conversation.arguments(), true);
+                return new Rendered(renderer.render(withBlock, generation), all, 1);
             }
-            labels.addAll(tokens);
+            return new Rendered(
+                    withoutLead(conversation, renderer.render(conversation, generation)), conversation.messages(), 0);
+        } catch (TemplateException e) {
+            throw new TemplateException("the model's chat template refuses this conversation: " + e.getMessage());
         }
-        return new EncodedConversation(inputIds.toArray(), labels.toArray());
+    }
+
+    /** Without what the template puts before the first turn of a conversation that has no system message; bos stays. */
+    private Text withoutLead(Conversation conversation, Text text) {
+        String lead = lead(Conversation.of(List.of(ChatMessage.user("?"))).withArguments(conversation.arguments()))
+                .filter(text.chars()::startsWith)
+                .orElseThrow(() -> new TemplateException("it does not let the system turn be left out"));
+        int kept = bos.filter(lead::startsWith).map(String::length).orElse(0);
+        return text.without(kept, lead.length());
+    }
+
+    private Optional<Answer> answer(Rendered rendered, int message) {
+        return rendered.messages.get(message).role() == Role.ASSISTANT
+                ? headers.answer(rendered.text, message)
+                : Optional.empty();
+    }
+
+    private void label(Rendered rendered, int from, int to, boolean learned, IntList ids, IntList labels) {
+        IntList part = new IntList();
+        tokenizer.encode(rendered.text, from, to, part);
+        int[] tokens = part.toArray();
+        ids.addAll(tokens);
+        if (!learned) {
+            Arrays.fill(tokens, IGNORED_LABEL);
+        }
+        labels.addAll(tokens);
     }
 }

@@ -1,6 +1,7 @@
 package io.lorikeet.engine.tokenizer;
 
 import io.lorikeet.engine.checkpoint.CheckpointException;
+import io.lorikeet.engine.jinja.Text;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +14,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,8 +35,7 @@ public final class Qwen2Tokenizer implements AutoCloseable {
     private final Map<String, Integer> ids;
     private final byte[][] bytesOfToken;
     private final Set<Integer> specialIds;
-    private final Splitter allAdded;
-    private final Splitter harmlessAdded;
+    private final AddedTokens addedTokens;
     private final Set<Integer> stopTokenIds;
     private final ChatTemplate chatTemplate;
 
@@ -49,20 +47,38 @@ public final class Qwen2Tokenizer implements AutoCloseable {
                 .filter(AddedToken::special)
                 .map(AddedToken::id)
                 .collect(Collectors.toUnmodifiableSet());
-        this.allAdded = Splitter.of(json.addedTokens(), _ -> true);
-        this.harmlessAdded = Splitter.of(json.addedTokens(), token -> !token.special());
+        this.addedTokens = new AddedTokens(json.addedTokens());
         this.stopTokenIds = stopTokenIds(config);
-        for (String needed : List.of(IM_START, IM_END)) {
-            if (!specialIds.contains(ids.getOrDefault(needed, -1))) {
-                throw new CheckpointException(
-                        file + ": added_tokens: expected a special token " + needed + ", found none");
+        if (config.chatTemplates().isEmpty()) {
+            for (String needed : List.of(IM_START, IM_END)) {
+                if (!specialIds.contains(ids.getOrDefault(needed, -1))) {
+                    throw new CheckpointException(file.resolveSibling("tokenizer_config.json")
+                            + ": expected a chat_template, or ChatML's special token " + needed
+                            + " in tokenizer.json, found neither");
+                }
             }
         }
-        this.chatTemplate = new ChatTemplate(this, config.defaultSystem());
+        this.chatTemplate = new ChatTemplate(this, config);
         this.bpe = NativeBpe.of(file, json.withoutAddedTokens());
     }
 
-    /** Reads tokenizer.json and, if it is there, tokenizer_config.json of a model directory. */
+    /**
+     * Reads the tokenizer of a model with a vocabulary of this size.
+     *
+     * @throws CheckpointException if the tokenizer has tokens that the model does not
+     */
+    public static Qwen2Tokenizer open(Path directory, int vocabSize) {
+        Qwen2Tokenizer tokenizer = open(directory);
+        if (tokenizer.size() > vocabSize) {
+            tokenizer.close();
+            throw new CheckpointException(directory + ": tokenizer.json has " + tokenizer.size()
+                    + " tokens, config.json a vocab_size of " + vocabSize
+                    + "; expected a tokenizer whose tokens the model knows");
+        }
+        return tokenizer;
+    }
+
+    /** Reads tokenizer.json and, if they are there, tokenizer_config.json and chat_template.jinja of a directory. */
     public static Qwen2Tokenizer open(Path directory) {
         Path file = directory.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
@@ -76,12 +92,12 @@ public final class Qwen2Tokenizer implements AutoCloseable {
 
     /** Tokenises a text in which control tokens, as {@code <|im_end|>}, mean what they say. */
     public int[] encode(String text) {
-        return encode(text, allAdded);
+        return encode(text, _ -> true);
     }
 
     /** Tokenises a text from outside: in it, {@code <|im_end|>} is ten characters and not the end of a turn. */
     public int[] encodeText(String text) {
-        return encode(text, harmlessAdded);
+        return encode(text, token -> !token.special());
     }
 
     /** The text of tokens, control tokens included; bytes that are no UTF-8 become U+FFFD. */
@@ -119,6 +135,15 @@ public final class Qwen2Tokenizer implements AutoCloseable {
         return bytes(token).clone();
     }
 
+    /** The tokens that control the model, as they are spelled. */
+    public List<String> specialTokens() {
+        return ids.entrySet().stream()
+                .filter(token -> isSpecial(token.getValue()))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
     /** Whether a token controls the model and is no part of a text. */
     public boolean isSpecial(int token) {
         return specialIds.contains(token);
@@ -138,10 +163,27 @@ public final class Qwen2Tokenizer implements AutoCloseable {
         return chatTemplate;
     }
 
-    private int[] encode(String text, Splitter splitter) {
+    private int[] encode(String text, Predicate<AddedToken> recognised) {
         IntList out = new IntList();
-        splitter.split(text, part -> out.addAll(bpe.encode(part)), out::add);
+        addedTokens.split(
+                text,
+                0,
+                text.length(),
+                (token, _, _) -> recognised.test(token),
+                (start, end) -> out.addAll(bpe.encode(text.substring(start, end))),
+                out::add);
         return out.toArray();
+    }
+
+    /** Tokenises a range of a rendering, in which only what the template wrote can be a control token. */
+    void encode(Text text, int from, int to, IntList out) {
+        addedTokens.split(
+                text.chars(),
+                from,
+                to,
+                (token, start, end) -> !token.special() || text.isFrom(start, end, origin -> origin == Text.TEMPLATE),
+                (start, end) -> out.addAll(bpe.encode(text.chars().substring(start, end))),
+                out::add);
     }
 
     /** Ids above the vocabulary, which a model with padded rows can produce, stand for nothing. */
@@ -174,42 +216,5 @@ public final class Qwen2Tokenizer implements AutoCloseable {
     @Override
     public void close() {
         bpe.close();
-    }
-
-    /** Finds added tokens in a text: the leftmost, and of those the longest. */
-    private record Splitter(Pattern pattern, Map<String, Integer> ids) {
-        interface Part {
-            void accept(String text);
-        }
-
-        interface Token {
-            void accept(int id);
-        }
-
-        static Splitter of(List<AddedToken> tokens, Predicate<AddedToken> wanted) {
-            Map<String, Integer> ids =
-                    tokens.stream().filter(wanted).collect(Collectors.toMap(AddedToken::content, AddedToken::id));
-            String alternatives = ids.keySet().stream()
-                    .sorted((x, y) -> Integer.compare(y.length(), x.length()))
-                    .map(Pattern::quote)
-                    .collect(Collectors.joining("|"));
-            // An empty pattern would match everywhere; one that cannot match stands for no tokens.
-            return new Splitter(Pattern.compile(alternatives.isEmpty() ? "(?!)" : alternatives), ids);
-        }
-
-        void split(String text, Part part, Token token) {
-            Matcher matcher = pattern.matcher(text);
-            int done = 0;
-            while (matcher.find()) {
-                if (matcher.start() > done) {
-                    part.accept(text.substring(done, matcher.start()));
-                }
-                token.accept(ids.get(matcher.group()));
-                done = matcher.end();
-            }
-            if (done < text.length()) {
-                part.accept(text.substring(done));
-            }
-        }
     }
 }

@@ -7,69 +7,61 @@ import io.lorikeet.engine.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What is needed of tokenizer_config.json.
  *
- * @param eosToken the token that ends an answer
- * @param defaultSystem what the model's chat template puts as system prompt where a conversation brings none
+ * @param specialTokens by their names, which chat templates know: bos_token, eos_token, …
+ * @param chatTemplates by their names, {@link #DEFAULT} among them if there are any
+ * @param templateFile where they stand
  */
-record TokenizerConfig(Optional<String> eosToken, Optional<String> defaultSystem) {
+record TokenizerConfig(Map<String, String> specialTokens, Map<String, String> chatTemplates, Path templateFile) {
+    static final String DEFAULT = "default";
+    /** The template that transformers takes in the default's place where there are tools. */
+    static final String TOOL_USE = "tool_use";
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String FILE = "tokenizer_config.json";
     private static final String TEMPLATE_FILE = "chat_template.jinja";
-
-    /** A Jinja literal with a whole system block in it: its quote, then the prompt up to {@code <|im_end|>}. */
-    private static final Pattern SYSTEM_LITERAL = Pattern.compile(
-            "(['\"])" + Pattern.quote(Qwen2Tokenizer.IM_START) + "system(?:\\\\n|\\n)" + "((?:(?!\\1)[^\\\\]|\\\\.)*?)"
-                    + Pattern.quote(Qwen2Tokenizer.IM_END),
-            Pattern.DOTALL);
+    private static final List<String> SPECIAL =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     static TokenizerConfig read(Path directory) {
-        JsonNode config = json(directory.resolve(FILE));
-        Optional<String> template = template(directory, config);
-        template.ifPresent(jinja -> {
-            if (!jinja.contains(Qwen2Tokenizer.IM_START)) {
-                throw new CheckpointException(directory.resolve(FILE) + ": chat_template: expected ChatML ("
-                        + Qwen2Tokenizer.IM_START + "role … " + Qwen2Tokenizer.IM_END + "), found another format");
-            }
-        });
-        JsonNode eos = config.path("eos_token");
-        // An added token is a string, or an object that has it as content.
-        String eosToken = eos.path("content").asText(eos.asText(""));
-        return new TokenizerConfig(
-                Optional.of(eosToken).filter(token -> !token.isEmpty()),
-                template.flatMap(TokenizerConfig::defaultSystem));
-    }
-
-    static Optional<String> defaultSystem(String jinja) {
-        Matcher literal = SYSTEM_LITERAL.matcher(jinja);
-        return literal.find() ? Optional.of(unescape(literal.group(2))).filter(s -> !s.isEmpty()) : Optional.empty();
-    }
-
-    private static Optional<String> template(Path directory, JsonNode config) {
-        Path file = directory.resolve(TEMPLATE_FILE);
-        if (Files.isRegularFile(file)) {
-            return Optional.of(read(file, Files::readString));
-        }
-        JsonNode template = config.path("chat_template");
-        if (template.isArray()) {
-            for (JsonNode named : template) {
-                if (named.path("name").asText().equals("default")) {
-                    return Optional.of(named.path("template").asText());
-                }
-            }
-        }
-        return template.isTextual() ? Optional.of(template.textValue()) : Optional.empty();
-    }
-
-    private static JsonNode json(Path file) {
-        return Files.isRegularFile(file)
+        Path file = directory.resolve(FILE);
+        JsonNode config = Files.isRegularFile(file)
                 ? read(file, path -> JSON.readTree(Files.readAllBytes(path)))
                 : JSON.createObjectNode();
+        Map<String, String> special = new HashMap<>();
+        for (String name : SPECIAL) {
+            JsonNode token = config.path(name);
+            // An added token is a string, or an object that has it as content.
+            String content = token.path("content").asText(token.isTextual() ? token.textValue() : "");
+            if (!content.isEmpty()) {
+                special.put(name, content);
+            }
+        }
+        Path templateFile = directory.resolve(TEMPLATE_FILE);
+        return Files.isRegularFile(templateFile)
+                ? new TokenizerConfig(special, Map.of(DEFAULT, read(templateFile, Files::readString)), templateFile)
+                : new TokenizerConfig(special, templates(config.path("chat_template")), file);
+    }
+
+    Optional<String> eosToken() {
+        return Optional.ofNullable(specialTokens.get("eos_token"));
+    }
+
+    private static Map<String, String> templates(JsonNode template) {
+        Map<String, String> named = new HashMap<>();
+        if (template.isTextual()) {
+            named.put(DEFAULT, template.textValue());
+        }
+        template.forEach(
+                one -> named.put(one.path("name").asText(), one.path("template").asText()));
+        return named;
     }
 
     private interface Reader<T> {
@@ -84,19 +76,5 @@ record TokenizerConfig(Optional<String> eosToken, Optional<String> defaultSystem
         } catch (IOException e) {
             throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static String unescape(String literal) {
-        StringBuilder out = new StringBuilder(literal.length());
-        for (int i = 0; i < literal.length(); i++) {
-            char c = literal.charAt(i);
-            if (c == '\\' && i + 1 < literal.length()) {
-                char escaped = literal.charAt(++i);
-                out.append(escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped);
-            } else {
-                out.append(c);
-            }
-        }
-        return out.toString();
     }
 }

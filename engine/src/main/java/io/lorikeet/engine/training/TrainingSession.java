@@ -20,7 +20,7 @@ import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.Totals;
 import io.lorikeet.engine.program.TrainingProgram.Update;
-import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -200,8 +200,8 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     /** Greedy answers of the model as it is now, one a conversation. */
-    public List<String> answer(List<List<ChatMessage>> conversations, int maxNewTokens) {
-        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(options.model())) {
+    public List<String> answer(List<Conversation> conversations, int maxNewTokens) {
+        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize())) {
             List<int[]> prompts = conversations.stream()
                     .map(tokenizer.chatTemplate()::encodePrompt)
                     .toList();

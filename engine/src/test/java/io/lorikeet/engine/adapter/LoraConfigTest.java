@@ -16,6 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraConfigTest {
     /** Three layers. */
@@ -103,13 +104,30 @@ class LoraConfigTest {
                 "\"alpha_pattern\": {\"q_proj\": 64}          | alpha_pattern = {\"q_proj\":64}",
                 "\"layers_to_transform\": [0, 1]              | layers_to_transform = [0,1]",
                 "\"layers_to_transform\": 0                   | layers_to_transform = 0",
-                "\"exclude_modules\": \".*down_proj\"         | exclude_modules = \".*down_proj\"",
+                "\"exclude_modules\": \".*q_proj\"            | exclude_modules = \".*q_proj\", which takes model.layers.0.self_attn.q_proj out",
+                "\"exclude_modules\": [\"q_proj\"]            | exclude_modules = [\"q_proj\"]",
                 "\"layer_replication\": [[0, 2]]              | layer_replication = [[0,2]]",
                 "\"trainable_token_indices\": [1]             | trainable_token_indices = [1]",
                 "\"something_of_next_year\": {\"a\": 1}       | something_of_next_year = {\"a\":1}",
             })
     void refusesSettingsThatItWouldNotHonour(String setting, String message) {
         assertRefused(Reason.UNSUPPORTED_CONFIG, "\"target_modules\": [\"q_proj\"], " + setting, message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "\"init_lora_weights\": \"eva\", \"eva_config\": {\"rho\": 2.0}",
+                "\"loftq_config\": {\"loftq_bits\": 4}",
+                "\"exclude_modules\": [\"lm_head\", \"down_proj\"]",
+                "\"exclude_modules\": \".*down_proj\"",
+                "\"layers_to_transform\": [2, 1, 0]",
+                "\"rank_pattern\": {\"q_proj\": 8, \"down_proj\": 16}",
+                "\"alpha_pattern\": {\"down_proj\": 64}",
+            })
+    void acceptsSettingsThatChangeNothingForThisAdapter(String setting) {
+        assertThat(parse("\"target_modules\": [\"q_proj\"], " + setting))
+                .isEqualTo(parse("\"target_modules\": [\"q_proj\"]"));
     }
 
     @Test

@@ -52,6 +52,17 @@ class PeftAdapterRefusalTest {
     }
 
     @Test
+    void saysWhoWritesTheAdaptersNameIntoTheKeys() {
+        String name = A.replace(".lora_A.weight", ".lora_A.default.weight");
+        tensors(tensors -> tensors.put(name, renamed(tensors.remove(A), name)));
+
+        assertRefused(
+                Reason.UNKNOWN_TENSOR,
+                "tensor " + name + ": expected " + A + ", found the adapter's name 'default' in it",
+                "save_pretrained");
+    }
+
+    @Test
     void refusesATensorOfAModuleThatIsNotTargeted() throws IOException {
         config("\"q_proj\",\n", "");
 

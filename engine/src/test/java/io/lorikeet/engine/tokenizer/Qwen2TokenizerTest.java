@@ -69,7 +69,10 @@ class Qwen2TokenizerTest {
         boolean toBeAnswered = expected.get("add_generation_prompt").booleanValue();
         ChatTemplate template = tokenizer.chatTemplate();
 
-        assertThat(toBeAnswered ? template.prompt(messages) : template.conversation(messages))
+        assertThat(
+                        toBeAnswered
+                                ? template.prompt(Conversation.of(messages))
+                                : template.conversation(Conversation.of(messages)))
                 .isEqualTo(expected.get("text").textValue());
         assertThat(
                         toBeAnswered

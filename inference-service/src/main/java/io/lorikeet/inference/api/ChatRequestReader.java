@@ -10,15 +10,18 @@ import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads OpenAI's chat completion request. */
 final class ChatRequestReader {
-    /** A name is for people: the model's template has no place for it. */
     private static final Set<String> MEMBERS = Set.of("role", "content", "name");
+    private static final Set<String> ANSWER = Set.of("tool_calls", "reasoning_content");
+    private static final Set<String> TOOL = Set.of("tool_call_id");
 
     record Fields(
             CommonFields common,
@@ -94,16 +97,53 @@ final class ChatRequestReader {
                     case "system", "developer" -> Role.SYSTEM;
                     case "user" -> Role.USER;
                     case "assistant" -> Role.ASSISTANT;
-                    default -> throw broken(at + ".role", "is none", "system, user or assistant");
+                    case "tool" -> Role.TOOL;
+                    default -> throw broken(at + ".role", "is none", "system, user, assistant or tool");
+                };
+        var further =
+                switch (role) {
+                    case SYSTEM, USER -> Set.<String>of();
+                    case ASSISTANT -> ANSWER;
+                    case TOOL -> TOOL;
                 };
         message.properties().forEach(member -> {
             var value = member.getValue();
             boolean empty = value.isNull() || (value.isContainerNode() && value.isEmpty());
-            if (!MEMBERS.contains(member.getKey()) && !empty) {
-                throw broken(at + "." + member.getKey(), "is not supported", "a message of role and content");
+            if (!MEMBERS.contains(member.getKey()) && !further.contains(member.getKey()) && !empty) {
+                throw broken(
+                        at + "." + member.getKey(), "is not supported", "a " + role.chatml() + "'s role and content");
             }
         });
-        return new ChatMessage(role, content(at + ".content", message.path("content")));
+        var calls = calls(at + ".tool_calls", message.path("tool_calls"));
+        var content = message.path("content");
+        return new ChatMessage(
+                role,
+                (content.isNull() || content.isMissingNode()) && !calls.isEmpty()
+                        ? ""
+                        : content(at + ".content", content),
+                text(message, "reasoning_content"),
+                calls,
+                text(message, "name"),
+                text(message, "tool_call_id"));
+    }
+
+    private static Optional<String> text(JsonNode message, String member) {
+        return Optional.ofNullable(message.path(member).textValue());
+    }
+
+    private static List<ToolCall> calls(String at, JsonNode array) {
+        var calls = new ArrayList<ToolCall>();
+        for (var call : array) {
+            try {
+                calls.add(ToolCall.read(call));
+            } catch (IllegalArgumentException e) {
+                throw broken(
+                        at + "[" + calls.size() + "]",
+                        "is no call (" + e.getMessage() + ")",
+                        "{\"id\": …, \"type\": \"function\", \"function\": {\"name\": …, \"arguments\": …}}");
+            }
+        }
+        return calls;
     }
 
     private static String content(String at, JsonNode content) {

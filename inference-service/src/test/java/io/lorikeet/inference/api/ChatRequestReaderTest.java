@@ -11,6 +11,8 @@ import io.lorikeet.engine.generation.Penalties;
 import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.ToolCall;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -180,14 +182,50 @@ class ChatRequestReaderTest {
     }
 
     @Test
-    void refusesToolCallsOfTheHistoryRatherThanDropThem() {
-        var refused = catchThrowableOfType(
-                ContractException.class,
-                () -> read(
-                        "{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"a\", \"name\": \"n\"},"
-                                + "{\"role\": \"assistant\", \"content\": \"b\", \"refusal\": null, \"tool_calls\": [{}]}]}"));
+    void readsCallsAndToolsAnswersOfTheHistory() {
+        var request = read("""
+                {"model": "m", "messages": [
+                  {"role": "user", "content": "Is A1 in stock?", "name": "Ann"},
+                  {"role": "assistant", "content": null, "refusal": null, "reasoning_content": "Look.", "tool_calls": [
+                    {"id": "c1", "type": "function", "function": {"name": "stock", "arguments": "{\\"sku\\":\\"A1\\"}"}}]},
+                  {"role": "tool", "content": "yes", "tool_call_id": "c1"}]}""");
 
-        assertThat(refused.problems()).extracting(Problem::field).containsExactly("messages[1].tool_calls");
+        assertThat(request.prompts())
+                .containsExactly(chat(
+                        new ChatMessage(
+                                Role.USER,
+                                "Is A1 in stock?",
+                                Optional.empty(),
+                                List.of(),
+                                Optional.of("Ann"),
+                                Optional.empty()),
+                        new ChatMessage(
+                                Role.ASSISTANT,
+                                "",
+                                Optional.of("Look."),
+                                List.of(ToolCall.of(Optional.of("c1"), "stock", "{\"sku\": \"A1\"}")),
+                                Optional.empty(),
+                                Optional.empty()),
+                        new ChatMessage(
+                                Role.TOOL, "yes", Optional.empty(), List.of(), Optional.empty(), Optional.of("c1"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"role\": \"assistant\", \"content\": \"b\", \"tool_calls\": [{}] | messages[0].tool_calls[0]",
+                "\"role\": \"user\", \"content\": \"b\", \"tool_calls\": [{}]      | messages[0].tool_calls",
+                "\"role\": \"assistant\", \"content\": null                      | messages[0].content",
+                "\"role\": \"assistant\", \"content\": \"b\", \"audio\": {\"id\": 1} | messages[0].audio",
+                "\"role\": \"function\", \"content\": \"b\"                      | messages[0].role",
+            })
+    void namesTheMemberOfAMessageThatIsWrong(String message, String field) {
+        var refused = catchThrowableOfType(
+                ContractException.class, () -> read("{\"model\": \"m\", \"messages\": [{" + message + "}]}"));
+
+        assertThat(refused.problems()).extracting(Problem::field).containsExactly(field);
     }
 
     @ParameterizedTest

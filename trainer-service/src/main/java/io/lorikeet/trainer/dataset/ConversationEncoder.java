@@ -9,7 +9,6 @@ import io.lorikeet.engine.tokenizer.EncodedConversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.Dropped.Reason;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +46,7 @@ public final class ConversationEncoder {
     }
 
     Encoded encode(Conversation row) {
-        EncodedConversation encoded = tokenizer.chatTemplate().encodeConversation(messages(row));
+        EncodedConversation encoded = tokenizer.chatTemplate().encodeConversation(laidOut(row), _ -> true);
         int[] labels = encoded.labels();
         lossScale.apply(row.turns(), labels, tokenizer);
         return fitted(new TrainingExample(encoded.inputIds(), labels), row.source());
@@ -99,14 +98,18 @@ public final class ConversationEncoder {
         return false;
     }
 
-    /** The row's own system prompt, else the job's, else none, for which the template puts the model's. */
-    private List<ChatMessage> messages(Conversation row) {
+    /**
+     * With the row's own system prompt, else the job's, else none, for which the template puts the model's. An empty one
+     * means no system block.
+     */
+    private io.lorikeet.engine.tokenizer.Conversation laidOut(Conversation row) {
         List<ChatMessage> messages = row.messages();
-        if (system.isEmpty() || messages.getFirst().role() == Role.SYSTEM) {
-            return messages;
+        ChatMessage first = messages.getFirst();
+        if (first.role() == Role.SYSTEM && first.content().isEmpty()) {
+            return io.lorikeet.engine.tokenizer.Conversation.of(messages.subList(1, messages.size()))
+                    .withSystem("");
         }
-        var all = new ArrayList<ChatMessage>(messages);
-        all.addFirst(new ChatMessage(Role.SYSTEM, system.get()));
-        return all;
+        var own = io.lorikeet.engine.tokenizer.Conversation.of(messages);
+        return system.map(own::withSystem).orElse(own);
     }
 }

@@ -59,7 +59,7 @@ public record Preparation(
         int maxLength =
                 wanted == null ? config.maxPositionEmbeddings() : Math.min(wanted, config.maxPositionEmbeddings());
         TrainingData data;
-        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model())) {
+        try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model(), config.vocabSize())) {
             // what the acceptance questions would find out after the training
             StopTokens.of(setup.model(), config, tokenizer);
             data = TrainingData.load(command, setup.roots().data(), scratch(setup), tokenizer, maxLength, alive);

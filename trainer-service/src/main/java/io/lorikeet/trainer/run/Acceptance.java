@@ -5,7 +5,7 @@ import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.training.TrainingSession;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,13 +45,9 @@ final class Acceptance {
     }
 
     /** With the system prompt of the training, which is the one that serving uses. */
-    private List<ChatMessage> prompt(AcceptanceQuestion question) {
-        var messages = new ArrayList<ChatMessage>();
+    private Conversation prompt(AcceptanceQuestion question) {
+        var asked = Conversation.of(List.of(ChatMessage.user(question.question())));
         String system = command.settings().data().system();
-        if (system != null) {
-            messages.add(new ChatMessage(Role.SYSTEM, system));
-        }
-        messages.add(new ChatMessage(Role.USER, question.question()));
-        return messages;
+        return system == null ? asked : asked.withSystem(system);
     }
 }

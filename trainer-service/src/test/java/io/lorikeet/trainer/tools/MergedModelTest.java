@@ -8,7 +8,7 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
-import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.training.AdamW;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MergedModelTest {
-    private static final List<List<ChatMessage>> QUESTIONS = List.of(
+    private static final List<Conversation> QUESTIONS = List.of(
             ask("who"), ask("what"), ask("where"), ask("when"), ask("why"), ask("how"), ask("which"), ask("whose"));
 
     @TempDir
@@ -133,7 +133,7 @@ class MergedModelTest {
                 false));
     }
 
-    private static List<ChatMessage> ask(String question) {
-        return List.of(new ChatMessage(Role.SYSTEM, ""), new ChatMessage(Role.USER, question));
+    private static Conversation ask(String question) {
+        return Conversation.of(List.of(ChatMessage.user(question))).withSystem("");
     }
 }
