@@ -101,8 +101,7 @@ final class Fields {
         return json.isEmpty()
                 ? "no fields"
                 : Root.shown(String.join(
-                        ", ",
-                        json.properties().stream().map(Map.Entry::getKey).toList()));
+                        ", ", json.properties().stream().map(Map.Entry::getKey).toList()));
     }
 
     /** A key as it is compared. */

@@ -261,7 +261,8 @@ public final class JobRunner implements JobHandler {
             return Optional.empty();
         }
         observer.phase("dataset");
-        return folder.data().changed(command, new DatasetLoader(workplace.roots().data(), observer::alive));
+        return folder.data()
+                .changed(command, new DatasetLoader(workplace.roots().data(), observer::alive));
     }
 
     private JobOutcome attempt(TrainCommand command, JobFolder folder, RunControl control)

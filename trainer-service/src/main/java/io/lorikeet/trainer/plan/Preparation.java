@@ -4,8 +4,8 @@ import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
-import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.generation.StopTokens;
+import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.LearningRateSchedule;
@@ -87,7 +87,11 @@ public record Preparation(
     public TrainCommand resolved(TrainCommand command) {
         TrainingSettings settings = command.settings();
         return command.with(settings.resolved(
-                settings.run().resolved(NumberFormats.of(options.dtype()), options.gradientCheckpointing(), options.maxTokensPerPass()),
+                settings.run()
+                        .resolved(
+                                NumberFormats.of(options.dtype()),
+                                options.gradientCheckpointing(),
+                                options.maxTokensPerPass()),
                 maxLength));
     }
 }

@@ -85,8 +85,9 @@ final class SessionOptions {
     }
 
     private static DType dtype(RunSetup setup, Device device) {
-        return NumberFormats.of(Optional.ofNullable(setup.command().settings().run().torchDtype())
-                .or(setup::dtype)
-                .orElseGet(() -> NumberFormats.by(device)));
+        return NumberFormats.of(
+                Optional.ofNullable(setup.command().settings().run().torchDtype())
+                        .or(setup::dtype)
+                        .orElseGet(() -> NumberFormats.by(device)));
     }
 }

@@ -58,10 +58,8 @@ public final class TrainingRun {
         try (TrainingSession session = memory.start(stop)) {
             Optional<TrainerState> before = prepared.resume().map(Resume::state);
             prepared.resume().ifPresent(from -> load(from, session));
-            RunProgress progress = before.map(state ->
-                            new RunProgress(prepared.plan(), prepared.data(), state))
-                    .orElseGet(() ->
-                            new RunProgress(prepared.plan(), prepared.data()));
+            RunProgress progress = before.map(state -> new RunProgress(prepared.plan(), prepared.data(), state))
+                    .orElseGet(() -> new RunProgress(prepared.plan(), prepared.data()));
             var log = new RunLog(
                     setup.folder().path(),
                     before.map(TrainerState::logHistory).orElse(List.of()),

@@ -34,7 +34,8 @@ public final class MergeMain {
         }
         boolean known = Set.of("--model", "--adapter", "--out", "--dtype").containsAll(options.keySet())
                 && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
-                && (!options.containsKey("--dtype") || NumberFormats.named(options.get("--dtype")).isPresent());
+                && (!options.containsKey("--dtype")
+                        || NumberFormats.named(options.get("--dtype")).isPresent());
         if (arguments.length % 2 != 0 || !known) {
             err.println(USAGE);
             return 2;

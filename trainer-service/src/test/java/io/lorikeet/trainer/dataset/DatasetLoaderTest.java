@@ -445,7 +445,8 @@ class DatasetLoaderTest {
                 Arguments.of("d.json#1.5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
                 Arguments.of("#5", "after # comes how many rows to take, a whole number from 1 to 10000000"),
                 Arguments.of("folder", "dataset 'folder' is a folder; name a .json, .jsonl, .csv or .parquet file"),
-                Arguments.of("pipe.jsonl", "dataset 'pipe.jsonl' is no file; name a .json, .jsonl, .csv or .parquet file"));
+                Arguments.of(
+                        "pipe.jsonl", "dataset 'pipe.jsonl' is no file; name a .json, .jsonl, .csv or .parquet file"));
     }
 
     @ParameterizedTest

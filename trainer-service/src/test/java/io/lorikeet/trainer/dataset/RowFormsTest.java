@@ -108,7 +108,9 @@ class RowFormsTest {
                 Arguments.of(messages.formatted(",'loss':[0,1]"), "number 2 has a 'loss' that is neither"),
                 Arguments.of(messages.formatted(",'weight':1,'train':false"), "number 2 is marked twice"),
                 Arguments.of(messages.formatted(",'function_call':{'name':'f'}"), "number 2 has 'function_call'"),
-                Arguments.of(messages.formatted(",'tool_call_id':'c1'"), "messages: number 2: field 'tool_call_id' is not supported: rows with tools are not trained yet"),
+                Arguments.of(
+                        messages.formatted(",'tool_call_id':'c1'"),
+                        "messages: number 2: field 'tool_call_id' is not supported: rows with tools are not trained yet"),
                 Arguments.of(messages.formatted(",'train_detail':[{'begin_offset':0}]"), "field 'train_detail'"),
                 Arguments.of(messages.formatted(",'thinking':'hm'"), "is called reasoning_content"),
                 Arguments.of(messages.formatted(",'prefix':true"), "field 'prefix' is not supported"),
