@@ -32,7 +32,8 @@ class AnyRequestTest {
             try {
                 check(request, answer);
             } catch (AssertionError e) {
-                wrong.add("request %d of seed %d: %s%nanswered %s%n%s".formatted(i, seed, request, answer, e.getMessage()));
+                wrong.add("request %d of seed %d: %s%nanswered %s%n%s"
+                        .formatted(i, seed, request, answer, e.getMessage()));
             }
         }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.contracts.Json;
+import java.net.URI;
 
 /** What every error must look like: OpenAI's shape under {@code /v1}, problem details elsewhere, short, and in words. */
 final class ErrorShape {
@@ -11,8 +12,9 @@ final class ErrorShape {
 
     private ErrorShape() {}
 
-    static void check(String path, RawHttp.Answer answer) {
-        var what = answer.status() + " at " + path;
+    static void check(String asked, RawHttp.Answer answer) {
+        var path = URI.create(asked).normalize().getRawPath();
+        var what = answer.status() + " at " + asked;
         assertThat(answer.body()).as(what).isNotEmpty().hasSizeLessThan(LONGEST);
         assertThat(answer.body())
                 .as(what)

@@ -185,10 +185,13 @@ public class Door {
         }
     }
 
-    /** As it was sent: a path that is none has no normal form. */
     private static String path(RoutingContext context) {
-        var path = context.request().path();
-        return path == null ? "" : path;
+        try {
+            return context.normalizedPath();
+        } catch (IllegalArgumentException _) {
+            // a path that is none has no normal form
+            return String.valueOf(context.request().path());
+        }
     }
 
     private static Optional<ApiError> refuse(int status, String message) {

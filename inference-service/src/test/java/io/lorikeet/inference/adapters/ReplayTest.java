@@ -85,7 +85,7 @@ class ReplayTest {
     @Test
     @Order(2)
     void servesTheCheckpointThatComesAfterRecordsThatNobodyCanRead() {
-        await().atMost(PATIENCE).until(() -> Service.get("/q/health/ready").status() == 200);
+        await().atMost(PATIENCE).until(() -> Service.management("/q/health/ready").status() == 200);
         double before = Service.metric(UNREADABLE);
         int bad;
         try (var topic =
@@ -97,7 +97,7 @@ class ReplayTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(Service.serving("later")).hasValue("job@1"));
         assertThat(Service.metric(UNREADABLE) - before).isEqualTo(bad);
-        assertThat(Service.get("/q/health/ready").status()).isEqualTo(200);
-        assertThat(Service.get("/q/health/live").status()).isEqualTo(200);
+        assertThat(Service.management("/q/health/ready").status()).isEqualTo(200);
+        assertThat(Service.management("/q/health/live").status()).isEqualTo(200);
     }
 }
