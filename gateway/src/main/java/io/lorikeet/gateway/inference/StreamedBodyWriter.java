@@ -1,8 +1,10 @@
 package io.lorikeet.gateway.inference;
 
+import io.lorikeet.http.BrokenResponse;
 import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
@@ -86,8 +88,7 @@ public class StreamedBodyWriter implements ServerMessageBodyWriter<StreamedBody>
             LOG.warnf(
                     "the streamed answer to request %s broke off: %s",
                     RequestContext.id().orElse("without id"), failure.getMessage());
-            response.reset();
-            request.resume();
+            BrokenResponse.drop(request.unwrap(RoutingContext.class)).onComplete(_ -> request.resume());
         }
 
         @Override

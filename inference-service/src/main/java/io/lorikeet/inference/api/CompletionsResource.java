@@ -5,10 +5,10 @@ import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.http.ApiException;
+import io.lorikeet.http.BrokenResponse;
 import io.lorikeet.http.RequestContext;
 import io.lorikeet.inference.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -129,16 +129,7 @@ public class CompletionsResource {
 
     /** Waits for it: what would end the response as it should comes next. */
     private static void breakOff(RoutingContext context) {
-        if (context.request().version() == HttpVersion.HTTP_2) {
-            context.response().reset();
-        } else {
-            context.request()
-                    .connection()
-                    .close()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
-        }
+        BrokenResponse.drop(context).toCompletionStage().toCompletableFuture().join();
     }
 
     private static void servedBy(Answer.Piece.Started begun, CompletionWriter completion) {
