@@ -146,7 +146,7 @@ public final class TopicFollower implements AutoCloseable {
             }
             try {
                 consumer.poll(POLL).forEach(this::hand);
-            } catch (KafkaException | LinkageError e) {
+            } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;
                 }
@@ -207,10 +207,12 @@ public final class TopicFollower implements AutoCloseable {
 
     /**
      * Whether the client could not make records of what the broker sent: it was damaged, or is compressed in a way for which
-     * this machine has no library. Every other failure of the client has a class of its own.
+     * this machine has no library, which ends in an error of that library's. Every other failure of the client has a class of
+     * its own.
      */
     private static boolean ofARecord(Throwable failure) {
-        return failure.getClass() == KafkaException.class || failure instanceof LinkageError;
+        return failure.getClass() == KafkaException.class
+                || (failure instanceof Error && !(failure instanceof VirtualMachineError));
     }
 
     /** Asks partition by partition, and steps over the record at which one fails. */
@@ -222,7 +224,7 @@ public final class TopicFollower implements AutoCloseable {
             consumer.pause(others);
             try {
                 consumer.poll(PROBE).forEach(this::hand);
-            } catch (KafkaException | LinkageError e) {
+            } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;
                 }

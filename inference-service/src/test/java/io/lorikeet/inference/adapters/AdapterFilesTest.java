@@ -163,7 +163,7 @@ class AdapterFilesTest {
                 uri,
                 List.of(
                         new CheckpointFile(CONFIG, CONFIG_SHA256, 1),
-                        new CheckpointFile("optimizer.safetensors", "0", 1L << 40),
+                        new CheckpointFile("optimizer.safetensors", "0".repeat(64), 1L << 40),
                         new CheckpointFile(TENSORS, TENSORS_SHA256, 1)),
                 "sha256:0");
     }

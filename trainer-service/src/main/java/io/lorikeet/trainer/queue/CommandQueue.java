@@ -114,10 +114,13 @@ public final class CommandQueue implements AutoCloseable {
             while (!stopping) {
                 try (var consumer = open()) {
                     consume(consumer);
-                } catch (RuntimeException | LinkageError | StackOverflowError e) {
+                } catch (RuntimeException | Error e) {
+                    if (e instanceof VirtualMachineError && !(e instanceof StackOverflowError)) {
+                        throw e;
+                    }
                     // nothing of ours is broken by a new consumer; the broker gives our record to it or to another, and
                     // gives
-                    // a record up that no client can unpack (which ends as a LinkageError where a library is missing)
+                    // a record up that no client can unpack (which ends in an error of its own where a library is missing)
                     LOG.errorf(e, "The command queue starts over");
                     health.problem(e.toString());
                     Thread.sleep(1_000);
