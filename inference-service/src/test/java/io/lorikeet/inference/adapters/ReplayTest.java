@@ -85,7 +85,8 @@ class ReplayTest {
     @Test
     @Order(2)
     void servesTheCheckpointThatComesAfterRecordsThatNobodyCanRead() {
-        await().atMost(PATIENCE).until(() -> Service.management("/q/health/ready").status() == 200);
+        await().atMost(PATIENCE)
+                .until(() -> Service.management("/q/health/ready").status() == 200);
         double before = Service.metric(UNREADABLE);
         int bad;
         try (var topic =
