@@ -337,7 +337,7 @@ class TrainingJobsTest {
         var answer = Http.post("/v1/training/jobs", job("base", "0.001").replace("\"assistant\"", "\"fledgling\""));
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().path("detail").asText()).contains("adapter: is the base model's name");
+        assertThat(answer.json().path("error").path("message").asText()).contains("adapter: is the base model's name");
         assertThat(Kafka.read(Topics.COMMANDS, "base")).isEmpty();
     }
 

@@ -31,10 +31,10 @@ class StartupIT {
     @Test
     void saysInOneLineThatTheArchitectureIsAnother() throws Exception {
         Files.writeString(
-                temp.resolve("config.json"), "{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\"}");
+                temp.resolve("config.json"), "{\"architectures\": [\"BloomForCausalLM\"], \"model_type\": \"bloom\"}");
         Files.createFile(temp.resolve("model.safetensors"));
 
-        assertRefuses(temp, "llama");
+        assertRefuses(temp, "bloom");
     }
 
     private void assertRefuses(Path model, String says) throws IOException, InterruptedException {

@@ -273,7 +273,7 @@ class ChatRequestReaderTest {
                 "model               | {" + HELLO + "}",
                 "messages            | {\"model\": \"m\"}",
                 "messages            | {\"model\": \"m\", \"messages\": []}",
-                "messages[0].role    | {\"model\": \"m\", \"messages\": [{\"role\": \"tool\", \"content\": \"x\"}]}",
+                "messages[0].role    | {\"model\": \"m\", \"messages\": [{\"role\": \"critic\", \"content\": \"x\"}]}",
                 "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\"}]}",
                 "messages[0].content | {\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}"
             })
