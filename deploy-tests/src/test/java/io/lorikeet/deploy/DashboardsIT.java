@@ -38,8 +38,8 @@ class DashboardsIT {
     /** The longest window of a panel, and a few scrapes. */
     private static final Duration LOAD_AFTERWARDS = Duration.ofSeconds(35);
 
-    /** Micrometer looks once a minute for what a Kafka client has begun to measure: the lag of each partition is late. */
-    private static final String LAST_TO_APPEAR = "kafka_consumer_fetch_manager_records_lag";
+    /** Micrometer looks once a minute for what a Kafka client has begun to measure: what a producer has sent is late. */
+    private static final String LAST_TO_APPEAR = "kafka_producer_record_send_total";
 
     private static final Duration APPEARS_WITHIN = Duration.ofSeconds(90);
 
