@@ -53,6 +53,7 @@ class ComposeIT {
     private static final List<ManagedProcess> RUNNING = new ArrayList<>();
     private static Compose compose;
     private static ServiceProxy service;
+    private static ServiceProxy management;
     private static ManagedProcess inference;
     private static LocalContainers local;
     private static Map<Path, Object> natives;
@@ -70,13 +71,28 @@ class ComposeIT {
         ProcessSpec topics = local.spec(compose.service("topics"));
         Tool.run(topics.command(), topics.environment()).orThrow();
         service = new ServiceProxy(local.port("8001"));
+        management = new ServiceProxy(local.port("9001"));
         ManagedProcess trainer = start(local.spec(compose.service("trainer")));
         inference = startInference("inference");
         ManagedProcess gateway = start(local.spec(compose.service("gateway")));
         awaitHealthy(trainer);
         awaitHealthy(inference);
         awaitHealthy(gateway);
-        service.add(inference.spec().port());
+        addEndpoint(inference);
+    }
+
+    private static void addEndpoint(ManagedProcess replica) {
+        service.add(replica.spec().port());
+        management.add(managementPort(replica));
+    }
+
+    private static void removeEndpoint(ManagedProcess replica) {
+        service.remove(replica.spec().port());
+        management.remove(managementPort(replica));
+    }
+
+    private static int managementPort(ManagedProcess replica) {
+        return Integer.parseInt(replica.spec().environment().get("QUARKUS_MANAGEMENT_PORT"));
     }
 
     /** What Kafka's health check waits for: it lists its topics. */
@@ -102,6 +118,9 @@ class ComposeIT {
         RUNNING.reversed().forEach(ManagedProcess::close);
         if (service != null) {
             service.close();
+        }
+        if (management != null) {
+            management.close();
         }
     }
 
@@ -171,9 +190,9 @@ class ComposeIT {
             ManagedProcess old = inference;
             inference = startInference(next);
             awaitHealthy(inference);
-            service.add(inference.spec().port());
+            addEndpoint(inference);
             // what Kubernetes does: the old one is no endpoint any more, preStop passes, then SIGTERM
-            service.remove(old.spec().port());
+            removeEndpoint(old);
             Thread.sleep(PRE_STOP);
             int before = answered.get();
             old.requestStop();
