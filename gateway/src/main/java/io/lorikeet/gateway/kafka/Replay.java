@@ -22,7 +22,8 @@ public class Replay {
     void count(@Observes StartupEvent event, MeterRegistry metrics) {
         for (var progress : topics()) {
             Gauge.builder("lorikeet.topic.lag", progress, it -> lag(it.lag()))
-                    .description("Records of the topic that this gateway has not read yet; NaN until the broker has said")
+                    .description(
+                            "Records of the topic that this gateway has not read yet; NaN until the broker has said")
                     .tag("topic", progress.topic())
                     .register(metrics);
         }
