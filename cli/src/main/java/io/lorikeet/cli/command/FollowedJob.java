@@ -6,8 +6,15 @@ import io.lorikeet.cli.terminal.Terminal;
 import io.lorikeet.cli.terminal.TrainingView;
 import io.lorikeet.contracts.AcceptanceAnswer;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.contracts.TrainingEvent.Accepted;
 import io.lorikeet.contracts.TrainingEvent.Cancelled;
+import io.lorikeet.contracts.TrainingEvent.CheckpointSaved;
+import io.lorikeet.contracts.TrainingEvent.Evaluated;
 import io.lorikeet.contracts.TrainingEvent.Failed;
+import io.lorikeet.contracts.TrainingEvent.Progress;
+import io.lorikeet.contracts.TrainingEvent.Queued;
+import io.lorikeet.contracts.TrainingEvent.Rejected;
+import io.lorikeet.contracts.TrainingEvent.Started;
 import io.lorikeet.contracts.TrainingEvent.Succeeded;
 import io.lorikeet.contracts.TrainingEvent.Validated;
 import java.net.URI;
@@ -64,7 +71,8 @@ record FollowedJob(GatewayOption gateway, GatewayClient client, Terminal termina
             case Validated dry -> dry.report().forbiddenWords().isEmpty() ? 0 : REJECTED;
             case Cancelled _ -> CANCELLED;
             case Failed _ -> FAILED;
-            default -> throw new IllegalStateException("not the last event of a job: " + last);
+            case Queued _, Started _, Progress _, CheckpointSaved _, Evaluated _, Accepted _, Rejected _ ->
+                throw new IllegalStateException("not the last event of a job: " + last);
         };
     }
 
