@@ -3,9 +3,14 @@ package io.lorikeet.e2e;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.cli.client.GatewayClient;
+import io.lorikeet.cli.client.JobFollower;
+import io.lorikeet.cli.stack.Health;
 import io.lorikeet.cli.stack.StackRecord;
+import io.lorikeet.contracts.TrainingEvent;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./lorikeet up} when things go wrong: one clear line, non-zero, nothing left running. */
+/** {@code ./lorikeet up} when things go wrong: what dies is started again; else one clear line, non-zero, nothing left running. */
 @Timeout(value = 5, unit = MINUTES)
 class SupervisionIT {
 
@@ -43,22 +48,64 @@ class SupervisionIT {
     }
 
     @Test
-    void aServiceThatDiesEndsTheStackWithItsName() throws Exception {
+    void aKilledProcessIsStartedAgainAndTheOthersGoOn() throws Exception {
+        Process up = cli.up();
+        List<StackRecord.Entry> before = cli.processes();
+
+        kill("broker");
+        awaitAllReady();
+        assertThat(cli.processes())
+                .as("all but the broker survive its restart")
+                .filteredOn(process -> !process.name().equals("broker"))
+                .containsExactlyElementsOf(before.subList(1, before.size()));
+        List.of("inference", "trainer", "gateway").forEach(this::kill);
+        awaitAllReady();
+
+        assertThat(cli.processes()).allMatch(process -> process.restarts() == 1);
+        assertThat(cli.run("status").out()).contains("The trainer ended with exit code 137 (killed)");
+        QuickJob job = QuickJob.of(SharedStack.unique("after"));
+        var gateway =
+                new GatewayClient(URI.create("http://localhost:" + cli.ports().gateway()));
+        assertThat(new JobFollower(gateway, _ -> {}).follow(gateway.submit(job.bytes())))
+                .isInstanceOf(TrainingEvent.Succeeded.class);
+        up.destroy();
+        assertThat(Cli.finish(up).err())
+                .contains("The broker ended with exit code 137", "The broker was started again");
+        assertThat(cli.run("status").out()).contains("it was told to stop");
+    }
+
+    @Test
+    void aServiceThatDoesNotStayUpEndsTheStackWithItsName() throws Exception {
         Process up = cli.up();
         List<StackRecord.Entry> processes = cli.processes();
-        long trainer = processes.stream()
-                .filter(process -> process.name().equals("trainer"))
-                .findFirst()
-                .orElseThrow()
-                .pid();
 
-        ProcessHandle.of(trainer).orElseThrow().destroyForcibly();
+        Await.until("the stack gives up", () -> {
+            StackRecord.find(cli.state()).ifPresent(_ -> kill("trainer"));
+            return !up.isAlive();
+        });
         Cli.Result ended = Cli.finish(up);
 
         assertThat(ended.exitCode()).isEqualTo(1);
-        assertThat(ended.err()).contains("The trainer ended with exit code 137");
+        assertThat(ended.err()).contains("The trainer has died 5 times in a row", "exit code 137");
         assertThat(processes).noneMatch(StackRecord.Entry::alive);
         cli.ports().requireFree();
+        assertThat(cli.run("status").out()).contains("The trainer has died 5 times in a row");
+        assertThat(cli.run("logs", "stack").out()).contains("The trainer has died 5 times in a row");
+    }
+
+    private void awaitAllReady() {
+        Await.until(
+                "all are ready again",
+                () -> cli.processes().stream().allMatch(it -> Health.of(it) == Health.READY)
+                        && cli.processes().stream().allMatch(StackRecord.Entry::alive));
+    }
+
+    /** SIGKILL, if it runs. */
+    private void kill(String name) {
+        cli.processes().stream()
+                .filter(process -> process.name().equals(name))
+                .flatMap(process -> ProcessHandle.of(process.pid()).stream())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.pty4j.PtyProcess;
 import com.pty4j.PtyProcessBuilder;
-import io.lorikeet.cli.stack.ProjectHome;
 import io.lorikeet.contracts.CheckpointEvent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +12,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -38,24 +35,9 @@ class TerminalIT {
     @TempDir
     Path folder;
 
-    /** A project that is built, so that the launcher goes straight to the command. */
     @BeforeEach
     void linkTheProject() throws IOException {
-        Path home = ProjectHome.current().root();
-        for (String name : List.of("lorikeet", "pom.xml", "models", "examples")) {
-            Files.createSymbolicLink(folder.resolve(name), home.resolve(name));
-        }
-        Files.delete(folder.resolve("lorikeet"));
-        Files.copy(home.resolve("lorikeet"), folder.resolve("lorikeet"));
-        try (var modules = Files.list(home)) {
-            for (Path module :
-                    modules.filter(m -> Files.exists(m.resolve("pom.xml"))).toList()) {
-                Files.createSymbolicLink(folder.resolve(module.getFileName()), module);
-            }
-        }
-        Path stamp =
-                Files.createFile(Files.createDirectory(folder.resolve("target")).resolve("lorikeet-built"));
-        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+        LinkedProject.in(folder);
     }
 
     @ParameterizedTest

@@ -111,6 +111,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         // A trainer is given its partition with its second heartbeat; five seconds, the default, would be seen.
         p.setProperty("group.share.min.heartbeat.interval.ms", "500");
         p.setProperty("group.share.heartbeat.interval.ms", "500");
+        // A broker that was killed is let in again when its last session has ended; after nine seconds, the default.
+        p.setProperty("broker.session.timeout.ms", "3000");
+        p.setProperty("broker.heartbeat.interval.ms", "500");
         p.setProperty("num.network.threads", "1");
         p.setProperty("num.io.threads", "2");
         p.setProperty("background.threads", "2");

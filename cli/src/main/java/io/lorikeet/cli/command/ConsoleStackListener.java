@@ -16,6 +16,16 @@ record ConsoleStackListener(Terminal terminal) implements StackListener {
     }
 
     @Override
+    public void died(ProcessSpec process, String obituary, Duration pause) {
+        terminal.note("%s\nIt is started again in %.1f s.".formatted(obituary, pause.toMillis() / 1000.0));
+    }
+
+    @Override
+    public void restarted(ProcessSpec process, int restarts) {
+        terminal.note("The %s was started again (restarts so far: %d).".formatted(process.name(), restarts));
+    }
+
+    @Override
     public void stopping() {
         terminal.note("Stopping the stack ...");
     }

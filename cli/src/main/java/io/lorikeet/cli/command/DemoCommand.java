@@ -99,7 +99,7 @@ public final class DemoCommand implements Callable<Integer> {
                                         ? "`./lorikeet down" + state + "` stops it."
                                         : "Ctrl-C stops it."));
         Detachment.leave(exitCode);
-        stack.awaitDeath();
+        stack.awaitEnd();
     }
 
     private static void print(Terminal terminal, List<Demo.Line> lines) {

@@ -1,6 +1,7 @@
 package io.lorikeet.cli.command;
 
 import io.lorikeet.cli.CliException;
+import io.lorikeet.cli.stack.StackEnd;
 import io.lorikeet.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -28,7 +29,10 @@ public final class LogsCommand implements Callable<Integer> {
     @Mixin
     StateOption state;
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "broker, trainer, inference or gateway; else all.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "broker, trainer, inference, gateway, or stack for what their supervisor says; else all.")
     private String name;
 
     @Option(
@@ -52,6 +56,7 @@ public final class LogsCommand implements Callable<Integer> {
             all.subList(Math.max(0, all.size() - lines), all.size())
                     .forEach(line -> print(terminal, named, source, line));
         }
+        StackEnd.last(state.resolve()).ifPresent(terminal::note);
         while (follow) {
             Thread.sleep(POLL_MILLIS);
             for (Source source : sources) {

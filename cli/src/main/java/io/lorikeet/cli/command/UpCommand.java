@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = {
-            "Starts Kafka, trainer, inference and gateway on this machine and stays with them.",
+            "Starts Kafka, trainer, inference and gateway on this machine and stays with them: one that dies is started again.",
             "Ctrl-C stops them all, and so does `./lorikeet down` in another terminal."
         })
 public final class UpCommand implements Callable<Integer> {
@@ -50,7 +50,7 @@ public final class UpCommand implements Callable<Integer> {
                 Detachment.leave(0);
             }
             terminal.out().println("Ctrl-C stops it.");
-            stack.awaitDeath();
+            stack.awaitEnd();
         }
         return 0;
     }

@@ -21,16 +21,16 @@ public final class LogTail {
 
     private LogTail() {}
 
-    /** The last lines of {@code log}, at most {@code count}. */
-    public static List<String> lastLines(Path log, int count) {
+    /** The last lines, of those from {@code from} on. */
+    private static List<String> lastLines(Path log, long from) {
         try (var file = new RandomAccessFile(log.toFile(), "r")) {
-            long start = Math.max(0, file.length() - WINDOW_BYTES);
+            // a file that is shorter was begun anew
+            long begin = from <= file.length() ? from : 0;
+            long start = Math.max(begin, file.length() - WINDOW_BYTES);
             file.seek(start);
             byte[] bytes = new byte[(int) (file.length() - start)];
             file.readFully(bytes);
-            List<String> lines =
-                    new String(bytes, StandardCharsets.UTF_8).lines().toList();
-            return lines.subList(Math.max(0, lines.size() - count), lines.size());
+            return new String(bytes, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
             return List.of();
         }
@@ -41,7 +41,12 @@ public final class LogTail {
      * that speaks of an error, else the last line.
      */
     public static String tellingLine(Path log) {
-        List<String> lines = lastLines(log, Integer.MAX_VALUE).stream()
+        return tellingLine(log, 0);
+    }
+
+    /** The same of what stands from {@code from} on. */
+    static String tellingLine(Path log, long from) {
+        List<String> lines = lastLines(log, from).stream()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
                 .toList();

@@ -41,12 +41,15 @@ public final class ManagedProcess implements AutoCloseable {
     private final Path log;
     private final Duration grace;
     private final Process process;
+    /** Where its own lines begin in a log that it shares with earlier processes of the name. */
+    private final long logStart;
 
-    private ManagedProcess(ProcessSpec spec, Path log, Duration grace, Process process) {
+    private ManagedProcess(ProcessSpec spec, Path log, Duration grace, Process process, long logStart) {
         this.spec = spec;
         this.log = log;
         this.grace = grace;
         this.process = process;
+        this.logStart = logStart;
     }
 
     /** Starts it; the log of its last run is kept beside the new one as {@code *.log.previous}. */
@@ -58,23 +61,43 @@ public final class ManagedProcess implements AutoCloseable {
     static ManagedProcess start(ProcessSpec spec, Path logs, Duration grace) {
         Path log = logs.resolve(spec.name() + ".log");
         try {
-            Files.createDirectories(logs);
             if (Files.exists(log)) {
-                Files.move(log, logs.resolve(spec.name() + ".log.previous"), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(log, LogLimit.previous(log), StandardCopyOption.REPLACE_EXISTING);
             }
-            if (spec.readiness() instanceof ProcessSpec.Readiness.FileExists(Path file)) {
-                Files.deleteIfExists(file);
-            }
-            List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", GUARD, "lorikeet-" + spec.name()));
-            command.add(Long.toString(grace.toMillis() / 100));
-            command.addAll(spec.command());
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().putAll(spec.environment());
-            return new ManagedProcess(spec, log, grace, builder.start());
+            return launch(spec, log, grace);
         } catch (IOException e) {
-            throw new CliException("The " + spec.name() + " does not start: " + e.getMessage(), e);
+            throw doesNotStart(spec, e);
         }
+    }
+
+    /** Starts another process in the place of this one, which has ended; it goes on in the same log. */
+    ManagedProcess again() {
+        try {
+            return launch(spec, log, grace);
+        } catch (IOException e) {
+            throw doesNotStart(spec, e);
+        }
+    }
+
+    private static ManagedProcess launch(ProcessSpec spec, Path log, Duration grace) throws IOException {
+        Files.createDirectories(log.getParent());
+        long logStart = Files.exists(log) ? Files.size(log) : 0;
+        if (spec.readiness() instanceof ProcessSpec.Readiness.FileExists(Path file)) {
+            Files.deleteIfExists(file);
+        }
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", GUARD, "lorikeet-" + spec.name()));
+        command.add(Long.toString(grace.toMillis() / 100));
+        command.addAll(spec.command());
+        // appended to, so that the file can be emptied under its writer
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(spec.environment());
+        return new ManagedProcess(spec, log, grace, builder.start(), logStart);
+    }
+
+    private static CliException doesNotStart(ProcessSpec spec, IOException cause) {
+        return new CliException("The " + spec.name() + " does not start: " + cause.getMessage(), cause);
     }
 
     public ProcessSpec spec() {
@@ -95,8 +118,22 @@ public final class ManagedProcess implements AutoCloseable {
 
     /** Its end in one line: the exit code and what its log says about the reason. */
     public String obituary() {
-        return "The %s ended with exit code %d: %s\n(all of it: %s)"
-                .formatted(spec.name(), process.exitValue(), LogTail.tellingLine(log), log);
+        return "The %s ended with exit code %d%s: %s\n(all of it: %s)"
+                .formatted(
+                        spec.name(),
+                        process.exitValue(),
+                        signal(process.exitValue()),
+                        LogTail.tellingLine(log, logStart),
+                        log);
+    }
+
+    /** A shell's way to say that a signal ended a process, and the JVM's. */
+    private static String signal(int exitValue) {
+        return switch (exitValue) {
+            case 128 + 9 -> " (killed)";
+            case 128 + 15 -> " (told to stop)";
+            default -> "";
+        };
     }
 
     /** Sends SIGTERM and does not wait. */

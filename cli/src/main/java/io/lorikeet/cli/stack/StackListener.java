@@ -8,6 +8,12 @@ public interface StackListener {
     /** A process can be used. */
     void ready(ProcessSpec process, Duration took);
 
+    /** A process has died, and is started again after a pause. */
+    void died(ProcessSpec process, String obituary, Duration pause);
+
+    /** A process was started again, for the so manieth time. */
+    void restarted(ProcessSpec process, int restarts);
+
     /** The stack begins to stop. */
     void stopping();
 
@@ -16,6 +22,16 @@ public interface StackListener {
         return new StackListener() {
             @Override
             public void ready(ProcessSpec process, Duration took) {
+                // nobody listens
+            }
+
+            @Override
+            public void died(ProcessSpec process, String obituary, Duration pause) {
+                // nobody listens
+            }
+
+            @Override
+            public void restarted(ProcessSpec process, int restarts) {
                 // nobody listens
             }
 

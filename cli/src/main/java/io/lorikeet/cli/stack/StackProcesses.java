@@ -57,18 +57,14 @@ final class StackProcesses {
         return service(name, "inference-service", port, management, WITH_ENGINE, environment);
     }
 
-    ProcessSpec gateway() {
-        int port = options.ports().gateway();
-        int management = options.ports().gatewayManagement();
+    ProcessSpec gateway(String name, int port, int management, int inference) {
         Map<String, String> environment = common(management);
         environment.putAll(http(port));
-        environment.put(
-                "LORIKEET_INFERENCE_URL",
-                "http://" + HOST + ":" + options.ports().inference());
+        environment.put("LORIKEET_INFERENCE_URL", "http://" + HOST + ":" + inference);
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");
-        return service(GATEWAY, "gateway", port, management, jvm, environment);
+        return service(name, "gateway", port, management, jvm, environment);
     }
 
     private Map<String, String> engine(int management) {

@@ -2,7 +2,9 @@ package io.lorikeet.cli.stack;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.cli.CliException;
+import io.lorikeet.cli.stack.ProcessSpec.Readiness;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,8 +35,26 @@ public record StackRecord(
      * One process of it.
      *
      * @param ready what answers with 200 when it is ready; null: its port is all that can be tried
+     * @param restarts how often it had to be started again
+     * @param lastDeath why it died last; null if it never did
      */
-    public record Entry(String name, long pid, int port, String ready, String log) {
+    public record Entry(String name, long pid, int port, String ready, String log, int restarts, String lastDeath) {
+
+        static Entry of(Supervised supervised) {
+            ManagedProcess process = supervised.process();
+            ProcessSpec spec = process.spec();
+            return new Entry(
+                    spec.name(),
+                    process.pid(),
+                    spec.port(),
+                    switch (spec.readiness()) {
+                        case Readiness.FileExists _ -> null;
+                        case Readiness.HttpOk(URI address) -> address.toString();
+                    },
+                    process.log().toString(),
+                    supervised.restarts(),
+                    supervised.lastDeath().orElse(null));
+        }
 
         public boolean alive() {
             return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
@@ -43,13 +63,17 @@ public record StackRecord(
 
     /** The stack that runs on this state folder, if one does. */
     public static Optional<StackRecord> find(Path state) {
+        return left(state).filter(found -> found.supervisor().isPresent());
+    }
+
+    /** The record that lies there, though its stack may be gone. */
+    static Optional<StackRecord> left(Path state) {
         Path file = file(state);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         try {
-            StackRecord found = JSON.readValue(file.toFile(), StackRecord.class);
-            return found.supervisor().map(process -> found);
+            return Optional.of(JSON.readValue(file.toFile(), StackRecord.class));
         } catch (IOException e) {
             throw new CliException("Cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -83,7 +107,7 @@ public record StackRecord(
         }
     }
 
-    private static Path file(Path state) {
+    static Path file(Path state) {
         return state.resolve("run").resolve("stack.json");
     }
 }

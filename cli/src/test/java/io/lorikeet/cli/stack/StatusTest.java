@@ -40,11 +40,43 @@ class StatusTest {
         assertThat(status.out()).doesNotContain("starting");
     }
 
+    @Test
+    void saysWhatWasStartedAgainAndWhy() throws IOException {
+        Result status = status(false);
+
+        assertThat(status.out())
+                .containsPattern("broker +ready +\\d+ +\\d+ +2 ")
+                .contains("The broker was killed.");
+    }
+
+    @Test
+    void saysWhyTheLastStackEnded() throws IOException {
+        Files.createDirectories(state.resolve("run"));
+        StackEnd.write(state, "the trainer has died 5 times in a row");
+
+        Result status = run("status");
+
+        assertThat(status.exitCode()).isEqualTo(3);
+        assertThat(status.out()).contains("No stack runs", "ended at", "the trainer has died 5 times in a row");
+    }
+
+    @Test
+    void saysThatASupervisorWasKilledThoughItLeftNoWord() throws IOException {
+        Files.createDirectories(state.resolve("run"));
+        StackEnd.write(state, "an older end");
+        ProcessHandle self = ProcessHandle.current();
+        // the pid is of a process that runs, but started at another time
+        StackRecord.write(
+                state, new StackRecord(self.pid(), 1, "http://localhost:8000", "/models/m", false, List.of()));
+
+        assertThat(run("status").out())
+                .contains("No stack runs", "its supervisor (pid " + self.pid() + ") was killed")
+                .doesNotContain("an older end");
+    }
+
     private Result status(boolean starting) throws IOException {
         Files.createDirectories(state.resolve("run"));
         ProcessHandle self = ProcessHandle.current();
-        PrintStream before = System.out;
-        var out = new ByteArrayOutputStream();
         try (var broker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             StackRecord.write(
                     state,
@@ -55,9 +87,23 @@ class StatusTest {
                             "/models/m",
                             starting,
                             List.of(new StackRecord.Entry(
-                                    StackProcesses.BROKER, self.pid(), broker.getLocalPort(), null, "broker.log"))));
+                                    StackProcesses.BROKER,
+                                    self.pid(),
+                                    broker.getLocalPort(),
+                                    null,
+                                    "broker.log",
+                                    2,
+                                    "The broker was killed."))));
+            return run("status");
+        }
+    }
+
+    private Result run(String command) {
+        PrintStream before = System.out;
+        var out = new ByteArrayOutputStream();
+        try {
             System.setOut(new PrintStream(out, true, UTF_8));
-            int exitCode = Lorikeet.commandLine().execute("status", "--state", state.toString());
+            int exitCode = Lorikeet.commandLine().execute(command, "--state", state.toString());
             return new Result(exitCode, out.toString(UTF_8));
         } finally {
             System.setOut(before);
