@@ -45,8 +45,7 @@ class BoundsIT {
             assertThat(answers).allMatch(head -> head.matches("(?s)HTTP/1.1 (408|413|503) .*"));
             assertThat(answers).anyMatch(head -> head.startsWith("HTTP/1.1 408 "));
             assertThat(answers).anyMatch(head -> head.startsWith("HTTP/1.1 413 "));
-            assertThat(answers)
-                    .anyMatch(head -> head.startsWith("HTTP/1.1 503 ") && head.contains("Retry-After: 2"));
+            assertThat(answers).anyMatch(head -> head.startsWith("HTTP/1.1 503 ") && head.contains("Retry-After: 2"));
             await().atMost(PATIENCE).until(() -> gateway.metric(HELD) == 0);
             assertIsAsAtTheStart(gateway);
         }

@@ -44,8 +44,8 @@ class HungUpTest {
                         .POST(BodyPublishers.ofString(question(path, stream)))
                         .build();
                 if (stream) {
-                    try (var body = client.send(request, BodyHandlers.ofInputStream())
-                            .body()) {
+                    try (var body =
+                            client.send(request, BodyHandlers.ofInputStream()).body()) {
                         assertThat(body.readNBytes(100)).hasSize(100);
                     }
                 } else {

@@ -1,6 +1,7 @@
 package io.lorikeet.http;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Default;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -10,6 +11,7 @@ import org.jboss.logging.Logger;
 
 /** Threads that run as long as their service does. One that dies instead makes it not alive: a new process has it again. */
 @Liveness
+@Default
 @ApplicationScoped
 public class HelperThreads implements HealthCheck {
     private static final Logger LOG = Logger.getLogger(HelperThreads.class);
