@@ -68,7 +68,8 @@ class EventsTest {
                         2,
                         null,
                         List.of(FILE),
-                        List.of("warned")),
+                        List.of("warned"),
+                        List.of("try 1, files: no space left on device")),
                 new TrainingEvent.Progress(
                         "job-1", "assistant", TIME, 5, 40, 1.25, 2.5, 0.9, 1e-4, 0.61, 1.5, 10.5, 0.75, 0.3),
                 new TrainingEvent.CheckpointSaved("job-1", "assistant", TIME, 40, "/adapters/checkpoint-40"),
