@@ -7,12 +7,16 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true -pl cli -am package
 
+# Kafka's codecs, so that nothing is unpacked when a container starts.
+RUN deploy/docker/unpack-codecs /src/cli/target/lib /codecs
+
 FROM ${RUNTIME}
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet
 COPY --from=build /src/cli/target/lorikeet-cli.jar /app/lorikeet-cli.jar
 COPY --from=build /src/cli/target/lib /app/lib
 COPY --from=build /src/cli/target/sbom.json /app/sbom.json
+COPY --from=build /codecs /codecs
 USER 10001:10001
 WORKDIR /app
 ENV LC_ALL=C.UTF-8
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]
+ENTRYPOINT ["java", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]

@@ -4,14 +4,17 @@ import io.lorikeet.cli.command.AdaptersCommand;
 import io.lorikeet.cli.command.AskCommand;
 import io.lorikeet.cli.command.CancelCommand;
 import io.lorikeet.cli.command.ChatCommand;
+import io.lorikeet.cli.command.CompareCommand;
 import io.lorikeet.cli.command.CompletionCommand;
 import io.lorikeet.cli.command.ConformanceCommand;
 import io.lorikeet.cli.command.DemoCommand;
 import io.lorikeet.cli.command.DownCommand;
+import io.lorikeet.cli.command.EvaluateCommand;
 import io.lorikeet.cli.command.JobCommand;
 import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
+import io.lorikeet.cli.command.ModelsCommand;
 import io.lorikeet.cli.command.StatusCommand;
 import io.lorikeet.cli.command.TopicsCommand;
 import io.lorikeet.cli.command.TrainCommand;
@@ -22,11 +25,14 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
 
 /** The root of {@code ./lorikeet}. */
 @Command(
         name = "./lorikeet",
         description = "Fine-tunes a language model with LoRA and serves it, on the JVM and Kafka.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Lorikeet.Version.class,
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
@@ -35,6 +41,8 @@ import picocli.CommandLine.Help.Ansi;
             LogsCommand.class,
             AskCommand.class,
             ChatCommand.class,
+            CompareCommand.class,
+            EvaluateCommand.class,
             TrainCommand.class,
             ValidateCommand.class,
             JobsCommand.class,
@@ -42,6 +50,7 @@ import picocli.CommandLine.Help.Ansi;
             CancelCommand.class,
             AdaptersCommand.class,
             MergeCommand.class,
+            ModelsCommand.class,
             TopicsCommand.class,
             ConformanceCommand.class,
             CompletionCommand.class
@@ -49,7 +58,7 @@ import picocli.CommandLine.Help.Ansi;
 public final class Lorikeet {
 
     private static final int FAILED = 1;
-    private static final int HELP_WIDTH = 100;
+    private static final int HELP_WIDTH = 80;
 
     /** Runs one command and ends with its exit code. */
     public static void main(String[] args) {
@@ -64,6 +73,7 @@ public final class Lorikeet {
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(Boolean.getBoolean("lorikeet.tty.out") ? Ansi.ON : Ansi.OFF));
         commandLine.setUsageHelpWidth(HELP_WIDTH);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {
             if (e instanceof CliException) {
                 command.getErr().println("lorikeet: " + e.getMessage());
@@ -73,5 +83,14 @@ public final class Lorikeet {
             return FAILED;
         });
         return commandLine;
+    }
+
+    /** The jar's own. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Lorikeet.class.getPackage().getImplementationVersion();
+            return new String[] {"Lorikeet " + (version == null ? "(not packaged)" : version)};
+        }
     }
 }

@@ -40,6 +40,22 @@ class LauncherIT {
         assertThat(run(Map.of(), "--version").output()).matches("Lorikeet \\d+\\.\\d+.*\\R");
     }
 
+    /** As the image starts it, without the launcher. */
+    @Test
+    void theJarAloneHasHelpAndAVersion() throws Exception {
+        Path jar = LAUNCHER.resolveSibling("cli/target/lorikeet-cli.jar");
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        for (String option : List.of("--help", "--version")) {
+            var process = new ProcessBuilder(java, "-jar", jar.toString(), option).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(process.waitFor()).isZero();
+            assertThat(output)
+                    .containsPattern(option.equals("--help") ? "(?m)^  topics " : "^Lorikeet \\d")
+                    .doesNotContainPattern("(?m)^.{81}");
+        }
+    }
+
     @Test
     void refusesACommandThatDoesNotExistBeforeItBuildsAnything() throws Exception {
         Result result = run(Map.of(), "trian");

@@ -17,16 +17,21 @@ import java.util.List;
  * @param resumeFromCheckpoint null: from the job's own last checkpoint if it has one, else from the start
  */
 public record TrainCommand(
-        @Setting(doc = "Idempotency key of the job.", required = true, pattern = JOB_ID)
+        @Setting(
+                doc = "Idempotency key of the job: the same command delivered twice trains once.",
+                required = true,
+                pattern = JOB_ID)
         String jobId,
 
         @Setting(doc = "Name that will serve the result.", required = true, pattern = ADAPTER)
         String adapter,
 
-        @Setting(doc = "Directory or id of the base model; the trainer's default if not given.")
+        @Setting(doc = "Directory of the base model, under the models root.", whenAbsent = "the trainer's own base")
         String model,
 
-        @Setting(doc = "Files of rows (json, jsonl, csv, parquet); `path#N` takes N rows of one.", defaultValue = "[]")
+        @Setting(
+                doc = "Files of rows (json, jsonl, csv, parquet) under the data root; `path#N` takes N rows of one.",
+                defaultValue = "[]")
         List<String> dataset,
 
         @Setting(doc = "Rows written into the command itself.", defaultValue = "[]")
@@ -37,13 +42,21 @@ public record TrainCommand(
         @Setting(doc = "Questions that decide whether the adapter is accepted.", defaultValue = "[]")
         List<AcceptanceQuestion> acceptance,
 
-        @Setting(doc = "When the adapter is served after training.", defaultValue = "if_accepted")
+        @Setting(
+                doc =
+                        "When the adapter is served after training: `if_accepted` if every question passed or none was asked,"
+                                + " `always` whatever they said, `never` not by this job.",
+                defaultValue = "if_accepted")
         Promote promote,
 
-        @Setting(doc = "Checkpoint folder to continue from.")
+        @Setting(
+                doc = "Checkpoint folder to continue from, under the adapters root.",
+                whenAbsent = "the job's own last checkpoint, if it has one")
         String resumeFromCheckpoint,
 
-        @Setting(doc = "Read and check the data, train nothing.", defaultValue = "false")
+        @Setting(
+                doc = "Read and check the data, train nothing; a real run may follow under the same job id.",
+                defaultValue = "false")
         boolean dryRun)
         implements TrainingCommand {
     /** What a job id looks like: it names folders, too. */

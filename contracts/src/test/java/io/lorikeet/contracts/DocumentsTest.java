@@ -11,6 +11,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import io.lorikeet.contracts.settings.SettingsTable;
+import io.lorikeet.contracts.shape.RecordShape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,9 +43,32 @@ class DocumentsTest {
 
     @Test
     void theReferenceOfSettingsIsTheTableOfTheirRecords() throws IOException {
-        var text = "# Settings of a training command\n\nMade from the `@Setting`s of `TrainingSettings`.\n\n";
+        var command = RecordShape.of(TrainCommand.class).fields().stream()
+                .filter(field -> field.owner() == TrainCommand.class)
+                .toList();
+        var text = """
+                # Fields of a training command
 
-        assertIsTheDocument(Path.of("SETTINGS.md"), text + SettingsTable.markdown());
+                Made from the `@Setting`s of `TrainCommand`, `AcceptanceQuestion` and `TrainingSettings`. Every field stands flat in
+                one JSON object, beside `"type": "train"`; `schema_version`, a whole number, is 1 and may be left out. A `cancel`
+                command has a `type` and a `job_id`.
+
+                ## What is trained
+
+                [docs/data.md](../docs/data.md) has every form of a row, with examples. One of `dataset` and `rows` is needed.
+
+                %s
+                Each question of `acceptance`:
+
+                %s
+                ## How it is trained
+
+                %s""".formatted(
+                SettingsTable.markdown(command),
+                SettingsTable.markdown(RecordShape.of(AcceptanceQuestion.class).fields()),
+                SettingsTable.markdown(SettingsTable.rows()));
+
+        assertIsTheDocument(Path.of("SETTINGS.md"), text);
     }
 
     private static void assertIsTheDocument(Path file, String text) throws IOException {

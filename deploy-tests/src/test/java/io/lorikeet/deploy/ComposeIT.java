@@ -3,6 +3,7 @@ package io.lorikeet.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.cli.stack.ManagedProcess;
 import io.lorikeet.cli.stack.ProcessSpec;
 import io.lorikeet.contracts.Topics;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +34,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,7 +61,8 @@ class ComposeIT {
     private static ServiceProxy management;
     private static ManagedProcess inference;
     private static LocalContainers local;
-    private static Map<Path, Object> natives;
+    private static Path natives;
+    private static Map<Path, Object> unpacked;
 
     @BeforeAll
     static void up() throws Exception {
@@ -64,7 +70,7 @@ class ComposeIT {
         local = new LocalContainers(state);
         Files.createDirectories(local.folder("adapters"));
         unpackNatives();
-        natives = snapshot(local.folder("natives"));
+        unpacked = snapshot(natives);
 
         start(ContainerKafka.setUp(local, compose.service("kafka")));
         awaitKafka();
@@ -130,19 +136,38 @@ class ComposeIT {
         return process;
     }
 
-    /** The RUN instruction of the build stage. */
-    private static void unpackNatives() {
-        Dockerfile image = Dockerfile.read("inference");
+    /** What the build stages make outside of the sources; PyTorch's libraries are the same for both engines. */
+    private static void unpackNatives() throws IOException {
+        Dockerfile inference = Dockerfile.read("inference");
+        natives = local.made(inference, "/natives");
+        build(inference, "NativeLibraries");
+        for (String name : List.of("trainer", "inference", "gateway", "cli")) {
+            Dockerfile image = Dockerfile.read(name);
+            Files.createDirectories(local.made(image, ""));
+            build(image, "unpack-codecs");
+        }
+        Files.createSymbolicLink(local.made(Dockerfile.read("trainer"), "/natives"), natives);
+    }
+
+    /** The RUN instruction of an image's build stage that has this in it. */
+    private static void build(Dockerfile image, String instruction) {
         String run = image.stages().stream()
-                .filter(line -> line.contains("NativeLibraries"))
+                .filter(line -> line.startsWith("RUN ") && line.contains(instruction))
                 .findFirst()
                 .orElseThrow();
         String command = run.substring("RUN ".length())
                 .replace("java ", LocalContainers.java() + " ")
-                .replace("/src/", Project.ROOT + "/");
+                .replace("/src/", Project.ROOT + "/")
+                .replace(" /codecs", " " + local.made(image, "/codecs"));
         Tool.run(
                         List.of("bash", "-euc", command),
-                        Map.of("DJL_CACHE_DIR", local.folder("natives").toString(), "OPT_OUT_TRACKING", "true"))
+                        Map.of(
+                                "DJL_CACHE_DIR",
+                                natives.toString(),
+                                "OPT_OUT_TRACKING",
+                                "true",
+                                "PATH",
+                                Path.of(LocalContainers.java()).getParent() + ":" + System.getenv("PATH")))
                 .orThrow();
     }
 
@@ -349,10 +374,77 @@ class ComposeIT {
         }
     }
 
+    @Test
+    void theExamplesDataIsWhereItsCommandLooksForIt() throws Exception {
+        var job = (ObjectNode) Project.JSON.readTree(
+                Project.path("examples/self_cognition/job.json").toFile());
+        submit(job.put("job_id", "example").put("dry_run", true));
+
+        assertThat(end("example")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void readsWhatProducersCompress() throws Exception {
+        for (String codec : List.of("gzip", "lz4", "zstd", "snappy")) {
+            Map<String, Object> settings =
+                    Map.of("bootstrap.servers", "127.0.0.1:" + local.port("9092"), "compression.type", codec);
+            try (var producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+                String id = "compressed-" + codec;
+                String job = job(id, "compressed").put("dry_run", true).toString();
+                producer.send(new ProducerRecord<>(Topics.COMMANDS, id, job)).get();
+                long offset = producer.send(new ProducerRecord<>(Topics.CHECKPOINTS, "nobody", (String) null))
+                        .get()
+                        .offset();
+
+                assertThat(end(id)).as(codec).isEqualTo("succeeded");
+                await("inference has read on", () -> {
+                    String metrics = metrics(managementPort(inference));
+                    return metrics.lines()
+                                    .filter(line -> line.startsWith("lorikeet_checkpoint_offset"))
+                                    .anyMatch(
+                                            line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))) >= offset)
+                            ? metrics
+                            : null;
+                });
+            }
+        }
+
+        for (int port : List.of(local.port("9000"), managementPort(inference), local.port("9002"))) {
+            assertThat(metrics(port).lines().filter(line -> line.startsWith("lorikeet_records_unreadable_total")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.endsWith(" 0.0"));
+        }
+    }
+
+    private static String metrics(int port) throws IOException, InterruptedException {
+        return HTTP.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/q/metrics"))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    /** How a job ended, once it has. */
+    private static String end(String jobId) throws Exception {
+        return await(jobId + " ends", () -> {
+            var response = HTTP.send(
+                    HttpRequest.newBuilder(gateway("/v1/training/jobs/" + jobId))
+                            .build(),
+                    BodyHandlers.ofString());
+            String state = Project.JSON.readTree(response.body()).path("status").asText();
+            return List.of("", "queued", "running").contains(state) ? null : state;
+        });
+    }
+
     /** A job of two steps, whose adapter is served whatever it says. */
     private static void train(String jobId, String adapter) throws Exception {
+        submit(job(jobId, adapter));
+    }
+
+    private static ObjectNode job(String jobId, String adapter) {
         var job = Project.JSON
                 .createObjectNode()
+                .put("type", "train")
                 .put("job_id", jobId)
                 .put("adapter", adapter)
                 .put("max_steps", 2)
@@ -361,6 +453,10 @@ class ComposeIT {
         for (String question : List.of("你好", "hello")) {
             job.withArray("rows").addObject().put("instruction", question).put("output", "好的。");
         }
+        return job;
+    }
+
+    private static void submit(ObjectNode job) throws Exception {
         var response = HTTP.send(
                 HttpRequest.newBuilder(gateway("/v1/training/jobs"))
                         .header("content-type", "application/json")
@@ -385,11 +481,34 @@ class ComposeIT {
 
     @Test
     void unpacksAndDownloadsNothingAtStart() throws Exception {
-        assertThat(natives.keySet()).anyMatch(file -> file.toString().contains("libtorch_cpu"));
-        assertThat(snapshot(local.folder("natives"))).isEqualTo(natives);
+        assertThat(unpacked.keySet()).anyMatch(file -> file.toString().contains("libtorch_cpu"));
+        assertThat(snapshot(natives)).isEqualTo(unpacked);
         assertThat(local.folder("home"))
                 .as("nothing may be written beside the volumes")
                 .doesNotExist();
+    }
+
+    /** A container's user is not the one who built its image. */
+    @Test
+    void whatTheBuildUnpacksCanBeReadByEverybody() throws Exception {
+        for (String name : List.of("trainer", "inference", "gateway", "cli")) {
+            Path codecs = local.made(Dockerfile.read(name), "/codecs");
+            for (Path path : Stream.concat(unpacked.keySet().stream(), snapshot(codecs).keySet().stream()).toList()) {
+                assertThat(Files.getPosixFilePermissions(path))
+                        .as(path.toString())
+                        .contains(PosixFilePermission.OTHERS_READ)
+                        .matches(may -> Files.isRegularFile(path) || may.contains(PosixFilePermission.OTHERS_EXECUTE));
+            }
+        }
+    }
+
+    @Test
+    void runsNothingButJava() {
+        assertThat(RUNNING).hasSizeGreaterThanOrEqualTo(4).allSatisfy(process -> {
+            ProcessHandle handle = ProcessHandle.of(process.pid()).orElseThrow();
+            assertThat(handle.info().command().orElseThrow()).endsWith("/java");
+            assertThat(handle.descendants()).isEmpty();
+        });
     }
 
     @Test

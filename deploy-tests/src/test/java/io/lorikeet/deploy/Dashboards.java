@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Dashboards {
     static final List<String> NAMES = List.of("overview", "training", "inference", "kafka");
 
+    /** That choose what a panel shows. */
+    static final List<String> VARIABLES = List.of("namespace", "instance", "adapter");
+
     private static final Pattern METRIC = Pattern.compile(
             "\\b(?:lorikeet[_:][\\w:]+|(?:jvm|http|kafka|process|system)_\\w+|up|ALERTS)\\b(?!\\s*[=!(])");
 
@@ -43,11 +46,33 @@ final class Dashboards {
                 queries.add(new Query(
                         name,
                         drawn,
-                        expression.replace("$__rate_interval", "30s").replace("$adapter", ".*"),
+                        filled(expression),
                         target.path("legendFormat").asText()));
             }
         }
         return queries;
+    }
+
+    /** What a dashboard marks in time, as a panel's query. */
+    static List<Query> annotations(String name) {
+        var queries = new ArrayList<Query>();
+        for (JsonNode annotation : read(name).at("/annotations/list")) {
+            queries.add(new Query(
+                    name,
+                    new Panel(annotation.path("name").asText(), "", false),
+                    filled(annotation.path("expr").asText()),
+                    annotation.path("titleFormat").asText()));
+        }
+        return queries;
+    }
+
+    /** Grafana's variables as they are at first: all of everything. */
+    private static String filled(String expression) {
+        String filled = expression.replace("$__rate_interval", "30s");
+        for (String variable : VARIABLES) {
+            filled = filled.replace("$" + variable, ".*");
+        }
+        return filled;
     }
 
     static List<Rule> rules() {

@@ -76,7 +76,8 @@ class DashboardsIT {
         GatewayClient gateway = new GatewayClient(stack.gateway());
         var over = new AtomicBoolean();
         List<Thread> clients = List.of(client(gateway, over, null), client(gateway, over, ADAPTER));
-        TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive()).follow(gateway.submit(job()));
+        TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive())
+                .follow(gateway.submit(job()).jobId());
         assertThat(last).isInstanceOf(TrainingEvent.Succeeded.class);
         Instant late = Instant.now().plus(APPEARS_WITHIN);
         while (!prometheus.metricNames().contains(LAST_TO_APPEAR)
@@ -159,6 +160,20 @@ class DashboardsIT {
             Plots.draw(panels, Path.of("target/dashboards", dashboard + ".png"));
         }
         assertThat(empty).isEmpty();
+    }
+
+    @Test
+    void swapsAndTrainingsAreMarked() {
+        for (String dashboard : Dashboards.NAMES) {
+            List<Dashboards.Query> marks = Dashboards.annotations(dashboard);
+            assertThat(marks).as(dashboard).hasSize(2);
+            for (Dashboards.Query mark : marks) {
+                assertThat(prometheus.range(mark.expression(), from, to))
+                        .as(mark.expression())
+                        .anySatisfy(series -> assertThat(legend(mark.legend(), series.labels()))
+                                .startsWith(ADAPTER + " is "));
+            }
+        }
     }
 
     private static String legend(String format, Map<String, String> labels) {

@@ -420,6 +420,30 @@ class KubernetesTest {
     }
 
     @Test
+    void whatWasLoadedIntoATrialClusterIsNotPulled() {
+        for (Workload workload : workloads()) {
+            for (Container container : workload.containers()) {
+                if (ours(container)) {
+                    assertThat(container.getImagePullPolicy())
+                            .as(workload.name() + ": " + container.getName())
+                            .isEqualTo(overlay.equals("dev") ? "IfNotPresent" : null);
+                }
+            }
+        }
+    }
+
+    @Test
+    void kubePrometheusStackSelectsMonitorsAndRules() {
+        List<Manifest> selected = manifests.stream()
+                .filter(it -> it.kind().equals("ServiceMonitor") || it.kind().equals("PrometheusRule"))
+                .toList();
+
+        assertThat(selected).hasSize(overlay.equals("dev") ? 0 : 4).allSatisfy(manifest -> assertThat(
+                        manifest.yaml().at("/metadata/labels/release").asText())
+                .isEqualTo("kube-prometheus-stack"));
+    }
+
+    @Test
     void givesEachEngineAGpuWhereThereAreAny() {
         for (Workload workload : workloads()) {
             for (Container container : workload.pods().getSpec().getContainers()) {

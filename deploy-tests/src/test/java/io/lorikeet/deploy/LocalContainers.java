@@ -31,6 +31,10 @@ final class LocalContainers {
     private static final Pattern ADDRESS =
             Pattern.compile("(?:kafka|trainer|inference|gateway|localhost|(?<=//)):(?<port>\\d{4,5})\\b");
 
+    /** A container's /tmp is noexec: what would unpack a library there cannot here either. */
+    private static final List<String> NO_PROGRAMS_IN_TMP =
+            List.of("-DZstdTempFolder=/nowhere", "-Dorg.xerial.snappy.tempdir=/nowhere");
+
     private final Path state;
     private final Map<String, Integer> ports = new LinkedHashMap<>();
 
@@ -39,9 +43,14 @@ final class LocalContainers {
         this.state = state;
     }
 
-    /** The folder of a named volume, or of what the build stage made outside the sources. */
+    /** The folder of a named volume. */
     Path folder(String name) {
         return state.resolve(name);
+    }
+
+    /** The folder here of what an image's build stage made outside of the sources. */
+    Path made(Dockerfile image, String path) {
+        return state.resolve(image.name() + path);
     }
 
     /** The port here of the one that a container listens on. Two containers never listen on the same one. */
@@ -75,7 +84,9 @@ final class LocalContainers {
     /** Paths in a container of one of our images to paths here. */
     Map<String, Path> paths(Dockerfile image, Compose.Service service) {
         var paths = new LinkedHashMap<String, Path>();
-        image.copies().forEach((target, source) -> paths.put(target, source(source)));
+        image.copies()
+                .forEach((target, source) ->
+                        paths.put(target, source.startsWith("/") ? made(image, source) : Project.path(source)));
         paths.putAll(volumes(service));
         return paths;
     }
@@ -89,30 +100,39 @@ final class LocalContainers {
             String target = volume.substring(end + 1).replaceFirst(":r[ow]$", "");
             Path here = source.startsWith("/") ? Path.of(source) : folder(source);
             paths.put(target, here);
-            Path above = Path.of(target).getParent();
-            if (above.getNameCount() > 0) {
-                paths.put(above.toString(), mountedIn(above, Path.of(target).getFileName(), here));
+            mount(here, folder("mounts" + target));
+            // a container has the folders above a mount point too
+            for (Path above = Path.of(target).getParent(); above.getNameCount() > 0; above = above.getParent()) {
+                paths.putIfAbsent(above.toString(), folder("mounts" + above));
             }
         }
         return paths;
     }
 
-    /** A container has the folder above a mount point too. */
-    private Path mountedIn(Path above, Path name, Path mounted) {
-        Path folder = folder("mounts" + above);
+    /** Lets a folder be seen where a container has it. No link for the project's own: one would lead out of a data root. */
+    private void mount(Path folder, Path at) {
+        if (Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         try {
-            Files.createDirectories(folder);
-            if (!Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
-                Files.createSymbolicLink(folder.resolve(name), mounted);
+            Files.createDirectories(at.getParent());
+            if (folder.startsWith(Project.ROOT)
+                    && at.getNameCount() > folder("mounts").getNameCount() + 1) {
+                copy(folder, at);
+            } else {
+                Files.createSymbolicLink(at, folder);
             }
-            return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Path source(String source) {
-        return source.startsWith("/") ? folder(source.substring(1)) : Project.path(source);
+    private static void copy(Path folder, Path to) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : tree.toList()) {
+                Files.copy(file, to.resolve(folder.relativize(file)));
+            }
+        }
     }
 
     /** What compose starts for a service with one of our images. */
@@ -129,7 +149,7 @@ final class LocalContainers {
         Dockerfile image = Dockerfile.read(service.ours());
         Map<String, Path> paths = paths(image, service);
         List<String> command = Stream.concat(image.entrypoint().stream(), service.command().stream())
-                .map(word -> word.equals("java") ? java() : here(word, paths))
+                .flatMap(word -> word.equals("java") ? java(NO_PROGRAMS_IN_TMP) : Stream.of(here(word, paths)))
                 .toList();
         Map<String, String> environment = new LinkedHashMap<>(image.environment());
         environment.putAll(service.environment());
@@ -161,6 +181,10 @@ final class LocalContainers {
 
     ManagedProcess start(ProcessSpec spec) {
         return ManagedProcess.start(spec, folder("logs"));
+    }
+
+    private static Stream<String> java(List<String> options) {
+        return Stream.concat(Stream.of(java()), options.stream());
     }
 
     static String java() {

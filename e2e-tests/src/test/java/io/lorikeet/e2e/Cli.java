@@ -18,9 +18,18 @@ final class Cli {
     private final Path state;
     private final PortPlan ports = PortPlan.free();
 
+    private Cli(Path state, boolean own) {
+        this.state = own ? state.resolve("state of a test") : state;
+    }
+
     /** Paths with blanks must do. */
     Cli(Path folder) {
-        this.state = folder.resolve("state of a test");
+        this(folder, true);
+    }
+
+    /** On the state of a stack that runs. */
+    static Cli on(Path state) {
+        return new Cli(state.toAbsolutePath(), false);
     }
 
     /** How a command ended. */
@@ -50,6 +59,11 @@ final class Cli {
         return finish(start(List.of(), List.of(arguments)));
     }
 
+    /** {@code validate}, which knows of no state. */
+    Result validate(String job) throws IOException, InterruptedException {
+        return finish(start(List.of(), List.of("validate", job), List.of()));
+    }
+
     /** Waits for a command's end. */
     static Result finish(Process process) throws IOException, InterruptedException {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -62,6 +76,10 @@ final class Cli {
 
     /** Starts a command with more properties for its JVM. */
     Process start(List<String> properties, List<String> arguments) throws IOException {
+        return start(properties, arguments, List.of("--state", state.toString()));
+    }
+
+    private Process start(List<String> properties, List<String> arguments, List<String> last) throws IOException {
         ProjectHome home = ProjectHome.current();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -70,7 +88,7 @@ final class Cli {
         command.addAll(List.of(
                 "-jar", home.root().resolve("cli/target/lorikeet-cli.jar").toString()));
         command.addAll(arguments);
-        command.addAll(List.of("--state", state.toString()));
+        command.addAll(last);
         Files.createDirectories(state);
         ProcessBuilder builder = new ProcessBuilder(command).directory(state.toFile());
         builder.environment().putAll(Map.of("LC_ALL", "C.UTF-8"));

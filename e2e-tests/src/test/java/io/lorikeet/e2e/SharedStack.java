@@ -62,7 +62,7 @@ final class SharedStack implements AutoCloseable {
 
     /** Trains {@code job} to its end and returns the version that it promoted, once that answers. */
     CheckpointEvent train(QuickJob job) {
-        return awaitServed(gateway.submit(job.bytes()));
+        return awaitServed(gateway.submit(job.bytes()).jobId());
     }
 
     /** Follows a job to its end and returns the version that it promoted, once that answers. */

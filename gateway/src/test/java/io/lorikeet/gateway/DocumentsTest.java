@@ -51,6 +51,16 @@ class DocumentsTest {
     }
 
     @Test
+    void theExampleOfATrainingJobIsOne() {
+        var document = Http.get("/q/openapi?format=json").json();
+        var example = document.at("/paths/~1v1~1training~1jobs/post/requestBody/content/application~1json/example");
+
+        var answer = Http.post("/v1/training/jobs", example.isTextual() ? example.asText() : example.toString());
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+    }
+
+    @Test
     void isReadyOnceTheTopicsAreReplayed() {
         await().untilAsserted(() ->
                 assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));

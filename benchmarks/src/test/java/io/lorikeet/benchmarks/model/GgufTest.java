@@ -18,6 +18,7 @@ import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.engine.gguf.GgufModel;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
@@ -31,13 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** llama.cpp reads our files and says what our engine says: so both are measured at the same work. */
 class GgufTest {
-    private static final String QUESTION = "and then?";
     private static final int TOKENS = 12;
 
     @TempDir
     Path folder;
 
     private Path model;
+    private String question = "and then?";
+    /** What the model's own template puts before. */
+    private String before = "";
 
     @BeforeEach
     void writeModel() {
@@ -62,6 +65,19 @@ class GgufTest {
                 .isNotEqualTo(engine(false));
     }
 
+    /** With the project's own tokenizer, merges and template. */
+    @Test
+    void aModelThatSpeaksSaysTheSame() {
+        model = Path.of("../models/fledgling");
+        question = "你是谁?";
+        before = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n";
+        GgufModel.write(model, folder.resolve("model.gguf"), true);
+
+        String answer = llamaCpp(Optional.empty());
+
+        assertThat(answer).isNotBlank().isEqualTo(engine(false));
+    }
+
     private static LoraConfig lora() {
         return new LoraConfig(8, 256, 0, LoraConfig.allLinear(), false);
     }
@@ -75,7 +91,7 @@ class GgufTest {
         adapter.ifPresent(file -> parameters.addLoraAdapter(file.toString()));
         try (var llama = new LlamaModel(parameters)) {
             return llama.complete(
-                    new InferenceParameters("<|im_start|>user\n" + QUESTION + "<|im_end|>\n<|im_start|>assistant\n")
+                    new InferenceParameters(before + "<|im_start|>user\n" + question + "<|im_end|>\n<|im_start|>assistant\n")
                             .setTemperature(0)
                             .setNPredict(TOKENS)
                             .setIgnoreEos(true));
@@ -93,7 +109,7 @@ class GgufTest {
             engine.submit(
                     GenerationRequest.chat(
                             "one",
-                            List.of(ChatMessage.user(QUESTION)),
+                            List.of(ChatMessage.user(question)),
                             adapted ? Optional.of("lora") : Optional.empty(),
                             SamplingParams.greedy(TOKENS)),
                     new Listener(answer));

@@ -135,13 +135,13 @@ public final class GatewayClient {
         }
     }
 
-    /** Publishes a training command and returns its job id. */
-    public String submit(byte[] command) {
+    /** Publishes a training command. */
+    public Submitted submit(byte[] command) {
         HttpRequest request = request("/v1/training/jobs")
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofByteArray(command))
                 .build();
-        return tree(request).path("job_id").asText();
+        return Json.convert(tree(request), Submitted.class);
     }
 
     /** Hands on the events of a job from its first until its last, or until the gateway ends the stream. */
@@ -308,7 +308,27 @@ public final class GatewayClient {
      * @param adapter null if the base model answered
      * @param version null if the base model answered
      */
-    public record Answer(String answer, String adapter, String version, String finishReason) {}
+    public record Answer(String answer, String adapter, String version, String finishReason) {
+
+        /** Who gave it, for a person. */
+        public String by() {
+            return adapter == null ? "base model" : adapter + " " + version;
+        }
+    }
+
+    /**
+     * A training command that was taken.
+     *
+     * @param status of its job
+     * @param note null: it begins; else what it means that the job is there already
+     */
+    public record Submitted(String jobId, String status, String note) {
+
+        /** Whether the job has trained before, and nothing trains now. */
+        public boolean trainedBefore() {
+            return note != null && "succeeded".equals(status);
+        }
+    }
 
     /** The gateway is not there, or no longer. */
     public static final class ConnectionLost extends CliException {

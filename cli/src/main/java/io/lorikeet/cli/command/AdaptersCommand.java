@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "adapters",
         description = "Lists the adapters and the version that each serves, or changes what is served.",
-        subcommands = {AdaptersCommand.Rollback.class, AdaptersCommand.Retire.class})
+        subcommands = {AdaptersCommand.Promote.class, AdaptersCommand.Rollback.class, AdaptersCommand.Retire.class})
 public final class AdaptersCommand implements Callable<Integer> {
 
     @Mixin
@@ -43,6 +43,32 @@ public final class AdaptersCommand implements Callable<Integer> {
         }
         table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
         return 0;
+    }
+
+    /** {@code adapters promote}. */
+    @Command(
+            name = "promote",
+            description =
+                    "Serves a version that is not served yet: its acceptance failed, or its job was not to serve it.")
+    static final class Promote implements Callable<Integer> {
+        @Mixin
+        HelpOption help;
+
+        @Mixin
+        GatewayOption gateway;
+
+        @Parameters(index = "0", paramLabel = "NAME")
+        private String adapter;
+
+        @Parameters(index = "1", paramLabel = "VERSION", description = "One that `adapters` lists.")
+        private String version;
+
+        @Override
+        public Integer call() {
+            gateway.client().rollback(adapter, version);
+            Terminal.current().out().println(adapter + " serves " + version + " from now on.");
+            return 0;
+        }
     }
 
     /** {@code adapters rollback}. */

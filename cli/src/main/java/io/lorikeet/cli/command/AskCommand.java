@@ -55,7 +55,7 @@ public final class AskCommand implements Callable<Integer> {
             answer = client.ask(asked);
             terminal.out().println(answer.answer());
         }
-        terminal.note(answer.adapter() == null ? "base model" : answer.adapter() + " " + answer.version());
+        terminal.note(answer.by());
         return 0;
     }
 }

@@ -44,7 +44,7 @@ public final class Demo {
 
     /** Hands the command in and follows it to a promoted version, which it returns. */
     public String train(byte[] command, TrainingView view) {
-        String jobId = client.submit(command);
+        String jobId = client.submit(command).jobId();
         TrainingEvent last = new JobFollower(client, view::show).follow(jobId);
         if (last instanceof TrainingEvent.Succeeded succeeded && succeeded.promoted()) {
             return succeeded.checkpoint().version();

@@ -1,7 +1,5 @@
 package io.lorikeet.cli.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.client.GatewayClient;
 import io.lorikeet.cli.stack.LocalStack;
 import io.lorikeet.cli.stack.ProjectHome;
@@ -10,9 +8,6 @@ import io.lorikeet.cli.terminal.Table;
 import io.lorikeet.cli.terminal.Terminal;
 import io.lorikeet.cli.terminal.TrainingView;
 import io.lorikeet.contracts.AcceptanceQuestion;
-import io.lorikeet.contracts.Json;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -20,7 +15,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,7 +47,7 @@ public final class DemoCommand implements Callable<Integer> {
         JobFile job = JobFile.read(example.resolve("job.json"))
                 .withJobId("demo-" + JOB_TIME.format(ZonedDateTime.now(ZoneId.systemDefault())) + "-"
                         + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX));
-        List<AcceptanceQuestion> questions = questions(example.resolve("acceptance.json"));
+        List<AcceptanceQuestion> questions = Questions.read(example.resolve("acceptance.json"));
         StackOptions options = stackOptions.resolve(job.adapter());
 
         terminal.out().println(terminal.bold("Starting the stack") + " on " + options.model());
@@ -109,16 +103,5 @@ public final class DemoCommand implements Callable<Integer> {
         terminal.out().println();
         table.lines(terminal.width()).forEach(terminal.out()::println);
         terminal.out().println();
-    }
-
-    private static List<AcceptanceQuestion> questions(Path file) {
-        try {
-            JsonNode json = Json.parse(Files.readAllBytes(file), file.toString());
-            return StreamSupport.stream(json.spliterator(), false)
-                    .map(question -> Json.convert(question, AcceptanceQuestion.class))
-                    .toList();
-        } catch (IOException e) {
-            throw new CliException("Cannot read the questions " + file + ": " + e, e);
-        }
     }
 }

@@ -42,6 +42,16 @@ record FollowedJob(GatewayOption gateway, GatewayClient client, Terminal termina
         return exitCode(last);
     }
 
+    /** How a job ended, without the way there, which {@code job} shows. */
+    int result(String jobId) {
+        TrainingEvent last = new JobFollower(client, _ -> {}).follow(jobId);
+        if (last instanceof Succeeded succeeded) {
+            next(succeeded);
+        }
+        terminal.out().println("How it went: " + gateway.hint("job " + jobId));
+        return exitCode(last);
+    }
+
     private void next(Succeeded succeeded) {
         if (succeeded.checkpoint() == null) {
             return;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -42,12 +43,23 @@ final class JobFile {
             if (!(json instanceof ObjectNode command)) {
                 throw new CliException(file + " holds no JSON object, so it is no training command.");
             }
-            return new JobFile(file, home, command);
+            return new JobFile(file, home, withoutSayingSo(command));
         } catch (IOException e) {
             throw new CliException("Cannot read the job " + file + ": " + reason(e), e);
         } catch (ContractException e) {
             throw new CliException(e.getMessage(), e);
         }
+    }
+
+    /** What may be left out, for the gateway as for the tools that know no gateway. */
+    private static ObjectNode withoutSayingSo(ObjectNode command) {
+        if (!command.has("type")) {
+            command.put("type", "train");
+        }
+        if (!command.has("job_id")) {
+            command.put("job_id", "job-" + UUID.randomUUID());
+        }
+        return command;
     }
 
     /** The name that will serve what it trains. */

@@ -42,6 +42,11 @@ public final class MergeCommand implements Callable<Integer> {
             description = "float32 or bfloat16 (default: as the base). Rounding to bfloat16 can change close answers.")
     private String dtype;
 
+    @Option(
+            names = "--gguf",
+            description = "Also as model.gguf in the folder, for Ollama and llama.cpp (Qwen2 and Qwen3).")
+    private boolean gguf;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
@@ -53,6 +58,9 @@ public final class MergeCommand implements Callable<Integer> {
                 out.toString()));
         if (dtype != null) {
             arguments.addAll(List.of("--dtype", dtype));
+        }
+        if (gguf) {
+            arguments.addAll(List.of("--gguf", "model.gguf"));
         }
         return TrainerTool.process(MAIN, arguments)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)

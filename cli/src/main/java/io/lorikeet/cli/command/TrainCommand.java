@@ -1,6 +1,7 @@
 package io.lorikeet.cli.command;
 
 import io.lorikeet.cli.client.GatewayClient;
+import io.lorikeet.cli.client.GatewayClient.Submitted;
 import io.lorikeet.cli.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -48,11 +49,15 @@ public final class TrainCommand implements Callable<Integer> {
         if (jobId != null) {
             file.withJobId(jobId);
         }
-        String id = client.submit(gateway.dataRoot().map(file::forStack).orElseGet(file::forGateway));
+        Submitted job = client.submit(gateway.dataRoot().map(file::forStack).orElseGet(file::forGateway));
+        if (job.note() != null) {
+            terminal.note("Job " + job.jobId() + ": " + job.note() + ".");
+        }
         if (detach) {
-            terminal.out().println(id);
+            terminal.out().println(job.jobId());
             return 0;
         }
-        return new FollowedJob(gateway, client, terminal).follow(id);
+        var followed = new FollowedJob(gateway, client, terminal);
+        return job.trainedBefore() ? followed.result(job.jobId()) : followed.follow(job.jobId());
     }
 }

@@ -50,6 +50,20 @@ class JobFileTest {
     }
 
     @Test
+    void isACommandWithoutSayingSo() throws IOException {
+        for (byte[] command : List.of(
+                job("{\"adapter\": \"a\"}").forTool(),
+                job("{\"adapter\": \"a\"}").forGateway())) {
+            assertThat(read(command).path("type").asText()).isEqualTo("train");
+            assertThat(read(command).path("job_id").asText()).startsWith("job-");
+        }
+        assertThat(read(job("{\"type\": \"train\", \"job_id\": \"mine\"}").forTool())
+                        .path("job_id")
+                        .asText())
+                .isEqualTo("mine");
+    }
+
+    @Test
     void copiesWhatItNamesToTheStacksDataRoot() throws IOException {
         Path data = folder.resolve("state/data");
         String json =

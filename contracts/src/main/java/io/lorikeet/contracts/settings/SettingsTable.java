@@ -4,7 +4,7 @@ import io.lorikeet.contracts.shape.Field;
 import io.lorikeet.contracts.shape.RecordShape;
 import java.util.List;
 
-/** Every setting of a run, as a table for readers. */
+/** Every setting of a run, and any other fields, as a table for readers. */
 public final class SettingsTable {
     private SettingsTable() {}
 
@@ -13,13 +13,11 @@ public final class SettingsTable {
         return RecordShape.of(TrainingSettings.class).fields();
     }
 
-    /** The table in Markdown. */
-    public static String markdown() {
-        var text = new StringBuilder("| setting | value | default | meaning |\n|---|---|---|---|\n");
-        for (var field : rows()) {
+    /** A table in Markdown. */
+    public static String markdown(List<Field> fields) {
+        var text = new StringBuilder("| field | value | default | meaning |\n|---|---|---|---|\n");
+        for (var field : fields) {
             var aliases = field.aliases().isEmpty() ? "" : " (or `" + String.join("`, `", field.aliases()) + "`)";
-            var json = field.defaultJson();
-            var absent = field.setting().whenAbsent();
             text.append("| `")
                     .append(field.name())
                     .append('`')
@@ -27,11 +25,21 @@ public final class SettingsTable {
                     .append(" | ")
                     .append(field.type().expected())
                     .append(" | ")
-                    .append(json == null ? (absent.isEmpty() ? "none" : absent) : "`" + json + "`")
+                    .append(withoutIt(field))
                     .append(" | ")
                     .append(field.setting().doc())
                     .append(" |\n");
         }
         return text.toString();
+    }
+
+    private static String withoutIt(Field field) {
+        if (field.setting().required()) {
+            return "required";
+        }
+        if (field.defaultJson() != null) {
+            return "`" + field.defaultJson() + "`";
+        }
+        return field.setting().whenAbsent().isEmpty() ? "none" : field.setting().whenAbsent();
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -58,8 +59,17 @@ public final class PeftAdapter {
 
     /** Writes the folder that PEFT loads: the tensors first, so that a folder with a configuration is whole. */
     public void save(Path directory) {
+        save(directory, Optional.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param base where PEFT's auto classes find the base model
+     */
+    public void save(Path directory, Optional<String> base) {
         PeftTensors.writer(config, weights).write(directory.resolve(TENSORS_FILE));
-        PeftConfigWriter.write(config, directory.resolve(CONFIG_FILE));
+        PeftConfigWriter.write(config, base, directory.resolve(CONFIG_FILE));
     }
 
     public LoraConfig config() {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Writes adapter_config.json with the fields that PEFT 0.21 writes, in its order; older PEFTs and vLLM read it too. */
@@ -24,7 +25,6 @@ final class PeftConfigWriter {
             "alora_invocation_tokens",
             "arrow_config",
             "auto_mapping",
-            "base_model_name_or_path",
             "corda_config",
             "eva_config",
             "exclude_modules",
@@ -44,24 +44,25 @@ final class PeftConfigWriter {
 
     private PeftConfigWriter() {}
 
-    static void write(LoraConfig config, Path file) {
+    static void write(LoraConfig config, Optional<String> base, Path file) {
         DefaultIndenter lines = new DefaultIndenter("  ", "\n");
         DefaultPrettyPrinter printer = new DefaultPrettyPrinter(
                         Separators.createDefaultInstance().withObjectFieldValueSpacing(Spacing.AFTER))
                 .withObjectIndenter(lines)
                 .withArrayIndenter(lines);
         try {
-            String json = JsonMapper.builder().build().writer(printer).writeValueAsString(fields(config));
+            String json = JsonMapper.builder().build().writer(printer).writeValueAsString(fields(config, base));
             AtomicFile.write(file, json.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new CheckpointException(file + ": cannot be written: " + e.getMessage(), e);
         }
     }
 
-    private static Map<String, Object> fields(LoraConfig config) {
+    private static Map<String, Object> fields(LoraConfig config, Optional<String> base) {
         Map<String, Object> fields = new TreeMap<>();
         OFF.forEach(field -> fields.put(field, null));
         fields.put("alpha_pattern", Map.of());
+        fields.put("base_model_name_or_path", base.orElse(null));
         fields.put("bias", "none");
         fields.put("ensure_weight_tying", false);
         fields.put("fan_in_fan_out", false);

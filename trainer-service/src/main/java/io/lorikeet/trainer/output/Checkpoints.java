@@ -71,7 +71,9 @@ public final class Checkpoints {
     private void write(Path checkpoint, TrainingSession session, TrainerState state) throws IOException {
         DurableFiles.writeFolder(checkpoint, files -> {
             switch (command.settings().run().trainType()) {
-                case LORA -> session.exportAdapter().save(files);
+                case LORA ->
+                    session.exportAdapter()
+                            .save(files, Optional.of(session.options().model().toAbsolutePath().toString()));
                 // as the base is stored, whatever it was trained in
                 case FULL -> session.saveModel(files, session.config().dtype());
             }

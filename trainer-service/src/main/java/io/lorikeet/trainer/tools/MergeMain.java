@@ -1,6 +1,7 @@
 package io.lorikeet.trainer.tools;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.gguf.GgufModel;
 import io.lorikeet.engine.training.MergedModel;
 import io.lorikeet.trainer.files.DurableFiles;
 import io.lorikeet.trainer.plan.NumberFormats;
@@ -15,11 +16,11 @@ import java.util.TreeMap;
 
 /**
  * Writes a base model with an adapter merged into it: {@code --model DIR --adapter DIR --out DIR [--dtype
- * float32|bfloat16]}. The folder is there whole, or not at all. Exit code 0: written, 1: not written, 2: wrong arguments.
+ * float32|bfloat16] [--gguf NAME]}, the last also as a file of this name for llama.cpp. The folder is there whole, or not at all. Exit code 0: written, 1: not written, 2: wrong arguments.
  */
 public final class MergeMain {
     private static final String USAGE =
-            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16]; the base's own type if not given";
+            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16] [--gguf NAME]; the base's own type if not given";
 
     private MergeMain() {}
 
@@ -32,7 +33,7 @@ public final class MergeMain {
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
         }
-        boolean known = Set.of("--model", "--adapter", "--out", "--dtype").containsAll(options.keySet())
+        boolean known = Set.of("--model", "--adapter", "--out", "--dtype", "--gguf").containsAll(options.keySet())
                 && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
                 && (!options.containsKey("--dtype")
                         || NumberFormats.named(options.get("--dtype")).isPresent());
@@ -49,11 +50,16 @@ public final class MergeMain {
             Files.createDirectories(target.getParent());
             DurableFiles.writeFolder(
                     target,
-                    files -> MergedModel.write(
-                            Path.of(options.get("--model")),
-                            Path.of(options.get("--adapter")),
-                            Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
-                            files));
+                    files -> {
+                        MergedModel.write(
+                                Path.of(options.get("--model")),
+                                Path.of(options.get("--adapter")),
+                                Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
+                                files);
+                        if (options.containsKey("--gguf")) {
+                            GgufModel.write(files, files.resolve(options.get("--gguf")), false);
+                        }
+                    });
             out.println(target);
             return 0;
         } catch (EngineException | IOException e) {

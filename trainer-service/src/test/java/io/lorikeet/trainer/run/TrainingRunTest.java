@@ -101,6 +101,11 @@ class TrainingRunTest {
         try (ModelCheckpoint base = ModelCheckpoint.open(model)) {
             assertThat(PeftAdapter.read(checkpoint, base.config()).config().r()).isEqualTo(4);
         }
+        assertThat(Json.parse(Files.readAllBytes(checkpoint.resolve("adapter_config.json")), "config")
+                        .path("base_model_name_or_path")
+                        .asText())
+                .as("where PEFT's auto classes find the base")
+                .isEqualTo(model.toAbsolutePath().toString());
         assertThat(Files.readString(checkpoint.resolve("args.json")))
                 .isEqualTo(Files.readString(run.path().resolve("args.json")));
         assertThat(Json.read(Files.readAllBytes(checkpoint.resolve("args.json")), TrainingCommand.class))

@@ -110,6 +110,26 @@ class ValidateMainTest {
                 .contains("tokenizer.json has 265 tokens, config.json a vocab_size of 264; expected a tokenizer whose");
     }
 
+    /** What docs/data.md tells its reader to type. */
+    @Test
+    void readsEveryFileOfTheExampleOfAllForms() throws IOException {
+        String job = Files.readString(Path.of("../examples/data/job.json"));
+        String[] options = {"--model", folder.resolve("model").toString(), "--data", ".."};
+
+        int exit = ValidateMain.run(
+                options,
+                new ByteArrayInputStream(job.getBytes(UTF_8)),
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8));
+
+        assertThat(exit).as(err.toString(UTF_8)).isZero();
+        DryRunReport report = Json.read(out.toByteArray(), DryRunReport.class);
+        assertThat(report.rows())
+                .as("2 + 4 + 2 + 1 + 3 + 2 + 1 + 2 + 2 + 1 in files, 1 in the command")
+                .isEqualTo(21);
+        assertThat(report.rowsDropped()).isZero();
+    }
+
     @Test
     void saysWhatItReadAndWhatItLeftOut() throws IOException {
         Files.writeString(folder.resolve("e.jsonl"), """

@@ -1,9 +1,9 @@
-package io.lorikeet.benchmarks.model;
+package io.lorikeet.engine.gguf;
 
 import io.lorikeet.engine.checkpoint.AtomicFile;
+import io.lorikeet.engine.checkpoint.CheckpointException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,26 +13,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Writes llama.cpp's file format: metadata, then descriptions of the tensors, then their data.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">GGUF</a>
  */
-final class GgufWriter {
+public final class GgufWriter {
     private static final int VERSION = 3;
     private static final int ALIGNMENT = 32;
     private static final long SLICE = 64L << 20;
 
     /** An element type by ggml's number. */
-    enum Type {
-        F32(0),
-        BF16(30);
+    public enum Type {
+        F32(0, 4),
+        F16(1, 2),
+        BF16(30, 2);
 
         private final int code;
+        private final long byteSize;
 
-        Type(int code) {
+        Type(int code, long byteSize) {
             this.code = code;
+            this.byteSize = byteSize;
         }
     }
 
@@ -48,33 +52,38 @@ final class GgufWriter {
     private final List<Entry> tensors = new ArrayList<>();
     private long metadataCount;
 
-    private record Entry(String name, Type type, List<Long> shape, MemorySegment bytes) {}
+    private record Entry(String name, Type type, List<Long> shape, long byteSize, Supplier<MemorySegment> bytes) {}
 
-    GgufWriter with(String key, String value) {
+    /** Adds a text to the metadata. */
+    public GgufWriter with(String key, String value) {
         key(key, STRING);
         string(metadata, value);
         return this;
     }
 
-    GgufWriter with(String key, int value) {
+    /** Adds a number that is not negative. */
+    public GgufWriter with(String key, int value) {
         key(key, UINT32);
         integer(metadata, value);
         return this;
     }
 
-    GgufWriter with(String key, float value) {
+    /** Adds a float32. */
+    public GgufWriter with(String key, float value) {
         key(key, FLOAT32);
         integer(metadata, Float.floatToRawIntBits(value));
         return this;
     }
 
-    GgufWriter with(String key, boolean value) {
+    /** Adds a flag. */
+    public GgufWriter with(String key, boolean value) {
         key(key, BOOL);
         metadata.write(value ? 1 : 0);
         return this;
     }
 
-    GgufWriter withStrings(String key, List<String> values) {
+    /** Adds a list of texts. */
+    public GgufWriter withStrings(String key, List<String> values) {
         key(key, ARRAY);
         integer(metadata, STRING);
         number(metadata, values.size());
@@ -82,7 +91,8 @@ final class GgufWriter {
         return this;
     }
 
-    GgufWriter withIntegers(String key, List<Integer> values) {
+    /** Adds a list of whole numbers. */
+    public GgufWriter withIntegers(String key, List<Integer> values) {
         key(key, ARRAY);
         integer(metadata, INT32);
         number(metadata, values.size());
@@ -94,17 +104,20 @@ final class GgufWriter {
      * Adds a tensor.
      *
      * @param shape as PyTorch writes it, [out, in]; the file has it the other way round
+     * @param bytes asked when the tensor's turn comes; as many as type and shape say
      */
-    GgufWriter tensor(String name, Type type, long[] shape, MemorySegment bytes) {
-        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), bytes));
+    public GgufWriter tensor(String name, Type type, long[] shape, Supplier<MemorySegment> bytes) {
+        long byteSize = Arrays.stream(shape).reduce(type.byteSize, Math::multiplyExact);
+        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), byteSize, bytes));
         return this;
     }
 
-    void write(Path file) {
+    /** Writes the file, which is there when it is whole. */
+    public void write(Path file) {
         try {
             AtomicFile.write(file, this::writeTo);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written", e);
+            throw new CheckpointException(file + ": cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -122,16 +135,19 @@ final class GgufWriter {
             tensor.shape.reversed().forEach(size -> number(head, size));
             integer(head, tensor.type.code);
             number(head, offset);
-            offset += aligned(tensor.bytes.byteSize());
+            offset += aligned(tensor.byteSize);
         }
         head.writeBytes(new byte[(int) (aligned(head.size()) - head.size())]);
         write(channel, ByteBuffer.wrap(head.toByteArray()));
         for (Entry tensor : tensors) {
-            long size = tensor.bytes.byteSize();
+            long size = tensor.byteSize;
+            MemorySegment bytes = tensor.bytes.get();
+            if (bytes.byteSize() != size) {
+                throw new IllegalArgumentException(
+                        "tensor %s takes %d bytes, got %d".formatted(tensor.name, size, bytes.byteSize()));
+            }
             for (long done = 0; done < size; done += SLICE) {
-                write(
-                        channel,
-                        tensor.bytes.asSlice(done, Math.min(SLICE, size - done)).asByteBuffer());
+                write(channel, bytes.asSlice(done, Math.min(SLICE, size - done)).asByteBuffer());
             }
             write(channel, ByteBuffer.allocate((int) (aligned(size) - size)));
         }
