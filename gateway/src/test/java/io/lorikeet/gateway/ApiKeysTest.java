@@ -115,8 +115,7 @@ class ApiKeysTest {
         assertThat(post("/ask", ASK, key).status()).isEqualTo(200);
 
         KeyResource.revoke(key);
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> post("/ask", ASK, key).status() == 401);
+        await().atMost(Duration.ofSeconds(5)).until(() -> post("/ask", ASK, key).status() == 401);
 
         var other = key(Role.ASK);
         Files.writeString(KeyResource.file(), "not keys");
@@ -153,8 +152,8 @@ class ApiKeysTest {
         var other = key(Role.ASK);
         await().until(() -> get("/v1/models", key).status() != 401);
 
-        var answers = List.of(
-                get("/v1/models", key), get("/v1/models", key), get("/v1/models", key), get("/v1/models", key));
+        var answers =
+                List.of(get("/v1/models", key), get("/v1/models", key), get("/v1/models", key), get("/v1/models", key));
 
         var refused = answers.getLast();
         assertThat(refused.status()).isEqualTo(429);

@@ -34,6 +34,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
 
     /** What each of them had as its Authorization. */
     static final List<String> AUTHORIZATIONS = new CopyOnWriteArrayList<>();
+
     static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
 
     private static final AtomicInteger GOING = new AtomicInteger();

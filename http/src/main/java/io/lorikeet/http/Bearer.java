@@ -32,8 +32,7 @@ public final class Bearer {
                 context,
                 401,
                 "invalid_api_key",
-                (given ? "this is no valid " + what + "; " : "this needs " + what + "; ")
-                        + right,
+                (given ? "this is no valid " + what + "; " : "this needs " + what + "; ") + right,
                 given ? ", error=\"invalid_token\"" : "");
     }
 

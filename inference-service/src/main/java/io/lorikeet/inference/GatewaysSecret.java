@@ -40,7 +40,9 @@ public class GatewaysSecret {
             context.next();
         } else {
             Bearer.unauthorized(
-                    context, "secret of this service", "send the header Authorization: Bearer with this service's LORIKEET_INFERENCE_SECRET");
+                    context,
+                    "secret of this service",
+                    "send the header Authorization: Bearer with this service's LORIKEET_INFERENCE_SECRET");
         }
     }
 }

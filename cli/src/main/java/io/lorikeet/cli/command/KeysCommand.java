@@ -79,7 +79,9 @@ public final class KeysCommand implements Callable<Integer> {
                             ? "all"
                             : key.adapters().stream().sorted().collect(Collectors.joining(", ")),
                     shown(key.quota()),
-                    key.created() == null ? "" : key.created().truncatedTo(ChronoUnit.SECONDS).toString());
+                    key.created() == null
+                            ? ""
+                            : key.created().truncatedTo(ChronoUnit.SECONDS).toString());
         }
         table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
         return 0;
@@ -149,8 +151,10 @@ public final class KeysCommand implements Callable<Integer> {
             Terminal.current().out().println(issued.secret());
             Terminal.current()
                     .err()
-                    .println("This is shown once. Callers send it as `Authorization: Bearer KEY`, ./lorikeet takes it from"
-                            + " LORIKEET_API_KEY. Gateways that read " + keys.file + " know it within a second.");
+                    .println(
+                            "This is shown once. Callers send it as `Authorization: Bearer KEY`, ./lorikeet takes it from"
+                                    + " LORIKEET_API_KEY. Gateways that read " + keys.file
+                                    + " know it within a second.");
             return 0;
         }
     }

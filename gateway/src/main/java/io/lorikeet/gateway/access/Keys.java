@@ -57,10 +57,7 @@ public class Keys {
     /** Whose key that is. */
     Optional<Caller> find(String secret) {
         var keys = current();
-        return ApiKey.id(secret)
-                .map(keys::get)
-                .filter(key -> key.is(secret))
-                .map(Caller::of);
+        return ApiKey.id(secret).map(keys::get).filter(key -> key.is(secret)).map(Caller::of);
     }
 
     private synchronized Map<String, ApiKey> current() {

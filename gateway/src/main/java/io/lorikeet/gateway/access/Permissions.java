@@ -73,7 +73,9 @@ public class Permissions {
     /** It changes something. */
     public void audit(String what) {
         var caller = caller();
-        AUDIT.infof("%s%s: %s", caller.name(), caller.id().map(id -> " (key " + id + ")").orElse(""), what);
+        AUDIT.infof(
+                "%s%s: %s",
+                caller.name(), caller.id().map(id -> " (key " + id + ")").orElse(""), what);
     }
 
     /**
@@ -86,8 +88,8 @@ public class Permissions {
         var caller = caller();
         var most = caller.quota().runningJobs();
         if (most != null && running.applyAsInt(caller.name()) >= most) {
-            throw ApiException.of(Quotas.exceeded(
-                    "this key may have " + most + " jobs that wait or run, and has them", JOB_ENDS));
+            throw ApiException.of(
+                    Quotas.exceeded("this key may have " + most + " jobs that wait or run, and has them", JOB_ENDS));
         }
     }
 
@@ -102,7 +104,8 @@ public class Permissions {
             throw ApiException.of(new ApiError(
                     403,
                     "this API key is not for " + Shown.name(adapter) + ", only for "
-                            + String.join(", ", caller.adapters().stream().sorted().toList()),
+                            + String.join(
+                                    ", ", caller.adapters().stream().sorted().toList()),
                     null,
                     "adapter_not_allowed",
                     List.of(),

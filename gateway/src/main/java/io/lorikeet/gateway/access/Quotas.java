@@ -66,10 +66,9 @@ public class Quotas {
         return perMinute == null
                 ? Optional.empty()
                 : Optional.of(buckets.computeIfAbsent(
-                        new Limit(caller.id().orElseThrow(), of, perMinute),
-                        limit -> Bucket.builder()
-                                .addLimit(band -> band.capacity(limit.perMinute())
-                                        .refillGreedy(limit.perMinute(), MINUTE))
+                        new Limit(caller.id().orElseThrow(), of, perMinute), limit -> Bucket.builder()
+                                .addLimit(band ->
+                                        band.capacity(limit.perMinute()).refillGreedy(limit.perMinute(), MINUTE))
                                 .build()));
     }
 }

@@ -15,8 +15,7 @@ final class RouteRoles {
 
     private static final List<String> ASKING =
             List.of("/ask", "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models");
-    private static final List<String> TRAINING =
-            List.of("/v1/training", "/v1/files", "/v1/uploads", "/v1/fine_tuning");
+    private static final List<String> TRAINING = List.of("/v1/training", "/v1/files", "/v1/uploads", "/v1/fine_tuning");
 
     private static final String ADAPTERS = "/v1/adapters";
 

@@ -20,8 +20,7 @@ public final class InferenceAnswer {
     private final InferenceClient client;
     private final TokenMeter meter;
 
-    InferenceAnswer(
-            HttpClientRequest request, HttpClientResponse response, InferenceClient client, TokenMeter meter) {
+    InferenceAnswer(HttpClientRequest request, HttpClientResponse response, InferenceClient client, TokenMeter meter) {
         this.meter = meter;
         this.request = request;
         this.response = response;

@@ -79,8 +79,7 @@ public class InferenceClient {
                 .setAbsoluteURI(url.resolve(path).toString())
                 .setIdleTimeout(config.inferenceTimeout().toMillis());
         RequestContext.id().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
-        config.inferenceSecret()
-                .ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
+        config.inferenceSecret().ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
         return options;
     }
 
