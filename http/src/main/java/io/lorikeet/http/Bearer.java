@@ -42,7 +42,7 @@ public final class Bearer {
     }
 
     private static void refuse(RoutingContext context, int status, String code, String message, String challenge) {
-        context.response().putHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + challenge);
+        context.response().putHeader("WWW-Authenticate", CHALLENGE + challenge);
         Door.answer(context, new ApiError(status, message, null, code, List.of(), Optional.empty()));
     }
 }
