@@ -12,6 +12,7 @@ import io.lorikeet.cli.command.DownCommand;
 import io.lorikeet.cli.command.EvaluateCommand;
 import io.lorikeet.cli.command.JobCommand;
 import io.lorikeet.cli.command.JobsCommand;
+import io.lorikeet.cli.command.KeysCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
 import io.lorikeet.cli.command.ModelsCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.IVersionProvider;
             JobCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
+            KeysCommand.class,
             MergeCommand.class,
             ModelsCommand.class,
             TopicsCommand.class,
@@ -72,6 +74,7 @@ public final class Lorikeet {
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(Boolean.getBoolean("lorikeet.tty.out") ? Ansi.ON : Ansi.OFF));
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setUsageHelpWidth(HELP_WIDTH);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {

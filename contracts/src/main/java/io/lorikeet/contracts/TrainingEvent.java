@@ -57,10 +57,22 @@ public sealed interface TrainingEvent extends Message {
      *
      * @param commandDigest {@link TrainCommand#digest()}, which tells a repeated command from another one under the
      *     same job id; null if not known
+     * @param requestedBy name of the API key that it was sent with; null if there was none
      */
-    record Queued(String jobId, String adapter, Instant time, String commandDigest) implements TrainingEvent {
+    record Queued(String jobId, String adapter, Instant time, String commandDigest, String requestedBy)
+            implements TrainingEvent {
+        /** Nobody's in particular. */
+        public Queued(String jobId, String adapter, Instant time, String commandDigest) {
+            this(jobId, adapter, time, commandDigest, null);
+        }
+
         public Queued {
             Checks.event(jobId, adapter, time);
+        }
+
+        /** The same, sent with a key of this name. */
+        public Queued by(String key) {
+            return new Queued(jobId, adapter, time, commandDigest, key);
         }
     }
 

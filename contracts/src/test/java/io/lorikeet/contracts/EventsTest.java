@@ -56,7 +56,7 @@ class EventsTest {
     static Stream<TrainingEvent> events() {
         var base = CHECKPOINT.baseModel();
         return Stream.of(
-                new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32)),
+                new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32), "build-server"),
                 new TrainingEvent.Started(
                         "job-1",
                         "assistant",

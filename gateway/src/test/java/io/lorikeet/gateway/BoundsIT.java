@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ class BoundsIT {
 
     /** Sends so many bytes of a body that has more. */
     private static Socket upload(GatewayProcess gateway, int bytes) throws IOException {
-        var socket = new Socket("127.0.0.1", gateway.port());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
         var out = socket.getOutputStream();
         try {
             out.write(

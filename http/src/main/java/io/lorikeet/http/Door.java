@@ -21,6 +21,9 @@ public class Door {
     /** Before Quarkus' own limit of the body, whose answer is empty. */
     private static final int FIRST = -1_000;
 
+    /** Where a service's own checks stand, that a request passes before it has a route or a body. */
+    public static final int BEHIND = FIRST + 1;
+
     private static final long LINGER_MILLIS = 1_000;
 
     private final HttpConfig config;
@@ -133,7 +136,8 @@ public class Door {
         return BodyReader.isInMemory(request) ? config.maxBodySize().asLongValue() : maxUploadSize;
     }
 
-    private static void answer(RoutingContext context, ApiError error) {
+    /** Ends a request with an error in the shape of its path. */
+    public static void answer(RoutingContext context, ApiError error) {
         var answer = ErrorAnswer.of(error, path(context));
         var response = context.response().setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);

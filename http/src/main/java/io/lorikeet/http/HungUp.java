@@ -19,8 +19,6 @@ final class HungUp {
     /** As Quarkus counts them. */
     private static final Tag RESET = Tag.of("status", "RESET");
 
-    private HungUp() {}
-
     /** Looks out for the end of a request. */
     static void watch(RoutingContext context) {
         context.addEndHandler(ended -> {
@@ -38,7 +36,7 @@ final class HungUp {
 
     @Produces
     @Singleton
-    static MeterFilter counted() {
+    MeterFilter counted() {
         return new MeterFilter() {
             @Override
             public Meter.Id map(Meter.Id id) {

@@ -57,6 +57,16 @@ public class Jobs {
                 .toList();
     }
 
+    /** How many jobs of a key wait or run. */
+    int underWay(String key) {
+        return (int) snapshot().stream()
+                .map(Job::view)
+                .filter(job -> !job.status().finished()
+                        && job.queued() != null
+                        && key.equals(job.queued().requestedBy()))
+                .count();
+    }
+
     /** A job's events so far and to come, until it ends. */
     Optional<Multi<TrainingEvent>> events(String jobId) {
         return find(jobId).map(Job::events);
