@@ -11,6 +11,8 @@ import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
 import io.lorikeet.trainer.queue.QueueSettings;
 import io.lorikeet.trainer.queue.QueueSetup;
+import io.lorikeet.trainer.queue.Work;
+import io.lorikeet.trainer.run.RunObserver;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -50,7 +52,12 @@ class TrainerService {
     sealed interface State {
         record Connecting(Optional<String> problem) implements State {}
 
-        record Running(CommandQueue queue) implements State {}
+        /**
+         * Commands are taken.
+         *
+         * @param checks the queue of dry runs
+         */
+        record Running(CommandQueue queue, CommandQueue checks) implements State {}
 
         record Unusable(String why) implements State {}
     }
@@ -106,17 +113,12 @@ class TrainerService {
     }
 
     private void connect() {
-        var settings = new QueueSettings(
-                kafka.client(),
-                Topics.TRAINERS,
-                Topics.COMMANDS,
-                Topics.COMMANDS_DLQ,
-                config.queue().maxDeliveries(),
-                config.queue().retryDelay(),
-                config.queue().shutdownGrace());
+        QueueSettings settings = settings(Work.TRAININGS, Topics.TRAINERS);
+        QueueSettings checking = settings(Work.CHECKS, Topics.CHECKERS);
         while (!stopping) {
             try {
                 QueueSetup.apply(settings);
+                QueueSetup.apply(checking);
                 break;
             } catch (ExecutionException | KafkaException e) {
                 String why = "broker %s: %s".formatted(settings.client().get("bootstrap.servers"), cause(e));
@@ -139,12 +141,30 @@ class TrainerService {
                     store,
                     config.device(),
                     config.dtype());
-            var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
-            var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
-            queue.start();
-            state = new State.Running(queue);
+            CommandQueue queue = queue(settings, workplace, metrics);
+            CommandQueue checks = queue(checking, workplace, new Unwatched());
+            state = new State.Running(queue, checks);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
+    }
+
+    private QueueSettings settings(Work work, String group) {
+        return new QueueSettings(
+                work,
+                kafka.client(),
+                group,
+                Topics.COMMANDS,
+                Topics.COMMANDS_DLQ,
+                config.queue().maxDeliveries(),
+                config.queue().retryDelay(),
+                config.queue().shutdownGrace());
+    }
+
+    private CommandQueue queue(QueueSettings settings, Workplace workplace, RunObserver observer) {
+        var jobs = new JobRunner(workplace, config.queue().maxTries(), events, observer);
+        var queue = new CommandQueue(settings, new CountedJobs(jobs, metrics), producer, metrics.unreadable());
+        queue.start();
+        return queue;
     }
 
     private static String cause(Exception e) {
@@ -157,8 +177,15 @@ class TrainerService {
             starter.interrupt();
         }
         synchronized (this) {
-            if (state instanceof State.Running(CommandQueue queue)) {
+            if (state instanceof State.Running(CommandQueue queue, CommandQueue checks)) {
+                // each gives its command back; neither waits for the other to begin
+                Thread other = Thread.ofVirtual().start(checks::close);
                 queue.close();
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
                 events.close();
                 producer.close(Duration.ofSeconds(5));
             }
