@@ -4,6 +4,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
+import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.JobRunner;
@@ -35,6 +36,9 @@ import software.amazon.awssdk.services.s3.S3Client;
 @ApplicationScoped
 class TrainerService {
     private static final Logger LOG = Logger.getLogger(TrainerService.class);
+
+    /** Where tokenised rows are kept, in the adapters root. No adapter has such a name. */
+    private static final String DATASETS = ".datasets";
 
     private final TrainerConfig config;
     private final KafkaClientConfig kafka;
@@ -140,7 +144,10 @@ class TrainerService {
                     config.adaptersRoot(),
                     store,
                     config.device(),
-                    config.dtype());
+                    config.dtype(),
+                    RowCache.in(
+                            config.adaptersRoot().resolve(DATASETS),
+                            config.datasetCache().size().asLongValue()));
             CommandQueue queue = queue(settings, workplace, metrics);
             CommandQueue checks = queue(checking, workplace, new Unwatched());
             state = new State.Running(queue, checks);
