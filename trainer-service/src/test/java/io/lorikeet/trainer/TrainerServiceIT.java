@@ -74,7 +74,9 @@ class TrainerServiceIT {
     @Test
     void aDryRunIsAnsweredWhileEveryTrainerTrains() throws Exception {
         TrainerProcess trainer = trainer().awaitReady();
-        jobs.train("busy", "\"max_steps\": 1000000, \"save_steps\": 1000000, \"promote\": \"never\"");
+        jobs.train(
+                "busy",
+                "\"max_steps\": 1000000, \"save_steps\": 1000000, \"logging_steps\": 1000000, \"promote\": \"never\"");
         jobs.await("busy", "progress");
 
         long sent = System.nanoTime();

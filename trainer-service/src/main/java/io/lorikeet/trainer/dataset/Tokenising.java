@@ -151,5 +151,7 @@ public final class Tokenising implements AutoCloseable {
     @Override
     public void close() {
         workers.shutdownNow();
+        // the tokenizer is closed after this, and native code must not be at work in it then
+        workers.close();
     }
 }
