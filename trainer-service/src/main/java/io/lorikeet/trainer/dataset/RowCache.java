@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
  * <pre>
  *   &lt;folder&gt;/&lt;key&gt;/tokens, index     {@link TokenisedRows}
  *   &lt;folder&gt;/&lt;key&gt;/facts.json        what else was found out about them; touched whenever they are used
- *   &lt;folder&gt;/.new-…                   being written, or left by a process that died meanwhile
+ *   &lt;folder&gt;/.new-…                   being written, and locked by who does; unlocked if that process died
  * </pre>
  *
  * An entry is moved in place when it is whole and on the disk. Any of them may be deleted at any time, by anybody: a run that
@@ -36,8 +36,8 @@ public final class RowCache {
     private static final String NEW = ".new-";
     /** Smaller ones are made in less time than it takes to think of them. */
     private static final long WORTH_KEEPING = 4L << 20;
-    /** A writer writes all the time. */
-    private static final Duration ABANDONED = Duration.ofHours(6);
+    /** From making the folder to locking its file it is a moment. */
+    private static final Duration ABANDONED = Duration.ofMinutes(10);
 
     private final Optional<Path> folder;
     private final long limit;
@@ -107,6 +107,11 @@ public final class RowCache {
             return new Draft(Optional.empty(), TokenisedRows.Writer.nameless(scratch));
         }
         Files.createDirectories(folder.get());
+        for (Path path : DurableFiles.list(folder.get())) {
+            if (isNew(path) && isAbandoned(path)) {
+                discard(path);
+            }
+        }
         Path place = Files.createTempDirectory(folder.get(), NEW);
         return new Draft(Optional.of(place), TokenisedRows.Writer.in(place));
     }
@@ -156,13 +161,8 @@ public final class RowCache {
     private void prune() throws IOException {
         List<Kept> all = new ArrayList<>();
         for (Path path : DurableFiles.list(folder.orElseThrow())) {
-            boolean isNew = path.getFileName().toString().startsWith(NEW);
-            Optional<Kept> kept = kept(path);
-            if (isNew) {
-                kept.filter(draft -> draft.used.toInstant().isBefore(Instant.now().minus(ABANDONED)))
-                        .ifPresent(_ -> discard(path));
-            } else {
-                kept.ifPresent(all::add);
+            if (!isNew(path)) {
+                kept(path).ifPresent(all::add);
             }
         }
         all.sort(Comparator.comparing(Kept::used));
@@ -174,6 +174,22 @@ public final class RowCache {
                 discard(oldest.path);
                 bytes -= oldest.bytes;
             }
+        }
+    }
+
+    private static boolean isNew(Path path) {
+        return path.getFileName().toString().startsWith(NEW);
+    }
+
+    /** Whether the process that wrote there is gone. */
+    private static boolean isAbandoned(Path draft) {
+        try {
+            return TokenisedRows.Writer.isUnlocked(draft);
+        } catch (IOException e) {
+            // it has no file yet, or none any more
+            return kept(draft)
+                    .filter(old -> old.used.toInstant().isBefore(Instant.now().minus(ABANDONED)))
+                    .isPresent();
         }
     }
 

@@ -9,6 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -172,9 +174,26 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
             this.index = new Output(index);
         }
 
-        /** Files of these rows' own in a folder that has none yet. */
+        /** Files of these rows' own in a folder that has none yet; locked until this is closed or the process ends. */
         static Writer in(Path folder) throws IOException {
-            return new Writer(folder, folder.resolve(TOKENS), folder.resolve(INDEX));
+            var writer = new Writer(folder, folder.resolve(TOKENS), folder.resolve(INDEX));
+            writer.tokens.channel.lock();
+            return writer;
+        }
+
+        /**
+         * Whether nobody writes here any more.
+         *
+         * @throws IOException if nobody has begun
+         */
+        static boolean isUnlocked(Path folder) throws IOException {
+            try (FileChannel tokens = FileChannel.open(folder.resolve(TOKENS), StandardOpenOption.WRITE);
+                    FileLock lock = tokens.tryLock()) {
+                return lock != null;
+            } catch (OverlappingFileLockException e) {
+                // this very process
+                return false;
+            }
         }
 
         /** Files without a name, which go with the last view of them: whatever becomes of this process, nothing is left. */

@@ -128,16 +128,18 @@ class RowCacheTest {
     @Test
     void clearsAwayWhatADeadTrainerWasWriting() throws IOException {
         Path abandoned = Files.createDirectories(kept.resolve(".new-1"));
-        Path file = Files.writeString(abandoned.resolve("tokens"), "x");
-        Path alive = Files.createDirectories(kept.resolve(".new-2"));
-        for (Path path : List.of(file, abandoned)) {
-            Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+        Files.writeString(abandoned.resolve("tokens"), "x");
+        Path begun = Files.createDirectories(kept.resolve(".new-2"));
+        try (var alive = RowCache.in(kept, 1_000_000, 1).draft(folder)) {
+            write(alive);
+
+            keep("a");
+
+            assertThat(abandoned).doesNotExist();
+            assertThat(begun).exists();
+            alive.keep("b", "facts".getBytes(UTF_8));
         }
-
-        keep("a");
-
-        assertThat(abandoned).doesNotExist();
-        assertThat(alive).exists();
+        assertThat(cache.find("b")).isPresent();
     }
 
     private void keep(String key) throws IOException {
