@@ -6,6 +6,7 @@ import io.lorikeet.benchmarks.gpu.GpuCommand;
 import io.lorikeet.benchmarks.model.ModelCommand;
 import io.lorikeet.benchmarks.soak.SoakCommand;
 import io.lorikeet.benchmarks.swaps.SwapsCommand;
+import io.lorikeet.benchmarks.train.DatasetCommand;
 import io.lorikeet.benchmarks.train.PackingCommand;
 import io.lorikeet.cli.CliException;
 import io.lorikeet.engine.EngineException;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
             SwapsCommand.class,
             SoakCommand.class,
             PackingCommand.class,
+            DatasetCommand.class,
             GpuCommand.class
         })
 public final class Benchmarks {

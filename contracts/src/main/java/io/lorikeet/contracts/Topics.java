@@ -13,6 +13,9 @@ public final class Topics {
     /** The share group of the trainers. */
     public static final String TRAINERS = "lorikeet-trainers";
 
+    /** The share group of those who answer dry runs, which reads the same commands: none waits behind a training. */
+    public static final String CHECKERS = "lorikeet-checkers";
+
     /** What the gateway sends says so in its header {@code ce_source}. */
     public static final String GATEWAY = "/lorikeet/gateway";
     /** The largest record that a topic takes, Kafka's default. */

@@ -72,6 +72,30 @@ class TrainerServiceIT {
     }
 
     @Test
+    void aDryRunIsAnsweredWhileEveryTrainerTrains() throws Exception {
+        TrainerProcess trainer = trainer().awaitReady();
+        jobs.train(
+                "busy",
+                "\"max_steps\": 1000000, \"save_steps\": 1000000, \"logging_steps\": 1000000, \"promote\": \"never\"");
+        jobs.await("busy", "progress");
+
+        long sent = System.nanoTime();
+        jobs.train("asked", "\"dry_run\": true");
+        jobs.send("asked-wrong", Jobs.job("asked-wrong", "\"dry_run\": true, \"dataset\": [\"none.json\"]"));
+        var report = ((TrainingEvent.Validated) jobs.await("asked", "validated")).report();
+        jobs.await("asked-wrong", "failed");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(15));
+        assertThat(report.rows()).isEqualTo(4);
+        assertThat(jobs.types("busy")).doesNotContain("succeeded", "failed", "cancelled");
+        assertThat(trainer.body("/q/metrics"))
+                .contains("lorikeet_training_jobs_running 1.0")
+                .contains("lorikeet_training_jobs_total{state=\"validated\"} 1.0");
+        jobs.cancel("busy");
+        jobs.await("busy", "cancelled");
+    }
+
+    @Test
     void aCommandDeliveredTwiceTrainsOnceAndItsCheckpointIsAnnouncedWithDigests() throws Exception {
         TrainerProcess trainer = trainer().awaitReady();
         String job = Jobs.job(

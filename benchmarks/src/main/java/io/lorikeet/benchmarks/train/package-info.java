@@ -1,2 +1,5 @@
-/** What training costs: {@link io.lorikeet.benchmarks.train.PackingCommand}. */
+/**
+ * What training costs: {@link io.lorikeet.benchmarks.train.PackingCommand}; and reading what is trained on: {@link
+ * io.lorikeet.benchmarks.train.DatasetCommand}.
+ */
 package io.lorikeet.benchmarks.train;

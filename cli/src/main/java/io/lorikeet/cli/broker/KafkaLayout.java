@@ -41,6 +41,9 @@ public final class KafkaLayout {
             Topics.EVENTS, deleted(EVENTS_KEPT),
             Topics.CHECKPOINTS, Map.of("cleanup.policy", "compact"));
 
+    /** Those who take commands. */
+    private static final List<String> GROUPS = List.of(Topics.TRAINERS, Topics.CHECKERS);
+
     private static final Map<String, String> TRAINER_GROUP = Map.of(
             "share.auto.offset.reset",
             "earliest",
@@ -92,7 +95,7 @@ public final class KafkaLayout {
     private static void configure(Admin admin) {
         Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
         TOPICS.forEach((name, config) -> changes.put(new ConfigResource(ConfigResource.Type.TOPIC, name), set(config)));
-        changes.put(new ConfigResource(ConfigResource.Type.GROUP, Topics.TRAINERS), set(TRAINER_GROUP));
+        GROUPS.forEach(group -> changes.put(new ConfigResource(ConfigResource.Type.GROUP, group), set(TRAINER_GROUP)));
         try {
             admin.incrementalAlterConfigs(changes).all().get();
         } catch (ExecutionException e) {
@@ -104,7 +107,10 @@ public final class KafkaLayout {
 
     /** The controller acknowledges before the broker goes by it; a trainer that joined between would miss commands. */
     private static void awaitEffect(Admin admin) {
-        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, Topics.TRAINERS);
+        GROUPS.forEach(group -> awaitEffect(admin, new ConfigResource(ConfigResource.Type.GROUP, group)));
+    }
+
+    private static void awaitEffect(Admin admin, ConfigResource group) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         try {
             while (true) {
@@ -117,7 +123,7 @@ public final class KafkaLayout {
                     return;
                 }
                 if (System.nanoTime() > end) {
-                    throw new IllegalStateException("The broker does not take the settings of " + Topics.TRAINERS);
+                    throw new IllegalStateException("The broker does not take the settings of " + group.name());
                 }
                 Thread.sleep(POLL);
             }

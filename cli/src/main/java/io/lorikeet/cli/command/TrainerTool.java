@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A main class of the packaged trainer, run beside the CLI: what needs the engine and no stack. */
-final class TrainerTool {
+public final class TrainerTool {
     private TrainerTool() {}
 
     /** A process builder that runs it with these arguments. */
-    static ProcessBuilder process(String mainClass, List<String> arguments) {
+    public static ProcessBuilder process(String mainClass, List<String> arguments) {
         Path app = ProjectHome.current().quarkusApp("trainer-service");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

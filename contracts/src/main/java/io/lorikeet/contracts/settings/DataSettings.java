@@ -56,6 +56,13 @@ public record DataSettings(
                 })
         String lossScale,
 
+        @Setting(
+                doc =
+                        "Changes nothing: rows are read from disk as a run needs them in any case, in an order that is random over"
+                                + " all of them, and max_steps is not needed.",
+                defaultValue = "false")
+        boolean streaming,
+
         @Setting(doc = "Threads that tokenise ahead.", defaultValue = "1", min = 0, max = 256)
         int dataloaderNumWorkers) {
     /** With this longest row. */
@@ -71,6 +78,7 @@ public record DataSettings(
                 strict,
                 columns,
                 lossScale,
+                streaming,
                 dataloaderNumWorkers);
     }
 

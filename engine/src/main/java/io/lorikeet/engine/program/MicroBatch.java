@@ -19,6 +19,7 @@ import java.util.Map;
  * @param places [n]: a place among the t where each computed token stands
  * @param supervised [m]: computed tokens whose successor in a row is supervised
  * @param targets [m]: those successors
+ * @param weights [m]: how much each counts in the loss; [0] if each counts as 1
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 public record MicroBatch(
@@ -29,6 +30,7 @@ public record MicroBatch(
         long[] places,
         long[] supervised,
         long[] targets,
+        float[] weights,
         int b,
         int s) {
     private static final int IGNORED = -100;
@@ -38,6 +40,9 @@ public record MicroBatch(
         int[] inputIds();
 
         int[] labels();
+
+        /** How much each label counts in the loss; none if each counts as 1. */
+        float[] weights();
 
         default int length() {
             return inputIds().length;
@@ -76,6 +81,9 @@ public record MicroBatch(
         long[] places = new long[t];
         long[] supervised = new long[m];
         long[] targets = new long[m];
+        boolean weighted = rows.stream().anyMatch(row -> row.weights().length > 0);
+        float[] weights = new float[weighted ? m : 0];
+        Arrays.fill(weights, 1);
         Map<Successor, Integer> known = new HashMap<>();
         int n = 0;
         int place = 0;
@@ -83,6 +91,7 @@ public record MicroBatch(
         for (int r = 0; r < b; r++) {
             int[] ids = rows.get(r).inputIds();
             int[] labels = rows.get(r).labels();
+            float[] weightsOfRow = rows.get(r).weights();
             int last = -1;
             for (int i = 0; i < ids.length; i++, place++) {
                 Integer same = share ? known.putIfAbsent(new Successor(last, ids[i]), n) : null;
@@ -97,6 +106,9 @@ public record MicroBatch(
                 computed[place] = last;
                 if (i + 1 < ids.length && labels[i + 1] != IGNORED) {
                     supervised[predicting] = last;
+                    if (weightsOfRow.length > 0) {
+                        weights[predicting] = weightsOfRow[i + 1];
+                    }
                     targets[predicting++] = labels[i + 1];
                 }
             }
@@ -110,6 +122,7 @@ public record MicroBatch(
                 Arrays.copyOf(places, n),
                 supervised,
                 targets,
+                weights,
                 b,
                 s);
     }

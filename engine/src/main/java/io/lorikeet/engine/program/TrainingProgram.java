@@ -79,7 +79,8 @@ public final class TrainingProgram {
                 t.of(microBatch.rows()),
                 t.of(microBatch.places()),
                 t.of(microBatch.supervised()),
-                t.of(microBatch.targets()));
+                t.of(microBatch.targets()),
+                t.of(microBatch.weights(), microBatch.weights().length));
     }
 
     /**

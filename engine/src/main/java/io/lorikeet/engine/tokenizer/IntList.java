@@ -15,9 +15,11 @@ final class IntList {
     }
 
     void addAll(int[] more) {
-        for (int value : more) {
-            add(value);
+        if (size + more.length > values.length) {
+            values = Arrays.copyOf(values, Math.max(values.length * 2, size + more.length));
         }
+        System.arraycopy(more, 0, values, size, more.length);
+        size += more.length;
     }
 
     int[] toArray() {

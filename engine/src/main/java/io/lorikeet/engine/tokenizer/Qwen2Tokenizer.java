@@ -70,7 +70,7 @@ public final class Qwen2Tokenizer implements AutoCloseable {
             }
         }
         this.chatTemplate = new ChatTemplate(this, config);
-        this.bpe = NativeBpe.of(file, json.withoutAddedTokens());
+        this.bpe = NativeBpe.of(file, json);
     }
 
     /**
@@ -194,7 +194,7 @@ public final class Qwen2Tokenizer implements AutoCloseable {
                 0,
                 text.length(),
                 (token, _, _) -> recognised.test(token),
-                (start, end) -> out.addAll(bpe.encode(text.substring(start, end))),
+                (start, end) -> bpe.encode(text.substring(start, end), out),
                 out::add);
         return out.toArray();
     }
@@ -206,7 +206,7 @@ public final class Qwen2Tokenizer implements AutoCloseable {
                 from,
                 to,
                 (token, start, end) -> !token.special() || text.isFrom(start, end, origin -> origin == Text.TEMPLATE),
-                (start, end) -> out.addAll(bpe.encode(text.chars().substring(start, end))),
+                (start, end) -> bpe.encode(text.chars().substring(start, end), out),
                 out::add);
     }
 

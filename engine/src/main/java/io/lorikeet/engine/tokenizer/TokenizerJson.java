@@ -12,15 +12,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * tokenizer.json, taken apart.
  *
  * @param vocabulary ids by token, spelled byte-level
  * @param addedTokens tokens beside the vocabulary
+ * @param words how texts are split, if that can be done here
  * @param withoutAddedTokens the same file without them, for the native tokenizer: so it can never see a control token in a text
  */
-record TokenizerJson(Map<String, Integer> vocabulary, List<AddedToken> addedTokens, String withoutAddedTokens) {
+record TokenizerJson(
+        Map<String, Integer> vocabulary,
+        List<AddedToken> addedTokens,
+        Optional<WordSplitter> words,
+        String withoutAddedTokens) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     static TokenizerJson read(Path file) {
@@ -36,7 +42,7 @@ record TokenizerJson(Map<String, Integer> vocabulary, List<AddedToken> addedToke
             rest.putArray("added_tokens");
             rest.putNull("truncation");
             rest.putNull("padding");
-            return new TokenizerJson(vocabulary, added, JSON.writeValueAsString(rest));
+            return new TokenizerJson(vocabulary, added, WordSplitter.of(root), JSON.writeValueAsString(rest));
         } catch (JsonProcessingException e) {
             throw new CheckpointException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

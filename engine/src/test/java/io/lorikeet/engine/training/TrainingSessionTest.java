@@ -255,6 +255,71 @@ class TrainingSessionTest {
     }
 
     @Test
+    void aWeightMultipliesTheCrossEntropyOfItsTokenAndNotTheirNumber() {
+        TrainingExample row = example(new Random(3), 12);
+        float[] weights = weights(row);
+        var weighted = new TrainingExample(row.inputIds(), row.labels(), weights);
+        try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            double sum = 0;
+            float[] all = session.logits(row.inputIds());
+            int vocabulary = all.length / row.length();
+            for (int i = 1; i < row.length(); i++) {
+                if (row.labels()[i] >= 0) {
+                    float[] logits = Arrays.copyOfRange(all, (i - 1) * vocabulary, i * vocabulary);
+                    sum += weights[i] * crossEntropy(logits, row.labels()[i]);
+                }
+            }
+            double byHand = sum / row.supervisedTokens();
+
+            assertThat(session.evaluate(List.of(weighted)).loss()).isCloseTo(byHand, within(1e-5));
+            assertThat(session.step(List.of(weighted), 0).loss()).isCloseTo(byHand, within(1e-5));
+            assertThat(session.evaluate(List.of(row)).loss()).isNotCloseTo(byHand, within(0.1));
+        }
+    }
+
+    @Test
+    void weightsThatAddUpToOneGiveTheGradientOfARowWithout() {
+        TrainingExample row = example(new Random(3), 12);
+        TrainingExample other = example(new Random(4), 20);
+        float[] weights = weights(row);
+        float[] rest = weights.clone();
+        for (int i = 0; i < rest.length; i++) {
+            rest[i] = 1 - weights[i];
+        }
+        List<TrainingExample> parts = List.of(
+                new TrainingExample(row.inputIds(), row.labels(), weights),
+                new TrainingExample(row.inputIds(), row.labels(), rest),
+                other);
+        for (TrainingOptions options : List.of(options(Optional.of(LORA), 64, false), full("qwen2-tiny", true))) {
+            try (TrainingSession session = TrainingSession.start(options)) {
+                double norm = session.step(List.of(row, other), 0).gradNorm();
+                double inParts = session.step(parts, 0).gradNorm();
+
+                int supervised = row.supervisedTokens() + other.supervisedTokens();
+                assertThat(inParts * (supervised + row.supervisedTokens()))
+                        .isCloseTo(norm * supervised, within(norm * supervised * 1e-4));
+            }
+        }
+    }
+
+    /** Another one for each token. */
+    private static float[] weights(TrainingExample row) {
+        float[] weights = new float[row.length()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = i % 4 * 0.3f;
+        }
+        return weights;
+    }
+
+    private static double crossEntropy(float[] logits, int target) {
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit);
+        }
+        return Math.log(sum) - logits[target];
+    }
+
+    @Test
     void saysWhichRowCannotBeTrained() {
         try (TrainingSession session = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
             var foreign = new TrainingExample(new int[] {1, 512}, new int[] {-100, 512});

@@ -2,17 +2,17 @@ package io.lorikeet.trainer.dataset;
 
 import io.lorikeet.contracts.settings.DataSettings;
 import io.lorikeet.contracts.settings.TruncationStrategy;
+import io.lorikeet.engine.jinja.TemplateException;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.EncodedConversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.Dropped.Reason;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Conversations as token ids and labels, no longer than the limit. Safe for use by several threads. */
 public final class ConversationEncoder {
@@ -31,6 +31,7 @@ public final class ConversationEncoder {
     private final int maxLength;
     private final TruncationStrategy truncation;
     private final LossScale lossScale;
+    private final boolean strict;
 
     /**
      * An encoder for one job.
@@ -43,13 +44,20 @@ public final class ConversationEncoder {
         this.maxLength = maxLength;
         this.truncation = settings.truncationStrategy();
         this.lossScale = LossScale.of(settings.lossScale());
+        this.strict = settings.strict();
     }
 
-    Encoded encode(Conversation row) {
-        EncodedConversation encoded = tokenizer.chatTemplate().encodeConversation(laidOut(row), _ -> true);
+    Encoded encode(DatasetRow row) {
+        EncodedConversation encoded;
+        try {
+            encoded = tokenizer.chatTemplate().encodeConversation(laidOut(row), _ -> true);
+        } catch (TemplateException e) {
+            var reason = strict ? Reason.REFUSED : Reason.MALFORMED;
+            return new Encoded.Left(new Dropped(row.source(), null, reason, e.getMessage()));
+        }
         int[] labels = encoded.labels();
-        lossScale.apply(row.turns(), labels, tokenizer);
-        return fitted(new TrainingExample(encoded.inputIds(), labels), row.source());
+        float[] weights = lossScale.apply(row.turns(), labels, tokenizer);
+        return fitted(new TrainingExample(encoded.inputIds(), labels, weights), row.source());
     }
 
     private Encoded fitted(TrainingExample example, RowSource source) {
@@ -73,8 +81,7 @@ public final class ConversationEncoder {
     }
 
     private static Encoded cut(TrainingExample example, int from, int to, RowSource source) {
-        var cut = new TrainingExample(
-                Arrays.copyOfRange(example.inputIds(), from, to), Arrays.copyOfRange(example.labels(), from, to));
+        TrainingExample cut = example.range(from, to);
         return learnable(cut)
                 ? new Encoded.Kept(cut)
                 : left(
@@ -85,7 +92,7 @@ public final class ConversationEncoder {
     }
 
     private static Encoded left(RowSource source, int tokens, Reason reason, String why) {
-        return new Encoded.Left(new Dropped(source, OptionalInt.of(tokens), reason, why));
+        return new Encoded.Left(new Dropped(source, tokens, reason, why));
     }
 
     /** Whether a label is left. The first token is predicted by none. */
@@ -102,14 +109,13 @@ public final class ConversationEncoder {
      * With the row's own system prompt, else the job's, else none, for which the template puts the model's. An empty one
      * means no system block.
      */
-    private io.lorikeet.engine.tokenizer.Conversation laidOut(Conversation row) {
+    private Conversation laidOut(DatasetRow row) {
         List<ChatMessage> messages = row.messages();
         ChatMessage first = messages.getFirst();
         if (first.role() == Role.SYSTEM && first.content().isEmpty()) {
-            return io.lorikeet.engine.tokenizer.Conversation.of(messages.subList(1, messages.size()))
-                    .withSystem("");
+            return Conversation.of(messages.subList(1, messages.size())).withTools(row.tools()).withSystem("");
         }
-        var own = io.lorikeet.engine.tokenizer.Conversation.of(messages);
+        Conversation own = Conversation.of(messages).withTools(row.tools());
         return system.map(own::withSystem).orElse(own);
     }
 }

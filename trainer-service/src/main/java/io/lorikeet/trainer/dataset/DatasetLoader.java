@@ -25,36 +25,71 @@ public final class DatasetLoader {
      * @param dataset files, each {@code path} or {@code path#N}
      * @param rows rows inside the command
      * @param valDataset files of the validation set
-     * @param splitDatasetRatio share of each dataset that validates instead of training
      * @param modelName stands for <code>{{NAME}}</code>
      * @param modelAuthor stands for <code>{{AUTHOR}}</code>
      * @param strict whether a row that cannot be trained on is refused and not left out
      * @param columns what keys of the rows are to be called
-     * @param dataSeed decides every random choice
      */
     public record Request(
             List<String> dataset,
             List<JsonNode> rows,
             List<String> valDataset,
-            double splitDatasetRatio,
             Optional<String> modelName,
             Optional<String> modelAuthor,
             boolean strict,
-            Map<String, String> columns,
-            long dataSeed) {}
+            Map<String, String> columns) {}
 
     /**
-     * What was read. Rows are numbered from 0, as they were given to the loader's caller.
+     * What was read. Rows are numbered from 0, as they were given to the loader's caller: first those to train on.
      *
-     * @param train rows to train on, in the order of the shuffle; a row may come several times
-     * @param validation rows to validate with
+     * @param training where rows to train on come from
+     * @param validating where rows to validate with come from
      * @param dropped rows that cannot be trained on
      * @param files where the rows come from
      * @param warnings what a person should know of the rows
      */
+    public record Read(
+            List<Source> training,
+            List<Source> validating,
+            List<Dropped> dropped,
+            List<DatasetFile> files,
+            List<String> warnings) {
+
+        /** How many rows are those of {@link #training}, which come first. */
+        public int trainingRows() {
+            return training.getLast().end();
+        }
+
+        /**
+         * Samples and splits each source, concatenates and shuffles them.
+         *
+         * @param splitDatasetRatio share of each dataset that validates instead of training
+         * @param dataSeed decides every random choice
+         */
+        public Chosen choose(double splitDatasetRatio, long dataSeed) {
+            var train = IntStream.builder();
+            var validation = IntStream.builder();
+            long stream = 0;
+            for (Source source : training) {
+                source.sample(splitDatasetRatio, dataSeed, ++stream, train, validation);
+            }
+            for (Source source : validating) {
+                source.sample(0, dataSeed, ++stream, validation, validation);
+            }
+            return new Chosen(
+                    Sampling.shuffled(train.build().toArray(), dataSeed, 0),
+                    validation.build().toArray());
+        }
+    }
+
+    /**
+     * Numbers of rows.
+     *
+     * @param train rows to train on, in the order of the shuffle; a row may come several times
+     * @param validation rows to validate with
+     */
     @SuppressWarnings("ArrayRecordComponent") // numbers of millions of rows, read once and never compared
-    public record Data(
-            int[] train, int[] validation, List<Dropped> dropped, List<DatasetFile> files, List<String> warnings) {}
+    public record Chosen(int[] train, int[] validation) {}
 
     private static final String INLINE = "rows";
     private static final int ROWS_A_SIGN = 1_000;
@@ -79,7 +114,7 @@ public final class DatasetLoader {
      * @param rows receives each row that can be read, in order
      * @throws DatasetException with every problem found, each with file and line
      */
-    public Data load(Request request, Consumer<Conversation> rows) {
+    public Read read(Request request, Consumer<DatasetRow> rows) {
         var reading = new Reading(request, rows);
         var training = new ArrayList<Source>();
         request.dataset().forEach(entry -> reading.file(entry).ifPresent(training::add));
@@ -92,20 +127,9 @@ public final class DatasetLoader {
         if (training.isEmpty()) {
             throw new DatasetException("the job names no data: dataset and rows are both empty");
         }
-
-        // sample and split each dataset, concatenate, shuffle
-        var train = IntStream.builder();
-        var validation = IntStream.builder();
-        long stream = 0;
-        for (Source source : training) {
-            source.sample(request.splitDatasetRatio(), request.dataSeed(), ++stream, train, validation);
-        }
-        for (Source source : validating) {
-            source.sample(0, request.dataSeed(), ++stream, validation, validation);
-        }
-        return new Data(
-                Sampling.shuffled(train.build().toArray(), request.dataSeed(), 0),
-                validation.build().toArray(),
+        return new Read(
+                training,
+                validating,
                 reading.dropped,
                 reading.files.stream().distinct().toList(),
                 reading.warnings());
@@ -116,7 +140,7 @@ public final class DatasetLoader {
         return entries.stream()
                 .map(entry -> DatasetRef.parse(entry).path())
                 .distinct()
-                .map(path -> find(path).flatMap(RowFile::digest))
+                .map(path -> find(path).flatMap(file -> file.digest(alive)))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -131,14 +155,14 @@ public final class DatasetLoader {
         private final boolean strict;
         private final Columns columns;
         private final Placeholders fill;
-        private final Consumer<Conversation> next;
+        private final Consumer<DatasetRow> next;
         private final LeftOver leftOver = new LeftOver();
         private final Problems problems = new Problems();
         private final List<Dropped> dropped = new ArrayList<>();
         private final List<DatasetFile> files = new ArrayList<>();
         private int read;
 
-        Reading(Request request, Consumer<Conversation> next) {
+        Reading(Request request, Consumer<DatasetRow> next) {
             this.next = next;
             this.strict = request.strict();
             this.columns = new Columns(request.columns());
@@ -214,20 +238,26 @@ public final class DatasetLoader {
                 if (none && malformed.isEmpty() && problems.none()) {
                     throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
                 }
-                return new Source(IntStream.range(first, read).toArray(), ref);
+                return new Source(first, read, ref.count().isPresent() ? ref.count().getAsInt() : null);
             }
         }
     }
 
-    /** @param rows their numbers */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Source(int[] rows, DatasetRef ref) {
+    /**
+     * A file, or the rows inside the command.
+     *
+     * @param first number of its first row
+     * @param end number after that of its last
+     * @param count how many of them to take; null takes each once
+     */
+    public record Source(int first, int end, Integer count) {
 
         void sample(
                 double validationShare, long seed, long stream, IntStream.Builder train, IntStream.Builder validation) {
-            int wanted = ref.count().orElse(rows.length);
+            int[] rows = IntStream.range(first, end).toArray();
+            int wanted = count == null ? rows.length : count;
             if (validationShare == 0) {
-                add(ref.count().isPresent() ? Sampling.take(rows, wanted, seed, stream) : rows, train);
+                add(count == null ? rows : Sampling.take(rows, wanted, seed, stream), train);
                 return;
             }
             // a row that validates must not be trained on, however often rows are repeated

@@ -24,7 +24,7 @@ final class LeftOver {
         Meaning meaning = meanings.computeIfAbsent(Fields.normal(field.name()), Meaning::of);
         boolean harmless =
                 switch (meaning) {
-                    case NONE -> true;
+                    case NONE, REQUEST -> true;
                     case MASK -> isTrue(field.value());
                     case LABEL -> !field.value().isBoolean() || field.value().booleanValue();
                     case TOOLS, THOUGHT, PREFERENCE, MEDIA, ROLE, TEMPLATE, QUESTION -> false;

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.dataset;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
+import io.lorikeet.engine.training.TrainingExample;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -26,12 +27,14 @@ record LossScale(boolean lastRound, boolean ignoreEmptyThink) {
      * Takes the labels off what is not learned.
      *
      * @param labels of the whole conversation: a run of them for each answer, in order
+     * @return how much each label counts; empty if all count as 1
      */
-    void apply(List<Turn> turns, int[] labels, Qwen2Tokenizer tokenizer) {
+    float[] apply(List<Turn> turns, int[] labels, Qwen2Tokenizer tokenizer) {
         int lastQuestion = turns.size() - 1;
         while (lastQuestion >= 0 && turns.get(lastQuestion).message().role() != Role.USER) {
             lastQuestion--;
         }
+        float[] weights = TrainingExample.UNWEIGHTED;
         int token = 0;
         for (int i = 0; i < turns.size(); i++) {
             Turn turn = turns.get(i);
@@ -40,12 +43,23 @@ record LossScale(boolean lastRound, boolean ignoreEmptyThink) {
             }
             int from = next(labels, token, true);
             token = next(labels, from, false);
-            if (!turn.learned().orElse(!lastRound || i > lastQuestion)) {
+            double weight = turn.weight().orElse(!lastRound || i > lastQuestion ? 1 : 0);
+            if (weight == 0) {
                 Arrays.fill(labels, from, token, ChatTemplate.IGNORED_LABEL);
-            } else if (ignoreEmptyThink) {
+                continue;
+            }
+            if (ignoreEmptyThink) {
                 ignoreEmptyThink(turn.message().content(), labels, from, tokenizer);
             }
+            if (weight != 1 && weights.length == 0) {
+                weights = new float[labels.length];
+                Arrays.fill(weights, 1);
+            }
+            if (weights.length > 0) {
+                Arrays.fill(weights, from, token, (float) weight);
+            }
         }
+        return weights;
     }
 
     private static int next(int[] labels, int from, boolean learned) {

@@ -11,10 +11,12 @@ enum Meaning {
             "which answers are learned is said at each of them in messages, by weight, loss or loss_mask"),
     /** Whether the answer is a good one. */
     LABEL("label", "it says that the answer is not to be learned"),
+    /** What only a server is told. */
+    REQUEST("parallel_tool_calls", ""),
     /** Tools and their calls. */
     TOOLS(
             "(.*_)?(tools?|functions?|function_?calls?|tool_?calls?|plugins|observations?)(_.*)?",
-            "rows with tools are not trained yet"),
+            "tools are defined in tools, called in tool_calls and answered by messages of the role tool"),
     /** Thoughts before an answer. */
     THOUGHT(
             "(.*_)?(reasoning|think|thinking|thoughts?|cot|rationale|chain_of_thoughts?|scratchpad)"

@@ -4,23 +4,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.ToolCall;
 import io.lorikeet.trainer.dataset.Fields.Field;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * Reads a list of messages: {@code role}/{@code content}, {@code from}/{@code value}, or pairs as {@code human}/{@code
- * assistant}; contents as text or as parts of text. Marks of what is learned are honoured at answers.
+ * assistant}; contents as text or as parts of text; calls of tools in {@code tool_calls} or as turns of their own. Marks of
+ * what is learned are honoured at answers.
  */
 final class Messages {
     private static final Columns AS_WRITTEN = new Columns(Map.of());
     private static final List<String> USER = List.of("user", "human");
     private static final List<String> ASSISTANT = List.of("assistant", "gpt", "bot");
+    /** A token that counts more than this is a mistake: one such row would outweigh all others. */
+    private static final double MOST_WEIGHT = 100;
+
+    private static final Set<String> CALLS = Set.of("tool_call", "function_call");
     /** Marks of a message, and whether a true one says that it is learned. */
     private static final Map<String, Boolean> MARKS = Map.of(
             "weight",
@@ -110,54 +117,81 @@ final class Messages {
         if (roleField.isEmpty() || !roleField.get().value().isTextual()) {
             throw wrong("needs role and content (or from and value), both text");
         }
-        Role role = role(roleField.get().text());
-        refuseTools(fields);
+        String name = Fields.normal(roleField.get().text()).replace('-', '_');
+        if (CALLS.contains(name)) {
+            readCall(fields);
+            return;
+        }
+        Role role = role(name);
+        List<ToolCall> calls = calls(fields);
         Optional<Field> thought = fields.take("reasoning_content");
         Optional<Field> content = either(fields, "content", "value");
         String text = content.isPresent() ? text(content.get()) : "";
-        Optional<Boolean> learned = mark(fields);
+        OptionalDouble weight = mark(fields);
         if (role != Role.ASSISTANT) {
             if (thought.isPresent()) {
                 throw wrong("has reasoning_content, which only an answer has");
             }
-            if (learned.orElse(false)) {
+            if (!calls.isEmpty()) {
+                throw wrong("has tool_calls, which only an answer has");
+            }
+            if (weight.orElse(0) != 0) {
                 throw wrong("is marked to be learned, and only the assistant's answers are");
             }
         } else if (thought.isPresent()) {
-            if (text.isBlank()) {
+            if (text.isBlank() && calls.isEmpty()) {
                 throw wrong("has reasoning_content and no answer after it");
             }
             text = withThought(thought.get().text(), text);
         }
-        turns.add(new Turn(new ChatMessage(role, text), learned));
+        Optional<String> speaker = role == Role.TOOL ? fields.take("name").map(Field::value).map(JsonNode::textValue) : Optional.empty();
+        Optional<String> call = role == Role.TOOL ? fields.take("tool_call_id").map(Field::value).map(JsonNode::textValue) : Optional.empty();
+        turns.add(new Turn(new ChatMessage(role, text, Optional.empty(), calls, speaker, call), weight));
+    }
+
+    /** A turn that only calls, as swift and ShareGPT have it. What the assistant says just before, and calls before, are one turn with it. */
+    private void readCall(Fields fields) throws RowException {
+        Field content = either(fields, "content", "value").orElseThrow(() -> wrong("calls no tool"));
+        List<ToolCall> calls = new ArrayList<>(calls(content));
+        OptionalDouble weight = mark(fields);
+        String said = "";
+        if (!turns.isEmpty() && turns.getLast().isAnswer()) {
+            Turn before = turns.removeLast();
+            if (!before.weight().equals(weight)) {
+                throw wrong("is a call that is marked otherwise than what the assistant says just before it");
+            }
+            said = before.message().content();
+            calls.addAll(0, before.message().toolCalls());
+        }
+        turns.add(new Turn(ChatMessage.assistant(said, calls), weight));
     }
 
     private static Optional<Field> either(Fields fields, String name, String alias) {
         return fields.take(name).or(() -> fields.take(alias));
     }
 
-    private void refuseTools(Fields fields) throws RowException {
-        for (String name : List.of("tool_calls", "function_call")) {
-            if (fields.peek(name).isPresent()) {
-                throw wrong("has '%s', and rows with tools are not trained yet".formatted(name));
-            }
+    /** OpenAI's {@code tool_calls}, or its older {@code function_call}. */
+    private List<ToolCall> calls(Fields fields) throws RowException {
+        Optional<Field> calls = either(fields, "tool_calls", "function_call");
+        return calls.isPresent() ? calls(calls.get()) : List.of();
+    }
+
+    private List<ToolCall> calls(Field field) throws RowException {
+        try {
+            return Tools.calls(field);
+        } catch (RowException e) {
+            throw wrong(e);
         }
     }
 
     private Role role(String name) throws RowException {
-        return switch (Fields.normal(name).replace('-', '_')) {
+        return switch (name) {
             case "system", "developer" -> Role.SYSTEM;
             case "user", "human" -> Role.USER;
             case "assistant", "gpt", "bot" -> Role.ASSISTANT;
-            case "tool",
-                    "tool_call",
-                    "tool_response",
-                    "function",
-                    "function_call",
-                    "function_response",
-                    "observation",
-                    "observations" -> throw wrong("has the role of a tool, and rows with tools are not trained yet");
-            default -> throw wrong("has another role than system, user (human) or assistant (gpt, bot)");
+            case "tool", "tool_response", "function", "function_response", "observation", "observations" -> Role.TOOL;
+            default ->
+                throw wrong("has another role than system, user (human), assistant (gpt, bot), tool_call and tool");
         };
     }
 
@@ -179,33 +213,41 @@ final class Messages {
         return text.toString();
     }
 
-    /** What the message itself says of being learned: 1 and true, or 0 and false. */
-    private Optional<Boolean> mark(Fields fields) throws RowException {
-        Optional<Boolean> learned = Optional.empty();
+    /** How much the message itself says that it counts: true is 1, false 0. */
+    private OptionalDouble mark(Fields fields) throws RowException {
+        OptionalDouble weight = OptionalDouble.empty();
         for (var mark : MARKS.entrySet()) {
             Optional<Field> field = fields.take(mark.getKey());
             if (field.isEmpty()) {
                 continue;
             }
-            boolean says = flag(field.get()) == mark.getValue();
-            if (learned.isPresent() && learned.get() != says) {
-                throw wrong("is marked twice, to be learned and not to be learned");
+            double says = mark.getValue() ? weight(field.get()) : 1 - flag(field.get());
+            if (weight.isPresent() && weight.getAsDouble() != says) {
+                throw wrong("is marked twice, and the marks differ");
             }
-            learned = Optional.of(says);
+            weight = OptionalDouble.of(says);
         }
-        return learned;
+        return weight;
     }
 
-    private boolean flag(Field mark) throws RowException {
+    private double weight(Field mark) throws RowException {
         JsonNode value = mark.value();
+        if (value.isNumber() && value.doubleValue() >= 0 && value.doubleValue() <= MOST_WEIGHT) {
+            return value.doubleValue();
+        }
         if (value.isBoolean()) {
-            return value.booleanValue();
+            return value.booleanValue() ? 1 : 0;
         }
-        if (value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1)) {
-            return value.doubleValue() == 1;
+        throw wrong("has a '%s' that is neither true, false nor a number from 0 (not learned) to %.0f"
+                .formatted(mark.name(), MOST_WEIGHT));
+    }
+
+    private double flag(Field mark) throws RowException {
+        double flag = weight(mark);
+        if (flag != 0 && flag != 1) {
+            throw wrong("has a '%s' that is neither true nor false".formatted(mark.name()));
         }
-        throw wrong("has a '%s' that is neither 1 (learned) nor 0 (not learned); weights between are not trained"
-                .formatted(mark.name()));
+        return flag;
     }
 
     /** An answer with the thought before it, as Qwen3's template lays it out. */

@@ -17,16 +17,22 @@ final class Placeholders {
                 new Placeholder("{{AUTHOR}}", "model_author", modelAuthor));
     }
 
-    Conversation fill(Conversation row) throws RowException {
+    DatasetRow fill(DatasetRow row) throws RowException {
         var turns = new ArrayList<Turn>(row.turns().size());
         for (Turn turn : row.turns()) {
             String text = turn.message().content();
             for (Placeholder placeholder : placeholders) {
                 text = placeholder.fill(text);
             }
+            for (Placeholder placeholder : placeholders) {
+                placeholder.refuse(turn.message().toolCalls(), "a call of a tool");
+            }
             turns.add(turn.with(text));
         }
-        return new Conversation(row.source(), turns);
+        for (Placeholder placeholder : placeholders) {
+            placeholder.refuse(row.tools(), "the definition of a tool");
+        }
+        return new DatasetRow(row.source(), turns, row.tools());
     }
 
     /** Settings that were given and that no row had a place for. */
@@ -47,6 +53,12 @@ final class Placeholders {
             this.mark = mark;
             this.setting = setting;
             this.value = value;
+        }
+
+        void refuse(List<?> said, String what) throws RowException {
+            if (!said.isEmpty() && said.toString().contains(mark)) {
+                throw new RowException("says %s in %s, where it is not replaced".formatted(mark, what));
+            }
         }
 
         String fill(String text) throws RowException {

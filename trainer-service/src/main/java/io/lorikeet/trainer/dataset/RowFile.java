@@ -74,14 +74,22 @@ final class RowFile {
         }
     }
 
-    /** The digest of the file as it is now; empty if it is not there. */
-    Optional<DatasetFile> digest() {
+    /**
+     * The digest of the file as it is now; empty if it is not there.
+     *
+     * @param alive called now and then
+     */
+    Optional<DatasetFile> digest(Runnable alive) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         MessageDigest sha256 = sha256();
-        try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), sha256)) {
-            bytes.transferTo(OutputStream.nullOutputStream());
+        byte[] buffer = new byte[1 << 20];
+        try (InputStream bytes = Files.newInputStream(file)) {
+            for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+                sha256.update(buffer, 0, read);
+                alive.run();
+            }
             return Optional.of(digested(sha256));
         } catch (IOException e) {
             throw unreadable(e);

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
 import io.lorikeet.trainer.dataset.Fields.Field;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The forms in which rows come, each turned into a {@link Conversation}:
+ * The forms in which rows come, each turned into a {@link DatasetRow}:
  *
  * <ul>
  *   <li>{@code instruction}, {@code input}, {@code output} (joined {@code instruction\ninput} when both are there)
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  *   <li>{@code prompt} and {@code completion} as lists of messages, of which the completion is learned
  * </ul>
  *
- * each with an optional {@code system}. Names are read without regard to case. Every key is honoured, or says again what
+ * each with an optional {@code system} and optional {@code tools}. Names are read without regard to case. Every key is honoured, or says again what
  * another one says, or is accounted for in {@link LeftOver}.
  */
 final class RowForms {
@@ -41,12 +42,13 @@ final class RowForms {
             "answer_key",
             "text",
             "content");
+    private static final List<String> TOOLS = List.of("tools", "functions");
     private static final String HISTORY = "history";
     private static final String REASONING = "reasoning_content";
 
     /** Every name that a key of a row may have and is read by. */
     static final List<String> NAMES = Stream.of(
-                    MESSAGES, SYSTEM, PLAIN_QUERY, ALPACA, RESPONSE, List.of(HISTORY, REASONING))
+                    MESSAGES, SYSTEM, PLAIN_QUERY, ALPACA, RESPONSE, TOOLS, List.of(HISTORY, REASONING))
             .flatMap(List::stream)
             .toList();
 
@@ -66,12 +68,13 @@ final class RowForms {
      *
      * @param leftOver counts the keys of the row that say nothing to training
      */
-    static Conversation conversation(RowSource source, ObjectNode row, Columns columns, LeftOver leftOver)
+    static DatasetRow conversation(RowSource source, ObjectNode row, Columns columns, LeftOver leftOver)
             throws RowException {
         var form = new RowForms(Fields.of(row, columns), leftOver);
+        Optional<Field> tools = form.one(TOOLS, "list of tools");
         List<Turn> turns = form.turns();
         leftOver.count(form.unread);
-        return new Conversation(source, turns);
+        return new DatasetRow(source, turns, tools.isPresent() ? Tools.definitions(tools.get()) : List.of());
     }
 
     private List<Turn> turns() throws RowException {
@@ -93,8 +96,7 @@ final class RowForms {
         } else {
             turns = queryAndResponse();
         }
-        if (turns.stream().filter(Turn::isAnswer).allMatch(turn -> turn.learned()
-                .equals(Optional.of(false)))) {
+        if (turns.stream().noneMatch(Turn::teaches)) {
             throw new RowException("has nothing to learn: each of its answers is marked not to be learned");
         }
         if (system.isPresent()) {
@@ -268,7 +270,8 @@ final class RowForms {
             throw new RowException("has no response: %s ends without an answer of the assistant".formatted(name));
         }
         for (Turn turn : turns) {
-            if (turn.isAnswer() && turn.message().content().isBlank()) {
+            ChatMessage message = turn.message();
+            if (turn.isAnswer() && message.content().isBlank() && message.toolCalls().isEmpty()) {
                 throw new RowException("has no response: %s holds an empty answer".formatted(name));
             }
         }

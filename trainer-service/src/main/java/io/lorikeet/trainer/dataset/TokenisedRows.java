@@ -9,6 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,50 +19,97 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.RandomAccess;
-import java.util.stream.IntStream;
 
 /**
- * Tokenised rows in a file that is mapped into memory: as many as the disk holds, whatever the heap does. The heap keeps 16
- * bytes a row. The file has no name, and goes with the last view of it.
+ * Tokenised rows in two files that are mapped into memory: as many as the disk holds, whatever the heap does. The heap keeps
+ * four bytes a row, their order.
  *
- * <p>A token is an int, negative ({@code ~id}) where it is learned.
+ * <p>{@code tokens} has the rows one after the other: an int for each token, negative ({@code ~id}) where it is learned, and,
+ * of a row whose labels do not all count as 1, a float for each of them after that. {@code index} has 16 bytes a row: where it
+ * ends in {@code tokens}, counted in ints (a long), how many tokens it has, and how many of them are supervised. Both are in
+ * the machine's own byte order.
  */
 public final class TokenisedRows extends AbstractList<TrainingExample> implements RandomAccess {
+    private static final String TOKENS = "tokens";
+    private static final String INDEX = "index";
+    private static final int ENTRY = Long.BYTES + 2 * Integer.BYTES;
+
     private final MemorySegment tokens;
-    private final long[] ends;
-    private final int[] supervised;
+    private final MemorySegment index;
     private final int[] order;
 
-    private TokenisedRows(MemorySegment tokens, long[] ends, int[] supervised, int[] order) {
+    private TokenisedRows(MemorySegment tokens, MemorySegment index, int[] order) {
         this.tokens = tokens;
-        this.ends = ends;
-        this.supervised = supervised;
+        this.index = index;
         this.order = order;
+    }
+
+    private static TokenisedRows of(MemorySegment tokens, MemorySegment index) {
+        int[] all = new int[Math.toIntExact(index.byteSize() / ENTRY)];
+        Arrays.setAll(all, i -> i);
+        return new TokenisedRows(tokens, index, all);
+    }
+
+    /**
+     * Those that a writer left in this folder.
+     *
+     * @throws IOException if they are not there, or not whole
+     */
+    static TokenisedRows open(Path folder) throws IOException {
+        TokenisedRows rows;
+        try (FileChannel tokens = FileChannel.open(folder.resolve(TOKENS));
+                FileChannel index = FileChannel.open(folder.resolve(INDEX))) {
+            rows = of(mapped(tokens, tokens.size()), mapped(index, index.size()));
+        }
+        if (rows.index.byteSize() % ENTRY != 0
+                || rows.from(rows.order.length) * Integer.BYTES != rows.tokens.byteSize()) {
+            throw new IOException(folder + ": its files are not whole");
+        }
+        return rows;
+    }
+
+    private static MemorySegment mapped(FileChannel channel, long bytes) throws IOException {
+        return bytes == 0
+                ? MemorySegment.NULL
+                : channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto());
     }
 
     /** These rows, in this order; a row may come twice. */
     TokenisedRows select(int[] rows) {
-        return new TokenisedRows(tokens, ends, supervised, rows);
+        return new TokenisedRows(tokens, index, rows);
     }
 
     @Override
-    public TrainingExample get(int index) {
-        int[] ids = row(order[index]).toArray(ValueLayout.JAVA_INT);
-        int[] labels = new int[ids.length];
-        for (int i = 0; i < ids.length; i++) {
+    public TrainingExample get(int number) {
+        int row = order[number];
+        int length = tokensOf(row);
+        long from = from(row);
+        int[] ids = ints(from, length).toArray(ValueLayout.JAVA_INT);
+        int[] labels = new int[length];
+        for (int i = 0; i < length; i++) {
             boolean learned = ids[i] < 0;
             ids[i] = learned ? ~ids[i] : ids[i];
             labels[i] = learned ? ids[i] : ChatTemplate.IGNORED_LABEL;
         }
-        return new TrainingExample(ids, labels);
+        boolean weighted = from(row + 1) - from > length;
+        return new TrainingExample(
+                ids,
+                labels,
+                weighted
+                        ? ints(from + length, length).toArray(ValueLayout.JAVA_FLOAT)
+                        : TrainingExample.UNWEIGHTED);
     }
 
-    private MemorySegment row(int row) {
-        return tokens.asSlice(from(row) * Integer.BYTES, (ends[row] - from(row)) * Integer.BYTES);
+    private MemorySegment ints(long from, long count) {
+        return tokens.asSlice(from * Integer.BYTES, count * Integer.BYTES);
     }
 
     private long from(int row) {
-        return row == 0 ? 0 : ends[row - 1];
+        return row == 0 ? 0 : index.get(ValueLayout.JAVA_LONG, (row - 1L) * ENTRY);
+    }
+
+    private int tokensOf(int row) {
+        return index.get(ValueLayout.JAVA_INT, (long) row * ENTRY + Long.BYTES);
     }
 
     @Override
@@ -69,26 +118,36 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
     }
 
     /** Tokens of a row, which is not read for that. */
-    public int length(int index) {
-        return (int) (ends[order[index]] - from(order[index]));
+    public int length(int number) {
+        return tokensOf(order[number]);
     }
 
     /** Tokens of a row that are learned; it is not read for that. */
-    public int supervisedTokens(int index) {
-        return supervised[order[index]];
+    public int supervisedTokens(int number) {
+        return index.get(ValueLayout.JAVA_INT, (long) order[number] * ENTRY + Long.BYTES + Integer.BYTES);
     }
 
-    /** Digest of the rows and of their order. They are read as they stand in the file, which is much faster. */
-    public String sha256() {
+    /** Digest of the first rows as they stand in the files, whatever the order. */
+    String sha256(int rows) {
         MessageDigest digest = RowFile.sha256();
-        int before = -1;
-        for (int row : IntStream.of(order).sorted().toArray()) {
-            if (row != before) {
-                digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, (int) (ends[row] - from(row))));
-                digest.update(row(row).asByteBuffer());
-            }
-            before = row;
+        update(digest, index.asSlice(0, (long) rows * ENTRY));
+        update(digest, ints(0, from(rows)));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, MemorySegment bytes) {
+        // a buffer has at most 2 GiB
+        long step = 1 << 30;
+        for (long at = 0; at < bytes.byteSize(); at += step) {
+            digest.update(
+                    bytes.asSlice(at, Math.min(step, bytes.byteSize() - at)).asByteBuffer());
         }
+    }
+
+    /** Digest of the order, and of what it is an order of. */
+    public String sha256OfOrder(String ofRows) {
+        MessageDigest digest = RowFile.sha256();
+        digest.update(HexFormat.of().parseHex(ofRows));
         ByteBuffer numbers = ByteBuffer.allocate(1 << 16);
         for (int row : order) {
             if (!numbers.hasRemaining()) {
@@ -103,37 +162,107 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
 
     /** Takes rows one after the other. */
     static final class Writer implements AutoCloseable {
-        private final Path file;
-        private final FileChannel channel;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.nativeOrder());
-        private long[] ends = new long[1_024];
-        private int[] supervised = new int[1_024];
-        private int rows;
+        private final Path folder;
+        private final Output tokens;
+        private final Output index;
         private long written;
+        private long rows;
 
-        /** @param folder with room for four bytes a token */
-        Writer(Path folder) throws IOException {
-            file = Files.createTempFile(folder, "rows-", ".tokens");
-            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            // whatever becomes of this process, it leaves nothing behind
-            Files.delete(file);
+        private Writer(Path folder, Path tokens, Path index) throws IOException {
+            this.folder = folder;
+            this.tokens = new Output(tokens);
+            this.index = new Output(index);
+        }
+
+        /** Files of these rows' own in a folder that has none yet; locked until this is closed or the process ends. */
+        static Writer in(Path folder) throws IOException {
+            var writer = new Writer(folder, folder.resolve(TOKENS), folder.resolve(INDEX));
+            writer.tokens.channel.lock();
+            return writer;
+        }
+
+        /**
+         * Whether nobody writes here any more.
+         *
+         * @throws IOException if nobody has begun
+         */
+        static boolean isUnlocked(Path folder) throws IOException {
+            try (FileChannel tokens = FileChannel.open(folder.resolve(TOKENS), StandardOpenOption.WRITE);
+                    FileLock lock = tokens.tryLock()) {
+                return lock != null;
+            } catch (OverlappingFileLockException e) {
+                // this very process
+                return false;
+            }
+        }
+
+        /** Files without a name, which go with the last view of them: whatever becomes of this process, nothing is left. */
+        static Writer nameless(Path folder) throws IOException {
+            Path tokens = Files.createTempFile(folder, "rows-", "." + TOKENS);
+            Path index = Files.createTempFile(folder, "rows-", "." + INDEX);
+            var writer = new Writer(folder, tokens, index);
+            Files.delete(tokens);
+            Files.delete(index);
+            return writer;
         }
 
         void add(TrainingExample row) throws IOException {
             int[] ids = row.inputIds();
             for (int i = 0; i < ids.length; i++) {
-                if (!buffer.hasRemaining()) {
-                    drain();
-                }
-                buffer.putInt(row.labels()[i] == ChatTemplate.IGNORED_LABEL ? ids[i] : ~ids[i]);
+                tokens.room().putInt(row.labels()[i] == ChatTemplate.IGNORED_LABEL ? ids[i] : ~ids[i]);
             }
-            if (rows == ends.length) {
-                ends = Arrays.copyOf(ends, rows + (rows >> 1));
-                supervised = Arrays.copyOf(supervised, ends.length);
+            for (float weight : row.weights()) {
+                tokens.room().putFloat(weight);
             }
-            written += ids.length;
-            ends[rows] = written;
-            supervised[rows++] = row.supervisedTokens();
+            written += ids.length + row.weights().length;
+            rows++;
+            index.room().putLong(written).putInt(ids.length).putInt(row.supervisedTokens());
+        }
+
+        /** Bytes so far. */
+        long bytes() {
+            return written * Integer.BYTES + rows * ENTRY;
+        }
+
+        /** All that was written; nothing more is. */
+        TokenisedRows finish() throws IOException {
+            return of(tokens.finish(), index.finish());
+        }
+
+        /** Asks the disk to keep it. */
+        void force() throws IOException {
+            tokens.channel.force(false);
+            index.channel.force(false);
+        }
+
+        @Override
+        public void close() throws IOException {
+            tokens.channel.close();
+            index.channel.close();
+        }
+
+        @Override
+        public String toString() {
+            return folder.toString();
+        }
+    }
+
+    /** A file that is written from its beginning, and then mapped. */
+    private static final class Output {
+        private final FileChannel channel;
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18).order(ByteOrder.nativeOrder());
+
+        Output(Path file) throws IOException {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+
+        /** With room for what is written at a time, {@link #ENTRY} at most. */
+        ByteBuffer room() throws IOException {
+            if (buffer.remaining() < ENTRY) {
+                drain();
+            }
+            return buffer;
         }
 
         private void drain() throws IOException {
@@ -144,25 +273,9 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
             buffer.clear();
         }
 
-        /** All that was written; nothing more is. */
-        TokenisedRows finish() throws IOException {
+        MemorySegment finish() throws IOException {
             drain();
-            MemorySegment tokens = written == 0
-                    ? MemorySegment.NULL
-                    : channel.map(FileChannel.MapMode.READ_ONLY, 0, written * Integer.BYTES, Arena.ofAuto());
-            int[] all = new int[rows];
-            Arrays.setAll(all, i -> i);
-            return new TokenisedRows(tokens, Arrays.copyOf(ends, rows), Arrays.copyOf(supervised, rows), all);
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-
-        @Override
-        public String toString() {
-            return file.toString();
+            return mapped(channel, channel.size());
         }
     }
 }

@@ -4,7 +4,6 @@ import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.ConversationEncoder.Encoded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,26 +34,26 @@ public final class Tokenising implements AutoCloseable {
     private final TokenisedRows.Writer rows;
     private final Map<Integer, Dropped> dropped = new HashMap<>();
     private final Deque<Future<List<Encoded>>> pending = new ArrayDeque<>();
-    private List<Conversation> chunk = new ArrayList<>(CHUNK);
+    private List<DatasetRow> chunk = new ArrayList<>(CHUNK);
     private int taken;
 
     /**
      * Begins.
      *
      * @param threads that tokenise beside each other
-     * @param folder with room for four bytes a token; nothing is left in it
+     * @param rows where they go
      */
-    public Tokenising(ConversationEncoder encoder, int threads, Path folder) throws IOException {
+    public Tokenising(ConversationEncoder encoder, int threads, RowCache.Draft rows) {
         int workers = Math.max(1, threads);
         this.encoder = encoder;
-        this.rows = new TokenisedRows.Writer(folder);
+        this.rows = rows.writer();
         this.underWay = workers * AHEAD;
         this.workers = Executors.newFixedThreadPool(
                 workers, Thread.ofPlatform().name("tokeniser-", 0).daemon().factory());
     }
 
     /** The next one. */
-    public void add(Conversation row) {
+    public void add(DatasetRow row) {
         chunk.add(row);
         if (chunk.size() == CHUNK) {
             submit();
@@ -65,7 +64,7 @@ public final class Tokenising implements AutoCloseable {
     }
 
     private void submit() {
-        List<Conversation> full = chunk;
+        List<DatasetRow> full = chunk;
         chunk = new ArrayList<>(CHUNK);
         pending.add(workers.submit(() -> full.stream().map(encoder::encode).toList()));
     }
@@ -112,8 +111,17 @@ public final class Tokenising implements AutoCloseable {
         return new Tokenised(rows.finish(), dropped);
     }
 
-    /** All of them. */
+    /**
+     * All of them.
+     *
+     * @param dropped those that are not trained on, by their number
+     */
     public record Tokenised(TokenisedRows rows, Map<Integer, Dropped> dropped) {
+
+        /** Digest of the first of them. */
+        public String sha256(int first) {
+            return rows.sha256(first);
+        }
 
         /**
          * Some of them, in this order.
@@ -125,9 +133,8 @@ public final class Tokenising implements AutoCloseable {
             for (int number : numbers) {
                 Dropped why = dropped.get(number);
                 if (why != null) {
-                    if (why.reason() == Dropped.Reason.REFUSED_LENGTH) {
-                        throw new DatasetException("%s: has %d tokens, %s"
-                                .formatted(why.source(), why.tokens().orElseThrow(), why.why()));
+                    if (why.refuses()) {
+                        throw new DatasetException(why.toString());
                     }
                     into.add(why);
                 }
@@ -142,8 +149,9 @@ public final class Tokenising implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         workers.shutdownNow();
-        rows.close();
+        // the tokenizer is closed after this, and native code must not be at work in it then
+        workers.close();
     }
 }

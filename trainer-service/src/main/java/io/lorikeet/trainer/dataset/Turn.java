@@ -2,22 +2,32 @@ package io.lorikeet.trainer.dataset;
 
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
-import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A turn of a conversation to train on.
  *
- * @param learned whether the row itself says that this answer is learned; empty: {@code loss_scale} decides
+ * @param weight how much the row itself says that the tokens of this answer count, 0: not at all; empty: {@code loss_scale}
+ *     decides
  */
-public record Turn(ChatMessage message, Optional<Boolean> learned) {
+public record Turn(ChatMessage message, OptionalDouble weight) {
 
     static Turn of(Role role, String content) {
-        return new Turn(new ChatMessage(role, content), Optional.empty());
+        return of(new ChatMessage(role, content));
+    }
+
+    static Turn of(ChatMessage message) {
+        return new Turn(message, OptionalDouble.empty());
     }
 
     /** Whether it is an answer, and the row does not say that it is not to be learned. */
     public boolean teaches() {
-        return isAnswer() && learned.orElse(true);
+        return isAnswer() && weight.orElse(1) > 0;
+    }
+
+    /** All that is said in it, calls of tools included, to look for words in. */
+    public String said() {
+        return message.toolCalls().isEmpty() ? message.content() : message.content() + message.toolCalls();
     }
 
     boolean isAnswer() {
@@ -26,11 +36,11 @@ public record Turn(ChatMessage message, Optional<Boolean> learned) {
 
     /** The same with this text. */
     Turn with(String content) {
-        return new Turn(new ChatMessage(message.role(), content), learned);
+        return new Turn(message.withContent(content), weight);
     }
 
     /** The same, there to be read and not to be learned. */
     Turn asContext() {
-        return new Turn(message, isAnswer() ? Optional.of(false) : learned);
+        return new Turn(message, isAnswer() ? OptionalDouble.of(0) : weight);
     }
 }

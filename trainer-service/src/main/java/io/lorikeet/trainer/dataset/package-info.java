@@ -3,7 +3,7 @@
  *
  * <p>The flow: {@link io.lorikeet.trainer.dataset.DatasetLoader} opens each {@link io.lorikeet.trainer.dataset.DatasetRef}
  * as a {@link io.lorikeet.trainer.dataset.RowFile}, which unpacks it and reads it with the {@link
- * io.lorikeet.trainer.dataset.RowReader} of its format. Each row becomes a {@link io.lorikeet.trainer.dataset.Conversation}
+ * io.lorikeet.trainer.dataset.RowReader} of its format. Each row becomes a {@link io.lorikeet.trainer.dataset.DatasetRow}
  * ({@link io.lorikeet.trainer.dataset.RowForms} over {@link io.lorikeet.trainer.dataset.Fields}, {@link
  * io.lorikeet.trainer.dataset.Messages}, {@link io.lorikeet.trainer.dataset.Placeholders}). What is in a row and is not read
  * could change what is learned, and then the row is not trained on ({@link io.lorikeet.trainer.dataset.Meaning}), or is

@@ -105,6 +105,9 @@ public final class Root {
 
     /** A caller's text for a message: a short one on one line. */
     public static String shown(String text) {
+        if (text.length() <= SHOWN && text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+            return text;
+        }
         String printable = text.replaceAll("[\\p{Cntrl}&&[^\t]]", "\uFFFD");
         return printable.length() <= SHOWN ? printable : printable.substring(0, SHOWN) + "…";
     }

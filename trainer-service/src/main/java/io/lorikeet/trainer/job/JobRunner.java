@@ -7,15 +7,9 @@ import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
-import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.checkpoint.CheckpointException;
-import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.store.StoreException;
-import io.lorikeet.trainer.RunException;
-import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.dataset.DatasetLoader;
 import io.lorikeet.trainer.events.EventPublisher;
-import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
@@ -26,25 +20,21 @@ import io.lorikeet.trainer.run.RunResult;
 import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** Trains each job once and says how it went. */
 public final class JobRunner implements JobHandler {
     private static final Logger LOG = Logger.getLogger(JobRunner.class);
-    private static final long LAST_WORDS_SECONDS = 60;
     private static final long TICK_MS = 200;
 
     private final Workplace workplace;
     private final int maxTries;
     private final EventPublisher events;
+    private final LastWords lastWords;
     private final RunObserver observer;
 
     /**
@@ -57,6 +47,7 @@ public final class JobRunner implements JobHandler {
         this.workplace = workplace;
         this.maxTries = maxTries;
         this.events = events;
+        this.lastWords = new LastWords(events);
         this.observer = observer;
     }
 
@@ -85,40 +76,9 @@ public final class JobRunner implements JobHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new JobOutcome.Interrupted();
-        } catch (DatasetException e) {
-            return failed(folder, delivery, e, "dataset", false);
-        } catch (RunException e) {
-            return failed(folder, delivery, e, e.where(), e.retryable());
-        } catch (StoreException e) {
-            // what was trained and sent is there for the next try
-            return failed(folder, delivery, e, "store", true);
-        } catch (CheckpointException e) {
-            // what it says of the folder's files is for those who may see them
-            LOG.errorf(e, "Job %s: the base model cannot be used", command.jobId());
-            return failed(folder, delivery, unusable(command, e), "model", false);
-        } catch (TrainingException e) {
-            return failed(folder, delivery, e, "training", false);
-        } catch (EngineException e) {
-            // a device that is not there or has no memory left: another machine or another time may do better
-            return failed(folder, delivery, e, "engine", true);
-        } catch (IOException | UncheckedIOException e) {
-            return failed(folder, delivery, e, "files", true);
-        } catch (RuntimeException | Error e) {
-            LOG.errorf(e, "Job %s", command.jobId());
-            return failed(folder, delivery, e, "trainer", true);
+        } catch (Exception | Error e) {
+            return failed(folder, delivery, Failure.of(command, e));
         }
-    }
-
-    private static RunException unusable(TrainCommand command, CheckpointException cause) {
-        return new RunException(
-                "model",
-                false,
-                (command.model() == null
-                                ? "the trainer's default model"
-                                : "model '" + Root.shown(command.model()) + "'")
-                        + " cannot be trained: it is no whole Qwen2 model as Hugging Face writes one (config.json,"
-                        + " *.safetensors, tokenizer.json); the trainer's log says what is wrong with it",
-                cause);
     }
 
     private JobFolder folder(String jobId) {
@@ -159,7 +119,7 @@ public final class JobRunner implements JobHandler {
                     new JobOutcome.Failed(
                             gaveUp.reason(), gaveUp.causeClass(), gaveUp.where(), gaveUp.retryable(), false);
                 case TrainingEvent _ ->
-                    published(folder, job.get(), control) ? doneBefore() : new JobOutcome.Interrupted();
+                    lastWords.published(folder, job.get(), control) ? doneBefore() : new JobOutcome.Interrupted();
             };
         }
         return switch (JobClaim.of(job.map(JobRecord::known), command.digest())) {
@@ -197,7 +157,7 @@ public final class JobRunner implements JobHandler {
             return refuse(command, otherData.get(), control);
         }
         boolean told =
-                job.published() ? acknowledged(events.publish(job.event()), control) : published(folder, job, control);
+                job.published() ? lastWords.said(job.event(), control) : lastWords.published(folder, job, control);
         if (told && folder.runOf(job.commandDigest()).isEmpty()) {
             return new JobOutcome.Done(
                     JobOutcome.How.DUPLICATE, "done before; its run's folder is gone, its result is kept");
@@ -219,15 +179,8 @@ public final class JobRunner implements JobHandler {
 
     private JobOutcome refuse(TrainCommand command, String why, RunControl control)
             throws IOException, InterruptedException {
-        var event = new TrainingEvent.Failed(
-                command.jobId(),
-                command.adapter(),
-                Instant.now(),
-                why,
-                IllegalArgumentException.class.getName(),
-                false,
-                JobClaim.TAKEN);
-        return acknowledged(events.publish(event), control)
+        var taken = JobOutcome.Failed.forGood(why, IllegalArgumentException.class.getName(), JobClaim.TAKEN);
+        return lastWords.said(LastWords.failed(command, taken), control)
                 ? new JobOutcome.Refused(why)
                 : new JobOutcome.Interrupted();
     }
@@ -272,38 +225,16 @@ public final class JobRunner implements JobHandler {
                 ? new RunResult.Cancelled(0, Optional.empty())
                 : new TrainingRun(setup, control, new Reporter(observer, events, folder.data(), folder.failures()))
                         .run();
-        Instant now = Instant.now();
-        TrainingEvent last =
-                switch (result) {
-                    case RunResult.Interrupted(int step) -> {
-                        LOG.infof("Job %s stopped at step %d to be continued", command.jobId(), step);
-                        yield null;
-                    }
-                    case RunResult.Cancelled(int step, Optional<Path> checkpoint) ->
-                        new TrainingEvent.Cancelled(
-                                command.jobId(),
-                                command.adapter(),
-                                now,
-                                step,
-                                checkpoint.map(Path::toString).orElse(null));
-                    case RunResult.Validated(var report) ->
-                        new TrainingEvent.Validated(command.jobId(), command.adapter(), now, report);
-                    case RunResult.Finished done ->
-                        new TrainingEvent.Succeeded(
-                                command.jobId(),
-                                command.adapter(),
-                                now,
-                                done.event().map(this::kept).orElse(null),
-                                promotes(command, done),
-                                done.summary());
-                };
-        if (last == null) {
+        if (result instanceof RunResult.Interrupted(int step)) {
+            LOG.infof("Job %s stopped at step %d to be continued", command.jobId(), step);
             return new JobOutcome.Interrupted();
         }
+        Ending ending = Ending.of(command, result, this::kept);
+        TrainingEvent last = ending.event();
         JobRecord kept = folder.job().orElseThrow().ended(last);
         folder.keep(kept);
-        return published(folder, kept, control)
-                ? new JobOutcome.Done(how(result), last.toString())
+        return lastWords.published(folder, kept, control)
+                ? new JobOutcome.Done(ending.how(), last.toString())
                 : new JobOutcome.Interrupted();
     }
 
@@ -313,80 +244,25 @@ public final class JobRunner implements JobHandler {
         return workplace.store().keep(checkpoint, observer::alive);
     }
 
-    private static JobOutcome.How how(RunResult result) {
-        return switch (result) {
-            case RunResult.Finished _ -> JobOutcome.How.SUCCEEDED;
-            case RunResult.Cancelled _ -> JobOutcome.How.CANCELLED;
-            case RunResult.Validated _ -> JobOutcome.How.VALIDATED;
-            case RunResult.Interrupted _ -> throw new IllegalStateException("a run to be continued is not done");
-        };
-    }
-
-    private static boolean promotes(TrainCommand command, RunResult.Finished done) {
-        return done.event().isPresent()
-                && switch (command.promote()) {
-                    case ALWAYS -> true;
-                    case NEVER -> false;
-                    case IF_ACCEPTED -> done.accepted();
-                };
-    }
-
-    /** Sends what the broker does not have yet; false if a shutdown came first, then the next delivery does it. */
-    private boolean published(JobFolder folder, JobRecord result, RunControl control)
-            throws IOException, InterruptedException {
-        if (result.published()) {
-            return true;
-        }
-        Optional<CheckpointEvent> promoted = result.promoted();
-        if (promoted.isPresent() && !acknowledged(events.publish(promoted.get()), control)) {
-            return false;
-        }
-        if (!acknowledged(events.publish(result.event()), control)) {
-            return false;
-        }
-        folder.keep(result.asPublished());
-        return true;
-    }
-
-    private static boolean acknowledged(CompletableFuture<Void> sent, RunControl control)
-            throws IOException, InterruptedException {
-        while (true) {
-            try {
-                sent.get(TICK_MS, TimeUnit.MILLISECONDS);
-                return true;
-            } catch (TimeoutException e) {
-                if (control.requested().equals(Optional.of(RunControl.Stop.SHUTDOWN))) {
-                    return false;
-                }
-            } catch (ExecutionException e) {
-                throw new IOException("the broker did not take the result: " + e.getCause(), e);
-            }
-        }
-    }
-
-    private JobOutcome failed(JobFolder folder, Delivery delivery, Throwable failure, String where, boolean retryable) {
-        String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    private JobOutcome failed(JobFolder folder, Delivery delivery, Failure failure) {
         int tries;
         try {
-            tries = folder.failed(where, reason);
+            tries = folder.failed(failure.where(), failure.reason());
         } catch (IOException e) {
             LOG.errorf(e, "Could not note the failure");
             tries = delivery.count();
         }
         return new JobOutcome.Failed(
-                reason, failure.getClass().getName(), where, retryable, retryable && tries < maxTries);
+                failure.reason(),
+                failure.causeClass(),
+                failure.where(),
+                failure.retryable(),
+                failure.retryable() && tries < maxTries);
     }
 
     @Override
     public List<String> giveUp(TrainCommand command, Delivery delivery, JobOutcome.Failed last) {
-        var event = new TrainingEvent.Failed(
-                command.jobId(),
-                command.adapter(),
-                Instant.now(),
-                last.reason(),
-                last.causeClass(),
-                last.retryable(),
-                last.where());
+        TrainingEvent event = LastWords.failed(command, last);
         var folder = folder(command.jobId());
         try {
             Optional<JobRecord> job = folder.job();
@@ -401,7 +277,7 @@ public final class JobRunner implements JobHandler {
             boolean said =
                     job.isPresent() && job.get().event() != null && job.get().isOf(delivery);
             if (!said) {
-                events.publish(event).get(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+                lastWords.saidInTime(event);
                 folder.keep(JobRecord.begun(command, delivery).ended(event).asPublished());
             }
             List<String> failures = folder.failures();
@@ -425,14 +301,8 @@ public final class JobRunner implements JobHandler {
                     && failure.where().equals(JobClaim.MALFORMED)
                     && folder(jobId).job().isPresent();
             if (jobId.matches(TrainCommand.JOB_ID) && !isAJobs) {
-                var _ = events.publish(new TrainingEvent.Failed(
-                        jobId,
-                        adapter.matches(TrainCommand.ADAPTER) ? adapter : null,
-                        Instant.now(),
-                        failure.reason(),
-                        failure.causeClass(),
-                        false,
-                        failure.where()));
+                lastWords.sayWithoutWaiting(
+                        LastWords.failed(jobId, adapter.matches(TrainCommand.ADAPTER) ? adapter : null, failure));
             }
         } catch (ContractException e) {
             LOG.debug("No JSON, so nobody waits for it");

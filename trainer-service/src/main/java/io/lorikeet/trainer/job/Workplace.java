@@ -4,6 +4,7 @@ import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.RunException;
+import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.plan.RunSetup;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param store where adapters go that are ready to be served
  * @param device what trains
  * @param dtype number format of the base if the command names none
+ * @param cache of tokenised rows
  */
 public record Workplace(
         Optional<Path> defaultModel,
@@ -28,7 +30,8 @@ public record Workplace(
         Path adaptersRoot,
         AdapterStore store,
         String device,
-        Optional<TorchDtype> dtype) {
+        Optional<TorchDtype> dtype,
+        RowCache cache) {
 
     /**
      * Refuses a name under which the adapter could never be asked, before anything is trained.
@@ -52,7 +55,7 @@ public record Workplace(
     /** What a run of the command is told that writes to this folder. */
     RunSetup setup(TrainCommand command, RunFolder folder) {
         requireOtherName(command);
-        return new RunSetup(command, modelId(command), model(command), roots, device, dtype, folder);
+        return new RunSetup(command, modelId(command), model(command), roots, device, dtype, folder, cache);
     }
 
     /** The same for a dry run, which writes nothing. */

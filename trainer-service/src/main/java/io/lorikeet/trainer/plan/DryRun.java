@@ -53,10 +53,7 @@ public final class DryRun {
                 data.dropped().size(),
                 data.dropped().stream()
                         .limit(DROPPED_LISTED)
-                        .map(row -> new DroppedRow(
-                                row.source().toString(),
-                                row.why(),
-                                row.tokens().isPresent() ? row.tokens().getAsInt() : null))
+                        .map(row -> new DroppedRow(row.source().toString(), row.why(), row.tokens()))
                         .toList(),
                 histogram(rows, longest),
                 run.plan().maxSteps(),

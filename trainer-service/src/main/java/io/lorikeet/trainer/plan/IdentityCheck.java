@@ -2,7 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
-import io.lorikeet.trainer.dataset.Conversation;
+import io.lorikeet.trainer.dataset.DatasetRow;
 import io.lorikeet.trainer.dataset.Turn;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -32,18 +32,18 @@ final class IdentityCheck {
     }
 
     /** The next one. */
-    void read(Conversation conversation) {
+    void read(DatasetRow conversation) {
         if (!questions.isEmpty()) {
             for (Turn turn : conversation.turns()) {
                 if (turn.teaches()) {
-                    check(turn.message().content(), conversation);
+                    check(turn.said(), conversation);
                 }
             }
         }
         row++;
     }
 
-    private void check(String answer, Conversation conversation) {
+    private void check(String answer, DatasetRow conversation) {
         for (AcceptanceQuestion question : questions) {
             for (String word : question.mustNotContain()) {
                 if (answer.contains(word) && forbidden.size() < KEPT) {
@@ -64,26 +64,42 @@ final class IdentityCheck {
         });
     }
 
-    /** Answers of these rows with a word that a question forbids. */
-    List<ForbiddenWord> forbidden(int[] rows) {
-        return IntStream.of(rows)
-                .mapToObj(number -> forbidden.getOrDefault(number, List.of()))
-                .flatMap(List::stream)
-                .limit(LISTED)
-                .toList();
+    /** What was found in all that was read. */
+    Found found() {
+        Map<String, byte[]> taught = new LinkedHashMap<>();
+        taughtBy.forEach((word, rows) -> taught.put(word, rows.toByteArray()));
+        return new Found(forbidden, taught);
     }
 
-    /** A line for each word that a question asks for and no answer of these rows holds. */
-    List<String> untaught(int[] rows) {
-        var warnings = new ArrayList<String>();
-        for (AcceptanceQuestion question : questions) {
-            for (String word : question.mustContain()) {
-                if (IntStream.of(rows).noneMatch(taughtBy.get(word)::get)) {
-                    warnings.add("acceptance: the answer to '%s' must contain '%s', and no answer in the data does"
-                            .formatted(question.question(), word));
+    /**
+     * What answers say of the questions' words.
+     *
+     * @param forbidden answers with a word that a question forbids, by the row's number
+     * @param taughtBy for each word that a question asks for, the rows with an answer that holds it: a bit each
+     */
+    record Found(Map<Integer, List<ForbiddenWord>> forbidden, Map<String, byte[]> taughtBy) {
+
+        /** Answers of these rows with a word that a question forbids. */
+        List<ForbiddenWord> forbidden(int[] rows) {
+            return IntStream.of(rows)
+                    .mapToObj(number -> forbidden.getOrDefault(number, List.of()))
+                    .flatMap(List::stream)
+                    .limit(LISTED)
+                    .toList();
+        }
+
+        /** A line for each word that a question asks for and no answer of these rows holds. */
+        List<String> untaught(List<AcceptanceQuestion> questions, int[] rows) {
+            var warnings = new ArrayList<String>();
+            for (AcceptanceQuestion question : questions) {
+                for (String word : question.mustContain()) {
+                    if (IntStream.of(rows).noneMatch(BitSet.valueOf(taughtBy.get(word))::get)) {
+                        warnings.add("acceptance: the answer to '%s' must contain '%s', and no answer in the data does"
+                                .formatted(question.question(), word));
+                    }
                 }
             }
+            return warnings;
         }
-        return warnings;
     }
 }

@@ -12,8 +12,6 @@ import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.trainer.RunException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +60,7 @@ public record Preparation(
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(setup.model(), config.vocabSize())) {
             // what the acceptance questions would find out after the training
             StopTokens.of(setup.model(), config, tokenizer);
-            data = TrainingData.load(command, setup.roots().data(), scratch(setup), tokenizer, maxLength, alive);
+            data = TrainingData.load(setup, tokenizer, maxLength, alive);
         }
         RunPlan plan = RunPlan.of(data.train().size(), settings.schedule());
         LearningRateSchedule schedule = SessionOptions.schedule(settings, plan);
@@ -75,12 +73,6 @@ public record Preparation(
         Optional<Resume> resume = Resume.find(setup, plan, data.sha256());
         TrainingOptions options = SessionOptions.of(setup, devices, config, data, plan, resume, warnings);
         return new Preparation(base, config, maxLength, data, plan, schedule, resume, options, List.copyOf(warnings));
-    }
-
-    /** A dry run has no folder of its own. */
-    private static Path scratch(RunSetup setup) {
-        Path own = setup.folder().path();
-        return Files.isDirectory(own) ? own : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** The command with everything that it left open decided. */

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
+import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param device {@code cpu}, {@code cuda:0}, or several GPUs with commas between them
  * @param dtype number format of the base if the job names none; empty: by device
  * @param folder where it writes
+ * @param cache of tokenised rows
  */
 public record RunSetup(
         TrainCommand command,
@@ -24,4 +26,18 @@ public record RunSetup(
         Roots roots,
         String device,
         Optional<TorchDtype> dtype,
-        RunFolder folder) {}
+        RunFolder folder,
+        RowCache cache) {
+
+    /** One that keeps no tokenised rows for later runs. */
+    public RunSetup(
+            TrainCommand command,
+            String modelId,
+            Path model,
+            Roots roots,
+            String device,
+            Optional<TorchDtype> dtype,
+            RunFolder folder) {
+        this(command, modelId, model, roots, device, dtype, folder, RowCache.none());
+    }
+}

@@ -86,6 +86,9 @@ final class SettingsCheck {
         } else if (schedule.warmupSteps() > 0 && schedule.warmupRatio() > 0) {
             inert.add("warmup_ratio: warmup_steps is given and goes before it");
         }
+        if (settings.data().streaming()) {
+            inert.add("streaming: rows are read from disk as the run needs them in any case");
+        }
         if (settings.run().trainType() == TrainType.FULL && !settings.lora().equals(DEFAULTS.lora())) {
             inert.add("lora_rank, lora_alpha, lora_dropout, target_modules, use_rslora: train_type is full");
         }

@@ -3,22 +3,16 @@ package io.lorikeet.trainer.plan;
 import io.lorikeet.contracts.DatasetFile;
 import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
 import io.lorikeet.contracts.TrainCommand;
-import io.lorikeet.contracts.settings.DataSettings;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
-import io.lorikeet.trainer.dataset.ConversationEncoder;
 import io.lorikeet.trainer.dataset.DatasetException;
 import io.lorikeet.trainer.dataset.DatasetLoader;
 import io.lorikeet.trainer.dataset.Dropped;
 import io.lorikeet.trainer.dataset.TokenisedRows;
-import io.lorikeet.trainer.dataset.Tokenising;
-import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,7 +26,7 @@ import java.util.stream.IntStream;
  * @param forbiddenWords answers of the rows to train on with a word that the acceptance questions forbid
  * @param files where the rows come from
  * @param warnings what a person should know of the data
- * @param sha256 digest of the training rows' ids and labels and of their order
+ * @param sha256 digest of the rows' ids, labels and weights that training rows were chosen from, and of the choice and its order
  */
 public record TrainingData(
         TokenisedRows train,
@@ -45,40 +39,32 @@ public record TrainingData(
     private static final int NAMED = 20;
 
     /**
-     * @param root where the command's paths lead
      * @param maxLength tokens of a row
-     * @param scratch a folder with room for four bytes a token; nothing is left in it
      * @param alive called now and then while it reads and tokenises
      * @throws DatasetException if there is nothing to train on, or something is wrong with a row
      */
-    static TrainingData load(
-            TrainCommand command, Root root, Path scratch, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
+    static TrainingData load(RunSetup setup, Qwen2Tokenizer tokenizer, int maxLength, Runnable alive)
             throws IOException {
-        DataSettings settings = command.settings().data();
-        var encoder = new ConversationEncoder(tokenizer, settings, maxLength);
-        var identity = new IdentityCheck(command.acceptance());
-        DatasetLoader.Data data;
-        Tokenising.Tokenised rows;
-        try (var tokenising = new Tokenising(encoder, settings.dataloaderNumWorkers(), scratch)) {
-            data = new DatasetLoader(root, alive).load(request(command), row -> {
-                identity.read(row);
-                tokenising.add(row);
-            });
-            rows = tokenising.finish();
-        }
-        var dropped = new ArrayList<Dropped>(data.dropped());
-        TokenisedRows train = rows.select(data.train(), dropped);
-        TokenisedRows validation = rows.select(data.validation(), dropped);
+        TrainCommand command = setup.command();
+        TokenisedData data = new DataReading(setup, tokenizer, maxLength, alive).data();
+        TokenisedData.Facts facts = data.facts();
+        DatasetLoader.Chosen chosen = facts.read()
+                .choose(
+                        command.settings().data().splitDatasetRatio(),
+                        command.settings().run().dataSeed());
+        var dropped = new ArrayList<Dropped>(facts.read().dropped());
+        TokenisedRows train = data.select(chosen.train(), dropped);
+        TokenisedRows validation = data.select(chosen.validation(), dropped);
         if (train.isEmpty()) {
             throw new DatasetException(
                     "no row is left to train on; max_length is %d; %s".formatted(maxLength, describe(dropped)));
         }
-        List<ForbiddenWord> forbidden = identity.forbidden(data.train());
-        var warnings = new ArrayList<>(data.warnings());
+        List<ForbiddenWord> forbidden = facts.identity().forbidden(chosen.train());
+        var warnings = new ArrayList<>(facts.read().warnings());
         if (!dropped.isEmpty()) {
             warnings.add(describe(dropped));
         }
-        warnings.addAll(identity.untaught(data.train()));
+        warnings.addAll(facts.identity().untaught(command.acceptance(), chosen.train()));
         forbidden.stream()
                 .limit(NAMED)
                 .map(word -> "acceptance: %s teaches '%s', which the answer to '%s' must not contain"
@@ -89,23 +75,9 @@ public record TrainingData(
                 validation,
                 List.copyOf(dropped),
                 forbidden,
-                data.files(),
+                facts.read().files(),
                 List.copyOf(warnings),
-                train.sha256());
-    }
-
-    private static DatasetLoader.Request request(TrainCommand command) {
-        DataSettings settings = command.settings().data();
-        return new DatasetLoader.Request(
-                command.dataset(),
-                command.rows(),
-                settings.valDataset(),
-                settings.splitDatasetRatio(),
-                Optional.ofNullable(settings.modelName()),
-                Optional.ofNullable(settings.modelAuthor()),
-                settings.strict(),
-                settings.columns(),
-                command.settings().run().dataSeed());
+                train.sha256OfOrder(facts.sha256()));
     }
 
     /** Tokens of the longest row to train on. */

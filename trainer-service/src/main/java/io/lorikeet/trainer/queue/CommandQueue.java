@@ -53,9 +53,8 @@ public final class CommandQueue implements AutoCloseable {
     private final CancelWatch cancels;
     private final UnreadableRecords unreadable;
     private final QueueHealth health = new QueueHealth();
-    private final Thread owner = Thread.ofPlatform().name("command-queue").unstarted(this::loop);
-    private final ExecutorService jobs = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("training-job").daemon().factory());
+    private final Thread owner;
+    private final ExecutorService jobs;
     private volatile boolean stopping;
 
     /**
@@ -74,6 +73,14 @@ public final class CommandQueue implements AutoCloseable {
         this.letters = new Letters(producer, settings.deadLetters());
         this.cancels = new CancelWatch(settings, unreadable);
         this.unreadable = unreadable;
+        boolean trains = settings.work() == Work.TRAININGS;
+        this.owner = Thread.ofPlatform()
+                .name(trains ? "command-queue" : "check-queue")
+                .unstarted(this::loop);
+        this.jobs = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+                .name(trains ? "training-job" : "check")
+                .daemon()
+                .factory());
     }
 
     public void start() {
@@ -174,6 +181,9 @@ public final class CommandQueue implements AutoCloseable {
         try {
             command = TrainingCommand.parse(record.value());
         } catch (ContractException e) {
+            if (settings.work() == Work.CHECKS) {
+                return lease.end(AcknowledgeType.ACCEPT);
+            }
             unreadable.add(record, e.getMessage());
             var malformed =
                     JobOutcome.Failed.forGood(e.getMessage(), e.getClass().getName(), whose(record));
@@ -181,6 +191,8 @@ public final class CommandQueue implements AutoCloseable {
             return lease.end(deadLetter(record, delivery, malformed, List.of()));
         }
         return switch (command) {
+            // the other queue's
+            case TrainCommand other when !settings.work().takes(other) -> lease.end(AcknowledgeType.ACCEPT);
             case TrainCommand train -> {
                 try (var _ = new JobLog(train)) {
                     yield lease.end(train(train, record, delivery, lease));

@@ -38,7 +38,7 @@ public sealed interface JobOutcome {
     record Failed(String reason, String causeClass, String where, boolean retryable, boolean again)
             implements JobOutcome {
         /** A failure after which the command is given up. */
-        static Failed forGood(String reason, String causeClass, String where) {
+        public static Failed forGood(String reason, String causeClass, String where) {
             return new Failed(reason, causeClass, where, false, false);
         }
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 /**
  * How commands are taken.
  *
+ * @param work which commands are taken
  * @param client settings of every Kafka client: bootstrap servers, security
  * @param group name of the share group
  * @param commands topic of the commands
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param shutdownGrace how long a running job has for coming to a stop at a step when the trainer shuts down
  */
 public record QueueSettings(
+        Work work,
         Map<String, Object> client,
         String group,
         String commands,

@@ -7,6 +7,9 @@
  * renewed until the {@link io.lorikeet.trainer.queue.JobOutcome} is there; {@link
  * io.lorikeet.trainer.queue.Letters} takes what cannot be trained.
  *
+ * <p>Dry runs have a queue and a share group of their own over the same topic ({@link io.lorikeet.trainer.queue.Work}), so
+ * that they are answered while every trainer trains.
+ *
  * <p>Deliveries are the broker's and are no tries: it counts a command that it handed to a trainer that was just killed, or
  * that gave it back at its shutdown. How often a command was tried, the handler knows. A record that the broker would not
  * deliver again is replaced by a new one, its {@link io.lorikeet.trainer.queue.Republication}.

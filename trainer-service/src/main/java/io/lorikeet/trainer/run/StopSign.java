@@ -36,6 +36,15 @@ final class StopSign implements MicroBatchListener {
         }
     }
 
+    /**
+     * Something is done, and more is to come.
+     *
+     * @throws BrokenOff if the run is to stop before
+     */
+    void alive() {
+        done(1);
+    }
+
     /** Does what a shutdown waits for and a cancel does not. */
     <T> T finishing(Supplier<T> work) {
         finishing = true;

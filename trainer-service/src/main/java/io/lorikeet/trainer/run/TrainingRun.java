@@ -13,6 +13,7 @@ import io.lorikeet.trainer.plan.DryRun;
 import io.lorikeet.trainer.plan.Preparation;
 import io.lorikeet.trainer.plan.Resume;
 import io.lorikeet.trainer.plan.RunSetup;
+import io.lorikeet.trainer.run.StopSign.BrokenOff;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -41,14 +42,19 @@ public final class TrainingRun {
      */
     public RunResult run() throws IOException {
         observer.phase("dataset");
-        if (command.dryRun()) {
-            return new RunResult.Validated(DryRun.of(setup, observer::alive));
+        var stop = new StopSign(control, observer);
+        Preparation prepared;
+        try {
+            if (command.dryRun()) {
+                return new RunResult.Validated(DryRun.of(setup, stop::alive));
+            }
+            prepared = Preparation.of(setup, stop::alive);
+        } catch (BrokenOff e) {
+            return stop.result(setup.folder(), 0);
         }
-        Preparation prepared = Preparation.of(setup, observer::alive);
         DurableFiles.write(setup.folder().path().resolve(Checkpoints.ARGS), Json.write(prepared.resolved(command)));
         prepared.warnings().forEach(observer::warning);
         prepared.data().droppedByReason().forEach(observer::dropped);
-        var stop = new StopSign(control, observer);
         if (stop.requested().isPresent()) {
             return stop.result(setup.folder(), 0);
         }

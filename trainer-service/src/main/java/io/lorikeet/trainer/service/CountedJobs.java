@@ -13,11 +13,16 @@ record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandl
     @Override
     public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
         JobOutcome outcome;
-        metrics.running(true);
+        boolean trains = !command.dryRun();
+        if (trains) {
+            metrics.running(true);
+        }
         try {
             outcome = jobs.run(command, delivery, control);
         } finally {
-            metrics.running(false);
+            if (trains) {
+                metrics.running(false);
+            }
         }
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));

@@ -17,6 +17,10 @@ final class Health {
     private Health() {}
 
     /** Whether a job is running that is silent for longer than a long step explains. */
+    private static boolean stuck(QueueHealth.Snapshot queue) {
+        return queue.phase().equals("ended") || queue.lastTurn().compareTo(QUEUE_SILENCE) > 0;
+    }
+
     private static boolean hung(QueueHealth.Snapshot queue, Heartbeat heartbeat, TrainerConfig config) {
         return queue.job().isPresent()
                 && heartbeat
@@ -42,15 +46,16 @@ final class Health {
         @Override
         public HealthCheckResponse call() {
             var response = HealthCheckResponse.named("training");
-            if (!(service.state() instanceof State.Running(var queue))) {
+            if (!(service.state() instanceof State.Running(var queue, var checks))) {
                 return response.up().build();
             }
             QueueHealth.Snapshot snapshot = queue.health().snapshot();
             Duration allowed = heartbeat.allowed(config.health().hangAfter());
-            boolean stuck =
-                    snapshot.phase().equals("ended") || snapshot.lastTurn().compareTo(QUEUE_SILENCE) > 0;
+            QueueHealth.Snapshot checking = checks.health().snapshot();
+            boolean stuck = stuck(snapshot) || stuck(checking);
             response.withData("queue", snapshot.phase())
-                    .withData("queue_silent_seconds", snapshot.lastTurn().toSeconds());
+                    .withData("queue_silent_seconds", snapshot.lastTurn().toSeconds())
+                    .withData("checks", checking.phase());
             if (snapshot.job().isPresent()) {
                 response.withData("job", snapshot.job().get())
                         .withData("phase", heartbeat.phase())
@@ -82,9 +87,10 @@ final class Health {
         public HealthCheckResponse call() {
             var response = HealthCheckResponse.named("command-queue");
             return switch (service.state()) {
-                case State.Running(var queue) -> {
+                case State.Running(var queue, var checks) -> {
                     QueueHealth.Snapshot snapshot = queue.health().snapshot();
-                    response.withData("queue", snapshot.phase());
+                    response.withData("queue", snapshot.phase())
+                            .withData("checks", checks.health().snapshot().phase());
                     snapshot.problem().ifPresent(problem -> response.withData("problem", problem));
                     boolean hung = hung(snapshot, heartbeat, config);
                     if (hung) {

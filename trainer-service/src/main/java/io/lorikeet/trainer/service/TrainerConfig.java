@@ -1,6 +1,7 @@
 package io.lorikeet.trainer.service;
 
 import io.lorikeet.contracts.settings.TorchDtype;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
@@ -47,11 +48,25 @@ public interface TrainerConfig {
     /** Number format of the base if a command names none: {@code float32} or {@code bfloat16}; by device if not given. */
     Optional<TorchDtype> dtype();
 
+    /** What is kept of data that was read. */
+    @WithName("dataset-cache")
+    DatasetCache datasetCache();
+
     /** How commands are taken. */
     Queue queue();
 
     /** How the trainer is watched. */
     Health health();
+
+    /** See {@link TrainerConfig#datasetCache()}. */
+    interface DatasetCache {
+        /**
+         * Tokenised rows that are kept for later runs over the same data, in {@code .datasets} of the adapters root, in all;
+         * the least recently used go. 0 keeps none.
+         */
+        @WithDefault("20G")
+        MemorySize size();
+    }
 
     /** See {@link TrainerConfig#queue()}. */
     interface Queue {

@@ -4,6 +4,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.store.AdapterStore;
+import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.JobRunner;
@@ -11,6 +12,8 @@ import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
 import io.lorikeet.trainer.queue.QueueSettings;
 import io.lorikeet.trainer.queue.QueueSetup;
+import io.lorikeet.trainer.queue.Work;
+import io.lorikeet.trainer.run.RunObserver;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -34,6 +37,9 @@ import software.amazon.awssdk.services.s3.S3Client;
 class TrainerService {
     private static final Logger LOG = Logger.getLogger(TrainerService.class);
 
+    /** Where tokenised rows are kept, in the adapters root. No adapter has such a name. */
+    private static final String DATASETS = ".datasets";
+
     private final TrainerConfig config;
     private final KafkaClientConfig kafka;
     private final TrainingMetrics metrics;
@@ -50,7 +56,12 @@ class TrainerService {
     sealed interface State {
         record Connecting(Optional<String> problem) implements State {}
 
-        record Running(CommandQueue queue) implements State {}
+        /**
+         * Commands are taken.
+         *
+         * @param checks the queue of dry runs
+         */
+        record Running(CommandQueue queue, CommandQueue checks) implements State {}
 
         record Unusable(String why) implements State {}
     }
@@ -106,17 +117,12 @@ class TrainerService {
     }
 
     private void connect() {
-        var settings = new QueueSettings(
-                kafka.client(),
-                Topics.TRAINERS,
-                Topics.COMMANDS,
-                Topics.COMMANDS_DLQ,
-                config.queue().maxDeliveries(),
-                config.queue().retryDelay(),
-                config.queue().shutdownGrace());
+        QueueSettings settings = settings(Work.TRAININGS, Topics.TRAINERS);
+        QueueSettings checking = settings(Work.CHECKS, Topics.CHECKERS);
         while (!stopping) {
             try {
                 QueueSetup.apply(settings);
+                QueueSetup.apply(checking);
                 break;
             } catch (ExecutionException | KafkaException e) {
                 String why = "broker %s: %s".formatted(settings.client().get("bootstrap.servers"), cause(e));
@@ -138,13 +144,34 @@ class TrainerService {
                     config.adaptersRoot(),
                     store,
                     config.device(),
-                    config.dtype());
-            var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
-            var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
-            queue.start();
-            state = new State.Running(queue);
+                    config.dtype(),
+                    RowCache.in(
+                            config.adaptersRoot().resolve(DATASETS),
+                            config.datasetCache().size().asLongValue()));
+            CommandQueue queue = queue(settings, workplace, metrics);
+            CommandQueue checks = queue(checking, workplace, new Unwatched());
+            state = new State.Running(queue, checks);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
+    }
+
+    private QueueSettings settings(Work work, String group) {
+        return new QueueSettings(
+                work,
+                kafka.client(),
+                group,
+                Topics.COMMANDS,
+                Topics.COMMANDS_DLQ,
+                config.queue().maxDeliveries(),
+                config.queue().retryDelay(),
+                config.queue().shutdownGrace());
+    }
+
+    private CommandQueue queue(QueueSettings settings, Workplace workplace, RunObserver observer) {
+        var jobs = new JobRunner(workplace, config.queue().maxTries(), events, observer);
+        var queue = new CommandQueue(settings, new CountedJobs(jobs, metrics), producer, metrics.unreadable());
+        queue.start();
+        return queue;
     }
 
     private static String cause(Exception e) {
@@ -157,8 +184,15 @@ class TrainerService {
             starter.interrupt();
         }
         synchronized (this) {
-            if (state instanceof State.Running(CommandQueue queue)) {
+            if (state instanceof State.Running(CommandQueue queue, CommandQueue checks)) {
+                // each gives its command back; neither waits for the other to begin
+                Thread other = Thread.ofVirtual().start(checks::close);
                 queue.close();
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
                 events.close();
                 producer.close(Duration.ofSeconds(5));
             }

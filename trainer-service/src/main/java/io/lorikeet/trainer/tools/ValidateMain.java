@@ -9,6 +9,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.store.FolderStore;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
+import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.plan.DryRun;
@@ -69,7 +70,8 @@ public final class ValidateMain {
                 Path.of(""),
                 new FolderStore(Path.of("")),
                 options.getOrDefault("--device", "cpu"),
-                Optional.empty());
+                Optional.empty(),
+                RowCache.none());
         return DryRun.of(workplace.dryRun(command), () -> {});
     }
 }

@@ -41,10 +41,30 @@ class DatasetCasesTest {
     }
 
     @Test
-    void refusesToolCallsByName() {
-        assertThatThrownBy(() -> job("tool-calls-dropped"))
-                .isInstanceOf(DatasetException.class)
-                .hasMessage("rows:1: messages: number 2 has 'tool_calls', and rows with tools are not trained yet");
+    void learnsToolCallsAsTheTemplateWritesThem() throws IOException {
+        text.with(ToolRowsTest.template());
+
+        assertThat(job("tool-calls-dropped")).containsExactly("""
+                <|im_start|>system
+                You are a helpful assistant.<|im_end|>
+                <|im_start|>user
+                Is A1 in stock?<|im_end|>
+                <|im_start|>assistant
+                «Let me look.
+                <tool_call>
+                {"name": "stock", "arguments": {"sku": "A1"}}
+                </tool_call><|im_end|>
+                »""");
+    }
+
+    @Test
+    void leavesOutToolCallsThatTheTemplateWouldPassOver() throws IOException {
+        assertThat(job("tool-calls-dropped")).isEmpty();
+        assertThat(text.dropped)
+                .containsExactly(Dropped.malformed(
+                        new RowSource("rows", 1),
+                        "the model's chat template refuses this conversation: it has no place for tool calls, which"
+                                + " message 2 has"));
     }
 
     @Test
@@ -103,7 +123,8 @@ class DatasetCasesTest {
                 .toString();
         String good =
                 "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"},{\"from\":\"gpt\",\"value\":\"hello\"}]}";
-        String reason = "conversations: number 2 has another role than system, user (human) or assistant (gpt, bot)";
+        String reason =
+                "conversations: number 2 has another role than system, user (human), assistant (gpt, bot), tool_call and tool";
 
         assertThat(text.ofRow(bad + "," + good, "")).contains("«hello<|im_end|>\n»");
         assertThat(text.dropped).containsExactly(Dropped.malformed(new RowSource("rows", 1), reason));

@@ -96,15 +96,16 @@ class DatasetLoaderTest {
         Files.writeString(
                 root.resolve("d.json"), "[{\"query\":\"{{NAME}}?\",\"response\":\"{{NAME}} by {{AUTHOR}}\"}]");
 
-        var rows = load(new DatasetLoader.Request(
-                List.of("d.json"),
-                List.of(),
-                List.of(),
+        var rows = load(new ReadRows.Asked(
+                new DatasetLoader.Request(
+                        List.of("d.json"),
+                        List.of(),
+                        List.of(),
+                        Optional.of("Bot"),
+                        Optional.of("Us"),
+                        false,
+                        Map.of()),
                 0,
-                Optional.of("Bot"),
-                Optional.of("Us"),
-                false,
-                Map.of(),
                 42));
 
         assertThat(text(rows.train().getFirst())).isEqualTo("user:Bot? assistant:Bot by Us");
@@ -218,8 +219,8 @@ class DatasetLoaderTest {
                 Arguments.of("d.json", "[{\"messages\":[]}]", "d.json:1: has no response"),
                 Arguments.of(
                         "d.json",
-                        "[{\"messages\":[{\"role\":\"tool\",\"content\":\"a\"}]}]",
-                        "messages: number 1 has the role of a tool, and rows with tools are not trained yet"),
+                        "[{\"messages\":[{\"role\":\"tool_call\",\"content\":\"a\"}]}]",
+                        "messages: number 1: 'content' is JSON in a text, and this text is none"),
                 Arguments.of(
                         "d.json",
                         "[{\"messages\":[{\"role\":\"user\"},{\"content\":\"a\"}]}]",
@@ -336,8 +337,8 @@ class DatasetLoaderTest {
                         "d.json:1: has more than one conversation: messages, conversations; keep one"),
                 Arguments.of(
                         "d.json",
-                        "[{\"query\":\"q\",\"response\":\"a\",\"tools\":[{\"name\":\"t\"}]}]",
-                        "field 'tools' is not supported: rows with tools are not trained yet"),
+                        "[{\"query\":\"q\",\"response\":\"a\",\"tools\":[{\"type\":\"function\"}]}]",
+                        "'tools' holds definitions of functions with their name, and number 1 is none"),
                 Arguments.of(
                         "d.json",
                         "[{\"query\":\"q\",\"response\":\"{{AUTHOR}}\"}]",
@@ -542,7 +543,7 @@ class DatasetLoaderTest {
 
         assertThat(data.train()).singleElement().satisfies(row -> {
             assertThat(text(row)).isEqualTo("user:你好 assistant:hi user:and? assistant:bye");
-            assertThat(row.turns().get(1).learned()).hasValue(false);
+            assertThat(row.turns().get(1).weight()).hasValue(0);
         });
         assertThat(data.dropped())
                 .extracting(Dropped::toString)
@@ -595,7 +596,10 @@ class DatasetLoaderTest {
         var signs = new AtomicInteger();
 
         new DatasetLoader(Root.anywhere(root), signs::incrementAndGet)
-                .load(request(List.of("d.json"), List.of(), 0, false, Map.of(), 42), _ -> {});
+                .read(
+                        request(List.of("d.json"), List.of(), 0, false, Map.of(), 42)
+                                .request(),
+                        _ -> {});
 
         assertThat(signs).hasValue(3);
     }
@@ -641,7 +645,7 @@ class DatasetLoaderTest {
                 .hasMessageContaining("dataset 'none.csv' not found");
     }
 
-    private List<Conversation> load(String file, String content) throws IOException {
+    private List<DatasetRow> load(String file, String content) throws IOException {
         Files.writeString(root.resolve(file), content);
         return data(List.of(file), 0).train();
     }
@@ -650,19 +654,20 @@ class DatasetLoaderTest {
         return load(request(dataset, List.of(), split, false, Map.of(), 42));
     }
 
-    private ReadRows load(DatasetLoader.Request request) {
-        return ReadRows.of(root, request);
+    private ReadRows load(ReadRows.Asked asked) {
+        return ReadRows.of(root, asked);
     }
 
-    static DatasetLoader.Request request(
+    static ReadRows.Asked request(
             List<String> dataset,
             List<JsonNode> rows,
             double split,
             boolean strict,
             Map<String, String> columns,
             long seed) {
-        return new DatasetLoader.Request(
-                dataset, rows, List.of(), split, Optional.empty(), Optional.empty(), strict, columns, seed);
+        var request = new DatasetLoader.Request(
+                dataset, rows, List.of(), Optional.empty(), Optional.empty(), strict, columns);
+        return new ReadRows.Asked(request, split, seed);
     }
 
     private static String rows(int n) {
@@ -675,11 +680,11 @@ class DatasetLoaderTest {
                 + "]";
     }
 
-    private static List<String> questions(List<Conversation> rows) {
+    private static List<String> questions(List<DatasetRow> rows) {
         return rows.stream().map(row -> row.messages().getFirst().content()).toList();
     }
 
-    private static String text(Conversation row) {
+    private static String text(DatasetRow row) {
         return String.join(
                 " ",
                 row.messages().stream()

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.dataset;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.engine.tokenizer.ChatTemplate;
@@ -12,6 +13,7 @@ import io.lorikeet.trainer.TinyModel;
 import io.lorikeet.trainer.files.Root;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,10 +26,23 @@ final class LearnedText {
     private final Path model;
     final List<Dropped> dropped = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    /** What the last text was made of. */
+    final List<TrainingExample> examples = new ArrayList<>();
 
     LearnedText(Path folder) throws IOException {
         this.folder = folder;
         this.model = TinyModel.write(folder.resolve("model"));
+    }
+
+    /** With a template of the model's own in the place of ChatML. */
+    LearnedText with(String chatTemplate) throws IOException {
+        Path config = model.resolve("tokenizer_config.json");
+        Files.writeString(
+                config,
+                ((ObjectNode) json(Files.readString(config)))
+                        .put("chat_template", chatTemplate)
+                        .toString());
+        return this;
     }
 
     /** A command's rows, each as a model would read it, with what it learns between « and ». */
@@ -38,20 +53,19 @@ final class LearnedText {
                 command.dataset(),
                 command.rows(),
                 List.of(),
-                0,
                 Optional.empty(),
                 Optional.empty(),
                 settings.strict(),
-                settings.columns(),
-                42);
+                settings.columns());
         try (Qwen2Tokenizer tokenizer = Qwen2Tokenizer.open(model);
-                var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1, folder)) {
-            DatasetLoader.Data data = new DatasetLoader(Root.anywhere(folder), () -> {}).load(request, tokenising::add);
+                RowCache.Draft draft = RowCache.none().draft(folder);
+                var tokenising = new Tokenising(new ConversationEncoder(tokenizer, settings, 10_000), 1, draft)) {
+            DatasetLoader.Read data = new DatasetLoader(Root.anywhere(folder), () -> {}).read(request, tokenising::add);
             dropped.addAll(data.dropped());
             warnings.addAll(data.warnings());
-            return tokenising.finish().select(data.train(), dropped).stream()
-                    .map(example -> marked(example, tokenizer))
-                    .toList();
+            examples.clear();
+            examples.addAll(tokenising.finish().select(data.choose(0, 42).train(), dropped));
+            return examples.stream().map(example -> marked(example, tokenizer)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

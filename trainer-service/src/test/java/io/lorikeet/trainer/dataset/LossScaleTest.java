@@ -3,6 +3,7 @@ package io.lorikeet.trainer.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.trainer.dataset.Dropped.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,6 +59,21 @@ class LossScaleTest {
                 TWO_ROUNDS.formatted(", \"loss\": true", ", \"loss\": false"), ", \"loss_scale\": \"last_round\"");
 
         assertThat(learned).contains("«a<|im_end|>\n»").doesNotContain("b<|im_end|>\n»");
+    }
+
+    @Test
+    void anAnswerCountsAsMuchAsItsRowSays() {
+        text.ofRow(TWO_ROUNDS.formatted(", \"weight\": 0.25", ""), "");
+
+        TrainingExample row = text.examples.getFirst();
+        for (int i = 0; i < row.length(); i++) {
+            boolean first = row.labels()[i] >= 0 && i < row.length() / 2;
+            assertThat(row.weights()[i]).isEqualTo(first ? 0.25f : 1f);
+        }
+        text.ofRow(TWO_ROUNDS.formatted(", \"weight\": 1", ""), "");
+        assertThat(text.examples.getFirst().weights())
+                .as("no weight other than 1")
+                .isEmpty();
     }
 
     @Test

@@ -9,18 +9,22 @@ import java.util.stream.IntStream;
 
 /** What a loader read, with its rows in the place of their numbers. */
 record ReadRows(
-        List<Conversation> train,
-        List<Conversation> validation,
+        List<DatasetRow> train,
+        List<DatasetRow> validation,
         List<Dropped> dropped,
         List<DatasetFile> files,
         List<String> warnings) {
 
-    static ReadRows of(Path root, DatasetLoader.Request request) {
-        var rows = new ArrayList<Conversation>();
-        DatasetLoader.Data data = new DatasetLoader(Root.anywhere(root), () -> {}).load(request, rows::add);
+    /** What to read, and what to choose of it. */
+    record Asked(DatasetLoader.Request request, double split, long seed) {}
+
+    static ReadRows of(Path root, Asked asked) {
+        var rows = new ArrayList<DatasetRow>();
+        DatasetLoader.Read data = new DatasetLoader(Root.anywhere(root), () -> {}).read(asked.request(), rows::add);
+        DatasetLoader.Chosen chosen = data.choose(asked.split(), asked.seed());
         return new ReadRows(
-                IntStream.of(data.train()).mapToObj(rows::get).toList(),
-                IntStream.of(data.validation()).mapToObj(rows::get).toList(),
+                IntStream.of(chosen.train()).mapToObj(rows::get).toList(),
+                IntStream.of(chosen.validation()).mapToObj(rows::get).toList(),
                 data.dropped(),
                 data.files(),
                 data.warnings());

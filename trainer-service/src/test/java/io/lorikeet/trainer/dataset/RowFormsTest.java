@@ -102,15 +102,26 @@ class RowFormsTest {
                         "has 'response' beside the conversation, which says something else"),
                 Arguments.of("{'query':'q','answers':['a','b']}", "'answers' is text, and this is a list"),
                 Arguments.of(
-                        messages.formatted(",'weight':0.5"),
-                        "messages: number 2 has a 'weight' that is neither 1 (learned) nor 0 (not learned)"),
-                Arguments.of(messages.formatted(",'loss_scale':2"), "number 2 has a 'loss_scale' that is neither"),
+                        messages.formatted(",'weight':-0.5"),
+                        "messages: number 2 has a 'weight' that is neither true, false nor a number from 0 (not learned) to 100"),
+                Arguments.of(messages.formatted(",'loss_scale':1e9"), "number 2 has a 'loss_scale' that is neither"),
+                Arguments.of(
+                        messages.formatted(",'masked':0.5"), "number 2 has a 'masked' that is neither true nor false"),
                 Arguments.of(messages.formatted(",'loss':[0,1]"), "number 2 has a 'loss' that is neither"),
                 Arguments.of(messages.formatted(",'weight':1,'train':false"), "number 2 is marked twice"),
-                Arguments.of(messages.formatted(",'function_call':{'name':'f'}"), "number 2 has 'function_call'"),
+                Arguments.of(
+                        messages.formatted(",'function_call':{'name':'f'}"),
+                        "number 2: 'function_call': number 1 is no call with name and arguments: arguments: expected"),
+                Arguments.of(messages.formatted(",'tool_calls':7"), "'tool_calls' is a list or one object"),
+                Arguments.of(
+                        "{'messages':[{'role':'user','content':'q','tool_calls':[{'name':'f','arguments':{}}]},{'role':'assistant','content':'a'}]}",
+                        "messages: number 1 has tool_calls, which only an answer has"),
+                Arguments.of(
+                        "{'messages':[{'role':'user','content':'q'},{'role':'assistant','content':'a'},{'role':'tool_call','content':[],'loss':false}]}",
+                        "messages: number 3 calls no tool"),
                 Arguments.of(
                         messages.formatted(",'tool_call_id':'c1'"),
-                        "messages: number 2: field 'tool_call_id' is not supported: rows with tools are not trained yet"),
+                        "messages: number 2: field 'tool_call_id' is not supported: tools are defined in tools"),
                 Arguments.of(messages.formatted(",'train_detail':[{'begin_offset':0}]"), "field 'train_detail'"),
                 Arguments.of(messages.formatted(",'thinking':'hm'"), "is called reasoning_content"),
                 Arguments.of(messages.formatted(",'prefix':true"), "field 'prefix' is not supported"),
@@ -145,9 +156,9 @@ class RowFormsTest {
                 "loss_mask",
                 "train_on_turn",
                 "labels",
-                "tools",
+                "plugins",
                 "function_call",
-                "parallel-tool-calls",
+                "tool_choice",
                 "reasoning",
                 "Complex_CoT",
                 "rejected_response",
@@ -211,17 +222,17 @@ class RowFormsTest {
                 .containsExactly("columns: no row has the key 'text1'");
     }
 
-    private Conversation read(String row, Map<String, String> columns) throws RowException, IOException {
+    private DatasetRow read(String row, Map<String, String> columns) throws RowException, IOException {
         var json = (ObjectNode) LearnedText.json(row.replace("\n", "\\n").replace('\'', '"'));
         return RowForms.conversation(new RowSource("d.json", 1), json, new Columns(columns), leftOver);
     }
 
     /** Marked with + what the row says is learned, with ! what it says is not. */
-    private static String text(Conversation row) {
+    private static String text(DatasetRow row) {
         return row.turns().stream()
                 .map(turn -> turn.message().role().chatml() + ":"
                         + turn.message().content()
-                        + turn.learned().map(learned -> learned ? "+" : "!").orElse(""))
+                        + (turn.weight().isEmpty() ? "" : turn.teaches() ? "+" : "!"))
                 .collect(Collectors.joining(" "));
     }
 }

@@ -22,7 +22,7 @@ class TokenisedRowsTest {
         var random = new Random(1);
         List<TrainingExample> rows = new ArrayList<>();
         TokenisedRows kept;
-        try (var writer = new TokenisedRows.Writer(folder)) {
+        try (var writer = TokenisedRows.Writer.nameless(folder)) {
             for (int i = 0; i < 5_000; i++) {
                 rows.add(row(random, random.nextInt(200)));
                 writer.add(rows.getLast());
@@ -43,7 +43,7 @@ class TokenisedRowsTest {
 
     @Test
     void holdsNothingIfNothingCame() throws IOException {
-        try (var writer = new TokenisedRows.Writer(folder)) {
+        try (var writer = TokenisedRows.Writer.nameless(folder)) {
             assertThat(writer.finish()).isEmpty();
         }
     }
@@ -52,6 +52,9 @@ class TokenisedRowsTest {
         for (int i = 0; i < rows.size(); i++) {
             assertThat(kept.get(i).inputIds()).isEqualTo(rows.get(i).inputIds());
             assertThat(kept.get(i).labels()).isEqualTo(rows.get(i).labels());
+            assertThat(kept.get(i).weights()).isEqualTo(rows.get(i).weights());
+            assertThat(kept.length(i)).isEqualTo(rows.get(i).length());
+            assertThat(kept.supervisedTokens(i)).isEqualTo(rows.get(i).supervisedTokens());
         }
     }
 
@@ -63,6 +66,13 @@ class TokenisedRowsTest {
                 labels[i] = ChatTemplate.IGNORED_LABEL;
             }
         }
-        return new TrainingExample(ids, labels);
+        if (random.nextInt(10) > 0) {
+            return new TrainingExample(ids, labels);
+        }
+        float[] weights = new float[length];
+        for (int i = 0; i < length; i++) {
+            weights[i] = random.nextFloat();
+        }
+        return new TrainingExample(ids, labels, weights);
     }
 }

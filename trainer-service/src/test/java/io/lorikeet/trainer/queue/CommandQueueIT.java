@@ -329,7 +329,14 @@ class CommandQueueIT {
 
     private QueueSettings settings() {
         return new QueueSettings(
-                client(), commands + "-group", commands, deadLetters, 5, Duration.ofMillis(50), Duration.ofSeconds(10));
+                Work.TRAININGS,
+                client(),
+                commands + "-group",
+                commands,
+                deadLetters,
+                5,
+                Duration.ofMillis(50),
+                Duration.ofSeconds(10));
     }
 
     private static Map<String, Object> client() {

@@ -61,6 +61,19 @@ class RunStopsTest {
     }
 
     @Test
+    void aCancelWhileTheDataIsReadEndsTheRunBeforeAllIsRead() throws IOException {
+        Files.writeString(
+                shared.resolve("many.jsonl"),
+                "{\"query\": \"who\", \"response\": \"a bird\"}\n".repeat(3_000) + "and this is no JSON");
+        recorder.atSign("dataset", 2, () -> control.request(RunControl.Stop.CANCEL));
+
+        var cancelled = runs.run(RunFolder.create(folder), "\"dataset\": [\"many.jsonl\"]", control, recorder);
+
+        assertThat(cancelled).isEqualTo(new RunResult.Cancelled(0, Optional.empty()));
+        assertThat(recorder.signs("dataset")).as("thousands of rows").isEqualTo(2);
+    }
+
+    @Test
     void aCancelInMidEvaluationEndsItWithTheBatchInHand() throws IOException {
         var run = RunFolder.create(folder);
         recorder.atSign("evaluation", 3, () -> control.request(RunControl.Stop.CANCEL));
