@@ -8,7 +8,8 @@ COPY . .
 RUN --mount=type=cache,target=/root/.m2 mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true -pl gateway -am package
 
 FROM ${RUNTIME}
-RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet
+RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
+    && install -d -o 10001 -g 10001 /data/uploads
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/gateway/target/quarkus-app /app
 COPY --from=build /src/gateway/target/sbom.json /app/sbom.json

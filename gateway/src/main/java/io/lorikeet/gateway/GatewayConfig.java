@@ -3,6 +3,7 @@ package io.lorikeet.gateway;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -23,6 +24,12 @@ public interface GatewayConfig {
 
     /** Who answers {@code /ask} if the question names no adapter; the base model if it is not served. */
     Optional<String> defaultAdapter();
+
+    /**
+     * The folder that trainers read data from, with a folder {@code uploads} in it that the gateway may write to. Without
+     * one it takes no files, and with them no fine-tuning jobs of OpenAI's API.
+     */
+    Optional<Path> dataRoot();
 
     /** How long the broker may take to acknowledge a message. */
     @WithDefault("15s")

@@ -66,6 +66,7 @@ final class StackProcesses {
                 "LORIKEET_INFERENCE_URL",
                 "http://" + HOST + ":" + options.ports().inference());
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
+        environment.put("LORIKEET_DATA_ROOT", options.data().toString());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");
         return service(GATEWAY, "gateway", port, management, jvm, environment);

@@ -40,7 +40,7 @@ public class Jobs {
     }
 
     /** A job. */
-    Optional<JobView> view(String jobId) {
+    public Optional<JobView> view(String jobId) {
         return find(jobId).map(Job::view);
     }
 
@@ -55,6 +55,11 @@ public class Jobs {
                 .map(Job::view)
                 .sorted(Comparator.comparing(JobView::updated).reversed())
                 .toList();
+    }
+
+    /** A job's events so far. */
+    public Optional<List<TrainingEvent>> told(String jobId) {
+        return find(jobId).map(Job::told);
     }
 
     /** A job's events so far and to come, until it ends. */
