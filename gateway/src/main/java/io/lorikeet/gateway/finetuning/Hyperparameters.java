@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  */
 @Schema(name = "FineTuningHyperparameters")
 public record Hyperparameters(
-        @Schema(name = "n_epochs") double nEpochs,
+        @Schema(name = "n_epochs") int nEpochs,
         @Schema(name = "batch_size") int batchSize,
         @Schema(name = "learning_rate_multiplier") double learningRateMultiplier) {
     static final Hyperparameters AUTO = new Hyperparameters(3, 16, 1);
@@ -37,7 +37,7 @@ public record Hyperparameters(
             }
         });
         return new Hyperparameters(
-                whole(json, at, EPOCHS, (int) AUTO.nEpochs(), reader),
+                whole(json, at, EPOCHS, AUTO.nEpochs(), reader),
                 whole(json, at, BATCH, AUTO.batchSize(), reader),
                 number(json, at, reader));
     }
