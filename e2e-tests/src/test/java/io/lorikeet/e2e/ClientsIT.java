@@ -16,7 +16,10 @@ class ClientsIT {
 
     private static final List<Listed> CLIENTS = List.of(
             new Listed(Client.npm("openai.mjs"), 12),
+            new Listed(Client.npm("fine-tuning.mjs"), 9),
+            new Listed(Client.npm("ai-sdk-responses.mjs"), 6),
             new Listed(Client.maven("openai-java", "OpenAiJava.java"), 8),
+            new Listed(Client.maven("openai-java", "OpenAiJavaFineTuning.java"), 7),
             new Listed(Client.maven("langchain4j", "LangChain4j.java"), 5));
 
     @TestFactory

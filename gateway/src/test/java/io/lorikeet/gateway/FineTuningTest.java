@@ -14,6 +14,7 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.contracts.TrainingSummary;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -72,6 +73,10 @@ class FineTuningTest {
         assertThat(wrong.json().at("/error/message").asText()).contains("line 2: messages: is missing");
         assertThat(form("assistants", ROW).json().at("/error/param").asText()).isEqualTo("purpose");
         assertThat(form("fine-tune", ROW.repeat(40_000)).status()).isEqualTo(413);
+        assertThat(chunked("multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000))))
+                .isEqualTo(413);
+        assertThat(chunked("multipart/form-data", body("fine-tune", ROW))).isEqualTo(400);
+        assertThat(chunked("multipart/form-data; boundary=y", body("fine-tune", ROW))).isEqualTo(400);
         await().untilAsserted(() -> {
             try (var left = Files.list(DataRootResource.root().resolve("uploads/.incoming"))) {
                 assertThat(left).isEmpty();
@@ -280,7 +285,19 @@ class FineTuningTest {
     }
 
     private static Http.Answer form(String purpose, String rows) {
-        var body = """
+        return Http.send(Http.request("/v1/files")
+                .header("content-type", "multipart/form-data; boundary=x")
+                .POST(BodyPublishers.ofString(body(purpose, rows), UTF_8)));
+    }
+
+    /** The status of a form that does not say how long it is. */
+    private static int chunked(String type, String body) {
+        var stream = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
+        return Http.send(Http.request("/v1/files").header("content-type", type).POST(stream)).status();
+    }
+
+    private static String body(String purpose, String rows) {
+        return """
                 --x\r
                 Content-Disposition: form-data; name="purpose"\r
                 \r
@@ -292,8 +309,5 @@ class FineTuningTest {
                 %s\r
                 --x--\r
                 """.formatted(purpose, rows);
-        return Http.send(Http.request("/v1/files")
-                .header("content-type", "multipart/form-data; boundary=x")
-                .POST(BodyPublishers.ofString(body, UTF_8)));
     }
 }
