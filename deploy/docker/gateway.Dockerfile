@@ -11,7 +11,8 @@ RUN --mount=type=cache,target=/root/.m2 mvn -B -q -Dmaven.test.skip=true -Dspotl
 RUN deploy/docker/unpack-codecs /src/gateway/target/quarkus-app/lib/main /codecs
 
 FROM ${RUNTIME}
-RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet
+RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
+    && install -d -o 10001 -g 10001 /data/uploads
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/gateway/target/quarkus-app /app
 COPY --from=build /src/gateway/target/sbom.json /app/sbom.json

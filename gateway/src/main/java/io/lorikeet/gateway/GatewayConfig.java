@@ -28,6 +28,12 @@ public interface GatewayConfig {
     /** Who answers {@code /ask} if the question names no adapter; the base model if it is not served. */
     Optional<String> defaultAdapter();
 
+    /**
+     * The folder that trainers read data from, with a folder {@code uploads} in it that the gateway may write to. Without
+     * one it takes no files, and with them no fine-tuning jobs of OpenAI's API.
+     */
+    Optional<Path> dataRoot();
+
     /** How long the broker may take to acknowledge a message. */
     @WithDefault("15s")
     Duration publishTimeout();

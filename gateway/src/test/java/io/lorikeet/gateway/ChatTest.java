@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpClient;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -88,6 +89,80 @@ class ChatTest {
         var wrongMethod = Http.get("/v1/chat/completions");
         assertThat(wrongMethod.status()).isEqualTo(405);
         assertThat(wrongMethod.json().path("error").path("type").asText()).isEqualTo("invalid_request_error");
+    }
+
+    @Test
+    void passesTextCompletionsThrough() {
+        var answer = Http.post("/v1/completions", "{\"model\": \"fledgling\", \"prompt\": \"hi\"}");
+
+        assertThat(answer.text()).isEqualTo("{\"object\": \"text_completion\", \"prompt\": \"hi\"}");
+    }
+
+    @Test
+    void aChatCompletionIsAResponse() {
+        var answer = Http.post("/v1/responses", "{\"model\": \"assistant\", \"input\": \"hi\", \"temperature\": 0}");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("x-lorikeet-version")).isEqualTo("job-1@40");
+        var response = answer.json();
+        assertThat(response.path("object").asText()).isEqualTo("response");
+        assertThat(response.path("status").asText()).isEqualTo("completed");
+        assertThat(response.at("/output/0/content/0/text").asText()).isEqualTo("hi!");
+        assertThat(response.at("/usage/total_tokens").asInt()).isEqualTo(8);
+        assertThat(response.path("model").asText()).isEqualTo("assistant");
+        assertThat(response.path("error").isNull()).isTrue();
+    }
+
+    @Test
+    void aStreamedResponseThatBreaksLooksBroken() {
+        var request = "{\"model\": \"fledgling\", \"stream\": true, \"input\": \"%s\"}";
+
+        var whole = Http.post("/v1/responses", request.formatted("hi")).events();
+        assertThat(whole.getLast()).contains("\"type\":\"response.completed\"");
+        for (var version : HttpClient.Version.values()) {
+            var broken = Http.broken(version, "/v1/responses", request.formatted(InferenceResource.BREAKS));
+            assertThat(broken)
+                    .as(version.name())
+                    .contains("event: response.failed\ndata: {")
+                    .doesNotContain("response.completed");
+        }
+    }
+
+    @Test
+    void errorsOfTheInferenceServiceArePassedOnToWhoeverWantsAResponse() {
+        var unknown = Http.post("/v1/responses", "{\"model\": \"nobody\", \"input\": \"hi\"}");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.json().at("/error/message").asText()).contains("there are fledgling, assistant");
+        var overloaded = Http.post(
+                "/v1/responses", "{\"model\": \"fledgling\", \"input\": \"" + InferenceResource.OVERLOADED + "\"}");
+        assertThat(overloaded.header("retry-after")).isEqualTo("7");
+    }
+
+    @Test
+    void whatOfOpenAisApiThereIsNotSaysSoAndWhatThereIs() {
+        for (var path :
+                List.of("/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/vector_stores/x/files")) {
+            var answer = Http.post(path, "{\"model\": \"fledgling\", \"input\": \"hi\"}");
+
+            assertThat(answer.status()).as(path).isEqualTo(404);
+            assertThat(answer.json().at("/error/message").asText())
+                    .contains("does not offer /v1/")
+                    .contains("/v1/chat/completions");
+            assertThat(answer.json().at("/error/code").asText()).isEqualTo("not_offered");
+        }
+        var kept = Http.get("/v1/responses/resp_1");
+        assertThat(kept.status()).isEqualTo(404);
+        assertThat(kept.json().at("/error/message").asText()).startsWith("responses are not kept");
+    }
+
+    @Test
+    void withoutADataRootFilesAreRefusedInWords() {
+        for (var path : List.of("/v1/files", "/v1/fine_tuning/jobs")) {
+            var answer = Http.get(path);
+
+            assertThat(answer.status()).as(path).isEqualTo(404);
+            assertThat(answer.json().at("/error/message").asText()).contains("LORIKEET_DATA_ROOT");
+        }
     }
 
     @Test

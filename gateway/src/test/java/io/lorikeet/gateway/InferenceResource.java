@@ -51,6 +51,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/models", InferenceResource::models);
         server.createContext("/v1/chat/completions", InferenceResource::complete);
+        server.createContext("/v1/completions", InferenceResource::completeText);
         server.start();
         return Map.of(
                 "lorikeet.inference-url",
@@ -69,6 +70,12 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
                 {"object": "list", "data": [
                   {"id": "fledgling", "object": "model", "owned_by": "lorikeet"},
                   {"id": "assistant", "object": "model", "owned_by": "lorikeet", "parent": "fledgling"}]}""");
+    }
+
+    private static void completeText(HttpExchange exchange) throws IOException {
+        var prompt =
+                Json.parse(exchange.getRequestBody().readAllBytes(), "request").path("prompt");
+        json(exchange, 200, "{\"object\": \"text_completion\", \"prompt\": " + prompt + "}");
     }
 
     private static void complete(HttpExchange exchange) throws IOException {

@@ -1,10 +1,7 @@
 package io.lorikeet.gateway.chat;
 
 import io.lorikeet.gateway.inference.EventStream;
-import io.lorikeet.gateway.inference.InferenceAnswer;
 import io.lorikeet.gateway.inference.InferenceClient;
-import io.lorikeet.gateway.inference.StreamedBody;
-import io.lorikeet.http.Headers;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.Consumes;
@@ -17,7 +14,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -29,12 +25,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1")
 @Tag(name = "OpenAI")
 public class ChatResource {
-    /** What of an answer's head means something to a client. */
-    private static final List<String> HEADERS =
-            List.of("Content-Type", "Cache-Control", "Retry-After", Headers.ADAPTER, Headers.VERSION);
-
     private static final String EXAMPLE = """
             {"model": "assistant", "messages": [{"role": "user", "content": "你是谁?"}], "temperature": 0}""";
+
+    private static final String TEXT_EXAMPLE = """
+            {"model": "assistant", "prompt": "The sky is", "max_tokens": 16, "temperature": 0}""";
 
     private final InferenceClient inference;
 
@@ -52,7 +47,22 @@ public class ChatResource {
                     "OpenAI's request, also with \"stream\": true; `model` is the base's id or an adapter's name.")
     @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = EXAMPLE))
     public Uni<Response> complete(byte[] body) {
-        return inference.post("/v1/chat/completions", Buffer.buffer(body)).flatMap(this::passOn);
+        return inference.post("/v1/chat/completions", Buffer.buffer(body)).flatMap(PassedOn::answer);
+    }
+
+    @POST
+    @Path("/completions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, EventStream.MEDIA_TYPE})
+    @Operation(
+            summary = "Text completion",
+            description =
+                    "Goes on with a text as it is, without the model's chat template; also with \"stream\": true.")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = TEXT_EXAMPLE))
+    public Uni<Response> completeText(byte[] body) {
+        return inference.post("/v1/completions", Buffer.buffer(body)).flatMap(PassedOn::answer);
     }
 
     @GET
@@ -60,7 +70,7 @@ public class ChatResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "The base model and the adapters that are served")
     public Uni<Response> models() {
-        return inference.get("/v1/models").flatMap(this::passOn);
+        return inference.get("/v1/models").flatMap(PassedOn::answer);
     }
 
     @GET
@@ -69,27 +79,6 @@ public class ChatResource {
     @Operation(summary = "One of them")
     public Uni<Response> model(@PathParam("model") String model) {
         var id = URLEncoder.encode(model, StandardCharsets.UTF_8).replace("+", "%20");
-        return inference.get("/v1/models/" + id).flatMap(this::passOn);
-    }
-
-    private Uni<Response> passOn(InferenceAnswer answer) {
-        var type = answer.header("content-type").orElse("");
-        if (type.startsWith(EventStream.MEDIA_TYPE)) {
-            var events = new StreamedBody(PassedOnStream.of(answer.body()));
-            return Uni.createFrom().item(head(answer).entity(events).build());
-        }
-        if (!type.startsWith(MediaType.APPLICATION_JSON)) {
-            return answer.fail();
-        }
-        return answer.wholeBody()
-                .map(body -> head(answer).entity(body.getBytes()).build());
-    }
-
-    private static Response.ResponseBuilder head(InferenceAnswer answer) {
-        var head = Response.status(answer.status());
-        for (var name : HEADERS) {
-            answer.header(name).ifPresent(value -> head.header(name, value));
-        }
-        return head;
+        return inference.get("/v1/models/" + id).flatMap(PassedOn::answer);
     }
 }

@@ -54,6 +54,10 @@ final class Job {
         }
     }
 
+    synchronized List<TrainingEvent> told() {
+        return List.copyOf(events);
+    }
+
     /** All events from the beginning, and those to come until the job ends. */
     Multi<TrainingEvent> events() {
         return Multi.createFrom().emitter(emitter -> {

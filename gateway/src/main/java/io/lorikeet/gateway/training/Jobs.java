@@ -40,7 +40,7 @@ public class Jobs {
     }
 
     /** A job. */
-    Optional<JobView> view(String jobId) {
+    public Optional<JobView> view(String jobId) {
         return find(jobId).map(Job::view);
     }
 
@@ -65,6 +65,11 @@ public class Jobs {
                         && job.queued() != null
                         && key.equals(job.queued().requestedBy()))
                 .count();
+    }
+
+    /** A job's events so far. */
+    public Optional<List<TrainingEvent>> told(String jobId) {
+        return find(jobId).map(Job::told);
     }
 
     /** A job's events so far and to come, until it ends. */

@@ -7,7 +7,6 @@ import io.lorikeet.engine.generation.RequestException;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.Draining;
 import io.lorikeet.inference.InferenceConfig;
-import io.lorikeet.inference.ServedModel;
 import io.lorikeet.inference.metrics.RequestMetrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -19,23 +18,15 @@ import java.util.Optional;
 class Answers {
     private final Draining draining;
     private final InferenceEngine engine;
-    private final ServedModel base;
     private final Models models;
     private final RequestMetrics metrics;
     private final Duration timeout;
     private final QueuePace pace = new QueuePace();
 
     @Inject
-    Answers(
-            InferenceConfig config,
-            InferenceEngine engine,
-            ServedModel base,
-            Models models,
-            RequestMetrics metrics,
-            Draining draining) {
+    Answers(InferenceConfig config, InferenceEngine engine, Models models, RequestMetrics metrics, Draining draining) {
         this.draining = draining;
         this.engine = engine;
-        this.base = base;
         this.models = models;
         this.metrics = metrics;
         this.timeout = config.requestTimeout();
@@ -51,7 +42,7 @@ class Answers {
         if (draining.begun()) {
             throw Refusals.shuttingDown("this replica is shutting down; ask another");
         }
-        var adapter = Optional.of(request.model()).filter(model -> !model.equals(base.id()));
+        var adapter = models.adapter(request.model());
         var generation = new GenerationRequest(
                 id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
         pace.arrived(engine.stats());

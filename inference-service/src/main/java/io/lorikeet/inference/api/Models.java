@@ -1,11 +1,13 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.inference.ServedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The names that requests may ask for. */
@@ -27,9 +29,25 @@ class Models {
                 .toList();
     }
 
-    /** The base model's id and the adapters' names. */
+    /** The base model's id and what the adapters are asked for as. */
     List<String> names() {
-        return Stream.concat(Stream.of(base.id()), serving().stream().map(AdapterStatus::name))
+        return Stream.concat(Stream.of(base.id()), serving().stream().map(adapter -> name(adapter.name())))
                 .toList();
+    }
+
+    /** What an adapter is asked for as: its name, or that of the fine-tuned model which it is. */
+    String name(String adapter) {
+        return FineTunedModel.ofAdapter(adapter)
+                .map(model -> model.name(base.id()))
+                .orElse(adapter);
+    }
+
+    /** The adapter that a request asks for, there or not; empty: the base model. */
+    Optional<String> adapter(String model) {
+        return model.equals(base.id())
+                ? Optional.empty()
+                : Optional.of(FineTunedModel.ofName(model, base.id())
+                        .map(FineTunedModel::adapter)
+                        .orElse(model));
     }
 }

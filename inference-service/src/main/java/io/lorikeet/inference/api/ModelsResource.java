@@ -48,7 +48,8 @@ public class ModelsResource {
     @GET
     @Path("/{id}")
     public Model one(@PathParam("id") String id) {
-        return all().filter(model -> model.id().equals(id))
+        var name = models.adapter(id).map(models::name).orElse(id);
+        return all().filter(model -> model.id().equals(name))
                 .findFirst()
                 .orElseThrow(
                         () -> Refusals.unknownModel(id, all().map(Model::id).toList()));
@@ -60,6 +61,6 @@ public class ModelsResource {
     }
 
     private Model adapter(AdapterStatus adapter) {
-        return new Model(adapter.name(), "model", created, "lorikeet", base.id(), adapter.version());
+        return new Model(models.name(adapter.name()), "model", created, "lorikeet", base.id(), adapter.version());
     }
 }

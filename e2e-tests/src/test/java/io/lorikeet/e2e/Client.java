@@ -1,0 +1,116 @@
+package io.lorikeet.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A client that people have, unmodified: a folder of src/test/clients with what installs it, pinned, and a program that goes
+ * through the list with it. The program is given the gateway's address and prints a line for each check, {@code ok NAME} or
+ * {@code failed NAME: why}.
+ */
+record Client(String folder, String program) {
+    private static final Path SOURCES = Path.of("src/test/clients").toAbsolutePath();
+    private static final Path WORK = Path.of("target/clients").toAbsolutePath();
+    private static final long PATIENCE = 120;
+
+    /** One of those that run on Node; {@code npm ci} installs them all at once. */
+    static Client npm(String program) {
+        return new Client("npm", program);
+    }
+
+    /** One that runs in a JVM of its own, with the classpath of its own pom. */
+    static Client maven(String folder, String program) {
+        return new Client(folder, program);
+    }
+
+    /** Installs it; what is installed already stays. */
+    void install() {
+        Path work = WORK.resolve(folder);
+        try {
+            copy(SOURCES.resolve(folder), work);
+            if (isNpm()) {
+                if (!Files.isRegularFile(work.resolve("node_modules/.package-lock.json"))) {
+                    run(work, List.of("npm", "ci", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"));
+                }
+            } else if (!Files.isRegularFile(work.resolve("classpath"))) {
+                run(work, List.of("mvn", "-q", "-B", "dependency:build-classpath", "-Dmdep.outputFile=classpath"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the tests of clients need npm and mvn", e);
+        }
+    }
+
+    /** Goes through its list against a gateway; the lines that it prints of it. */
+    List<String> check(String gateway) {
+        Path work = WORK.resolve(folder);
+        try {
+            return run(work, command(work, gateway))
+                    .lines()
+                    .filter(line -> line.startsWith("ok ") || line.startsWith("failed "))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> command(Path work, String gateway) throws IOException {
+        if (isNpm()) {
+            return List.of("node", program, gateway);
+        }
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+        command.add(Files.readString(work.resolve("classpath")).strip());
+        command.addAll(List.of(program, gateway));
+        return command;
+    }
+
+    private boolean isNpm() {
+        return folder.equals("npm");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static String run(Path directory, List<String> command) throws IOException {
+        Path log = directory.resolve("log");
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError(command.getFirst() + " has not ended: " + Files.readString(log));
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        if (process.exitValue() != 0) {
+            throw new AssertionError(command.getFirst() + " ended with " + process.exitValue() + ": "
+                    + Files.readString(log));
+        }
+        return Files.readString(log);
+    }
+
+    @Override
+    public String toString() {
+        return isNpm() ? program : folder;
+    }
+}
