@@ -1,11 +1,20 @@
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +88,39 @@ public class LangChain4j {
             String stop = whole.substring(2, 4);
             String cut = model().build().chat(ask().stopSequences(stop).build()).aiMessage().text();
             require(cut.equals(whole.substring(0, whole.indexOf(stop))), cut);
+        });
+        JsonObjectSchema weather = JsonObjectSchema.builder()
+                .addEnumProperty("city", List.of("Bonn", "Ulm"))
+                .addBooleanProperty("tomorrow")
+                .required("city", "tomorrow")
+                .build();
+        checks.put("structured output", () -> {
+            var format = ResponseFormat.builder()
+                    .type(ResponseFormatType.JSON)
+                    .jsonSchema(JsonSchema.builder().name("weather").rootElement(weather).build())
+                    .build();
+            String answer = model().maxCompletionTokens(60)
+                    .strictJsonSchema(true)
+                    .build()
+                    .chat(ask().responseFormat(format).build())
+                    .aiMessage()
+                    .text();
+            require(answer.matches("(?s)\\{\\s*\"city\": ?\"(Bonn|Ulm)\",\\s*\"tomorrow\": ?(true|false)\\s*}"), answer);
+        });
+        checks.put("tools", () -> {
+            var tool = ToolSpecification.builder().name("weather").parameters(weather).build();
+            var asked = ask().toolSpecifications(tool).toolChoice(ToolChoice.REQUIRED).build();
+            ChatResponse answer =
+                    model().maxCompletionTokens(100).parallelToolCalls(false).build().chat(asked);
+            require(answer.finishReason() == FinishReason.TOOL_EXECUTION, answer);
+            var call = answer.aiMessage().toolExecutionRequests().getFirst();
+            require(call.name().equals("weather") && call.arguments().contains("tomorrow"), answer);
+            var told = ToolExecutionResultMessage.from(call, "sunny");
+            ChatResponse next = model().build()
+                    .chat(ChatRequest.builder()
+                            .messages(UserMessage.from("你是谁？"), answer.aiMessage(), told)
+                            .build());
+            require(next.aiMessage().text() != null, next);
         });
         checks.put("errors", () -> {
             try {

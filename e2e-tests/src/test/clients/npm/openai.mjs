@@ -1,5 +1,5 @@
 import OpenAI, { APIUserAbortError, APIConnectionTimeoutError, BadRequestError, NotFoundError } from 'openai';
-import { assert, baseURL, gateway, goThrough, model, question } from './list.mjs';
+import { assert, baseURL, goThrough, isPerson, isWeather, model, person, question, weather } from './list.mjs';
 
 const client = new OpenAI({ baseURL, apiKey: 'none' });
 const ask = { model, messages: question, temperature: 0, max_tokens: 32 };
@@ -49,6 +49,43 @@ await goThrough({
     const drawn = { ...ask, temperature: 1, seed: 42 };
     const [one, two] = [await client.chat.completions.create(drawn), await client.chat.completions.create(drawn)];
     assert.equal(one.choices[0].message.content, two.choices[0].message.content);
+  },
+  async structuredOutput() {
+    const response_format = { type: 'json_schema', json_schema: { name: 'person', strict: true, schema: person } };
+    const answer = await client.chat.completions.create({ ...ask, max_tokens: 60, response_format });
+    isPerson(JSON.parse(answer.choices[0].message.content));
+    assert.equal(answer.choices[0].finish_reason, 'stop');
+  },
+  async refusesASchemaByName() {
+    const response_format = { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object', minProperties: 1 } } };
+    await assert.rejects(client.chat.completions.create({ ...ask, response_format }), (e) => {
+      assert.equal(e.param, 'response_format.json_schema.schema.minProperties');
+      return true;
+    });
+  },
+  async tools() {
+    const tools = [{ type: 'function', function: weather }];
+    const asked = { ...ask, max_tokens: 100, tools };
+    const { message, finish_reason } = (await client.chat.completions.create({ ...asked, tool_choice: 'required', parallel_tool_calls: false })).choices[0];
+    assert.equal(finish_reason, 'tool_calls');
+    assert.equal(message.tool_calls.length, 1);
+    assert.equal(message.tool_calls[0].function.name, weather.name);
+    isWeather(JSON.parse(message.tool_calls[0].function.arguments));
+    // and on with the tool's answer
+    const messages = [...question, message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'sunny' }];
+    const next = await client.chat.completions.create({ ...asked, messages, tool_choice: 'none' });
+    assert.equal(typeof next.choices[0].message.content, 'string');
+    assert.equal(next.choices[0].message.tool_calls, undefined);
+  },
+  async toolsOfAStream() {
+    const runner = client.chat.completions.stream({
+      ...ask,
+      max_tokens: 100,
+      tools: [{ type: 'function', function: weather }],
+      tool_choice: { type: 'function', function: { name: weather.name } },
+    });
+    const { message } = (await runner.finalChatCompletion()).choices[0];
+    isWeather(JSON.parse(message.tool_calls[0].function.arguments));
   },
   async models() {
     const ids = [];

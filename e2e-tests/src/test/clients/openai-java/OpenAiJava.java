@@ -5,6 +5,7 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,18 @@ import java.util.Map;
 public class OpenAiJava {
     interface Check {
         void run() throws Exception;
+    }
+
+    /** The cities that there are. */
+    public enum City {
+        Bonn,
+        Ulm
+    }
+
+    /** Asks for the weather. */
+    public static class Weather {
+        public City city;
+        public boolean tomorrow;
     }
 
     private static OpenAIClient client;
@@ -79,6 +92,27 @@ public class OpenAiJava {
             var answer = client.chat().completions().create(ask().logprobs(true).topLogprobs(2).build());
             require(answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow().getFirst()
                     .topLogprobs().size() == 2, answer);
+        });
+        checks.put("structured output", () -> {
+            var answer = client.chat()
+                    .completions()
+                    .create(ask().maxCompletionTokens(60).responseFormat(Weather.class).build());
+            Weather weather = answer.choices().getFirst().message().content().orElseThrow();
+            require(weather.city != null, answer);
+        });
+        checks.put("tools", () -> {
+            var answer = client.chat()
+                    .completions()
+                    .create(ask().maxCompletionTokens(100)
+                            .addTool(Weather.class)
+                            .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+                            .parallelToolCalls(false)
+                            .build());
+            var choice = answer.choices().getFirst();
+            require(choice.finishReason().equals(ChatCompletion.Choice.FinishReason.TOOL_CALLS), answer);
+            var call = choice.message().toolCalls().orElseThrow().getFirst().asFunction().function();
+            require(call.name().equals("Weather"), answer);
+            require(call.arguments(Weather.class).city != null, answer);
         });
         checks.put("errors", () -> {
             try {

@@ -15,12 +15,16 @@ class ClientsIT {
     private record Listed(Client client, int checks) {}
 
     private static final List<Listed> CLIENTS = List.of(
-            new Listed(Client.npm("openai.mjs"), 12),
+            new Listed(Client.npm("openai.mjs"), 16),
+            new Listed(Client.npm("ai.mjs"), 16),
             new Listed(Client.npm("fine-tuning.mjs"), 9),
             new Listed(Client.npm("ai-sdk-responses.mjs"), 6),
-            new Listed(Client.maven("openai-java", "OpenAiJava.java"), 8),
+            new Listed(Client.npm("langchain.mjs"), 9),
+            new Listed(Client.maven("openai-java", "OpenAiJava.java"), 10),
             new Listed(Client.maven("openai-java", "OpenAiJavaFineTuning.java"), 7),
-            new Listed(Client.maven("langchain4j", "LangChain4j.java"), 5));
+            new Listed(Client.maven("langchain4j", "LangChain4j.java"), 7),
+            new Listed(Client.maven("spring-ai-2", "SpringAi2.java"), 6),
+            new Listed(Client.maven("spring-ai-1.1", "SpringAi11.java"), 6));
 
     @TestFactory
     Stream<DynamicTest> goesThroughItsList(SharedStack stack) {

@@ -10,12 +10,16 @@ import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
+import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.grammar.Grammar;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +69,11 @@ public final class DecodeCommand implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "3", description = "the best counts (default: ${DEFAULT-VALUE})")
     private int rounds;
 
+    @Option(
+            names = "--constrained",
+            description = "also streams that are drawn, and the same as documents of a JSON Schema")
+    private boolean constrained;
+
     @Mixin
     private ReportOptions report;
 
@@ -85,7 +94,18 @@ public final class DecodeCommand implements Callable<Integer> {
                 for (int a : adapters) {
                     results.row(
                             n + " streams, " + (a == 0 ? "base" : Math.min(n, a) + " adapters"),
-                            Figure.of("decode", best(decode, n, a), "tokens/s"));
+                            Figure.of("decode", best(decode, n, a, _ -> SamplingParams.greedy(tokens)), "tokens/s"));
+                }
+                if (constrained) {
+                    IntFunction<SamplingParams> drawn = i -> SamplingParams.drawn(1, tokens, OptionalLong.of(i));
+                    Grammar grammar = DocumentSchema.grammar();
+                    results.row(n + " streams, drawn", Figure.of("decode", best(decode, n, 0, drawn), "tokens/s"));
+                    results.row(
+                            n + " streams, drawn, of a schema",
+                            Figure.of(
+                                    "decode",
+                                    best(decode, n, 0, i -> drawn.apply(i).constrained(grammar)),
+                                    "tokens/s"));
                 }
             }
             var memory = ProcessMemory.current();
@@ -95,11 +115,13 @@ public final class DecodeCommand implements Callable<Integer> {
     }
 
     /** The first round warms up and does not count. */
-    private double best(EngineDecode decode, int streams, int adapters) {
+    private double best(EngineDecode decode, int streams, int adapters, IntFunction<SamplingParams> sampling) {
         double best = 0;
-        decode.run(streams, adapters, tokens, PROMPT);
+        decode.run(streams, adapters, tokens, PROMPT, sampling);
         for (int round = 0; round < rounds; round++) {
-            best = Math.max(best, decode.run(streams, adapters, tokens, PROMPT).tokensPerSecond());
+            best = Math.max(
+                    best,
+                    decode.run(streams, adapters, tokens, PROMPT, sampling).tokensPerSecond());
         }
         return best;
     }

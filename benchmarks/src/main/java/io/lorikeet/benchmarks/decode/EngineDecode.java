@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 
 /** Decodes on an engine of this process. */
 final class EngineDecode {
@@ -34,8 +35,13 @@ final class EngineDecode {
         }
     }
 
-    /** Runs the streams; stream i asks adapter i modulo their number, or the base model if there are none. */
+    /** Greedy streams; stream i asks adapter i modulo their number, or the base model if there are none. */
     TokenClock run(int streams, int adapters, int tokens, String prompt) {
+        return run(streams, adapters, tokens, prompt, _ -> SamplingParams.greedy(tokens));
+    }
+
+    /** The same; stream i chooses its tokens by sampling i. */
+    TokenClock run(int streams, int adapters, int tokens, String prompt, IntFunction<SamplingParams> sampling) {
         var clock = new TokenClock(streams);
         List<CompletableFuture<GenerationResult>> answers = new ArrayList<>();
         for (int stream = 0; stream < streams; stream++) {
@@ -46,7 +52,7 @@ final class EngineDecode {
                             "stream-" + stream,
                             List.of(ChatMessage.user(prompt)),
                             adapter,
-                            SamplingParams.greedy(tokens)),
+                            sampling.apply(stream)),
                     listener);
             answers.add(listener.answer);
         }

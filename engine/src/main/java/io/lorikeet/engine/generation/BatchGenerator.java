@@ -63,6 +63,7 @@ public final class BatchGenerator {
             core.add(new Sequence(
                     PromptTokens.of(prompt),
                     SamplingParams.greedy(maxNewTokens),
+                    Optional.empty(),
                     adapter.map(a -> table.acquire(ADAPTER, 1)),
                     stopTokens,
                     Math.min(maxNewTokens, maxModelLen - prompt.length),

@@ -148,13 +148,23 @@ final class EngineCore {
             for (int i = 0; i < tokens.size(); i++) {
                 Sequence sequence = batch.sequences().get(i);
                 if (sequence.isRunning()) {
-                    taken.add(outputs.take(sequence, tokens.get(i)));
+                    take(sequence, tokens.get(i)).ifPresent(taken::add);
                 }
             }
         } catch (EngineException e) {
             outputs.fail(batch.sequences(), e);
         }
         return taken;
+    }
+
+    /** Empty if the sequence cannot go on with it, which ends it and nobody else. */
+    private Optional<Output> take(Sequence sequence, SampledToken token) {
+        try {
+            return Optional.of(outputs.take(sequence, token));
+        } catch (EngineException e) {
+            outputs.fail(sequence, e);
+            return Optional.empty();
+        }
     }
 
     /** Ends everything with an error. */

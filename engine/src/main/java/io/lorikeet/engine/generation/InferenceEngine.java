@@ -5,6 +5,7 @@ import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.grammar.Constraints;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.EngineThread;
@@ -62,9 +63,11 @@ public final class InferenceEngine implements AutoCloseable {
         adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
         var batching = options.batching();
         var programOptions = programOptions(options, config);
+        var stopTokens = StopTokens.of(options.model(), config, tokenizer);
         factory = new SequenceFactory(
                 tokenizer,
-                StopTokens.of(options.model(), config, tokenizer),
+                stopTokens,
+                new Constraints(tokenizer, stopTokens, config.vocabSize()),
                 programOptions.maxModelLen(),
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());

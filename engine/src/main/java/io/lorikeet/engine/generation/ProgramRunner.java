@@ -1,13 +1,17 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.program.GraphCounts;
+import io.lorikeet.engine.grammar.TokenMask;
 import io.lorikeet.engine.program.KeptLogprobs;
 import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 
 /** Runs sequences with the numeric program, whose thread it belongs to. Row r of the program's batch is cache slot r. */
@@ -16,10 +20,14 @@ final class ProgramRunner implements ModelRunner {
     private static final int VISIBLE_BLOCK = 64;
 
     private final ServingProgram program;
+    private final TokenMask everything;
     private final SplittableRandom seeds = new SplittableRandom();
+    /** What the device takes the slots' tokens to be; none: all. */
+    private final Map<Integer, TokenMask> allowed = new HashMap<>();
 
     ProgramRunner(ServingProgram program) {
         this.program = program;
+        this.everything = TokenMask.everything(program.options().config().vocabSize());
     }
 
     @Override
@@ -72,6 +80,9 @@ final class ProgramRunner implements ModelRunner {
         if (flags.penalize()) {
             program.beginPenalties(sequence.slot(), sequence.prompt().ids());
         }
+        if (flags.constrain()) {
+            allow(List.of(sequence));
+        }
         int token = end.applyAsInt(flags);
         Optional<KeptLogprobs> kept =
                 flags.logprobs() ? Optional.of(program.logprobs(sequence.slot(), 1)) : Optional.empty();
@@ -83,7 +94,29 @@ final class ProgramRunner implements ModelRunner {
         int visible = Math.min(
                 (batch.longest() + VISIBLE_BLOCK - 1) / VISIBLE_BLOCK * VISIBLE_BLOCK,
                 program.options().maxModelLen());
-        program.decode(batch.slots(), visible, flags(batch));
+        StepFlags flags = flags(batch);
+        if (flags.constrain()) {
+            // what a sequence may say is found out while the device runs the model
+            program.decodeLogits(batch.slots(), visible);
+            allow(batch.sequences());
+            program.choose(batch.slots(), flags);
+        } else {
+            program.decode(batch.slots(), visible, flags);
+        }
+    }
+
+    /** Tells the device what sequences may say, as far as it does not know. */
+    private void allow(List<Sequence> sequences) {
+        var news = new TreeMap<Integer, TokenMask>();
+        for (Sequence sequence : sequences) {
+            TokenMask mask = sequence.allowed().orElse(everything);
+            if (allowed.put(sequence.slot(), mask) != mask) {
+                news.put(sequence.slot(), mask);
+            }
+        }
+        if (!news.isEmpty()) {
+            program.allow(news);
+        }
     }
 
     @Override

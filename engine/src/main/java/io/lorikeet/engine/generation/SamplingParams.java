@@ -1,8 +1,10 @@
 package io.lorikeet.engine.generation;
 
+import io.lorikeet.engine.grammar.Grammar;
 import io.lorikeet.engine.program.SlotSampling;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -17,6 +19,7 @@ import java.util.OptionalLong;
  * @param stop strings that end the answer and are not part of it
  * @param seed the same seed gives the same answer, whatever else runs; none: a new one each time
  * @param logprobs how many of the likeliest tokens to name for each token, 0 to 20; none: no log-probabilities
+ * @param grammar what the answer has to be; none: anything
  */
 public record SamplingParams(
         double temperature,
@@ -27,7 +30,8 @@ public record SamplingParams(
         int maxNewTokens,
         List<String> stop,
         OptionalLong seed,
-        OptionalInt logprobs) {
+        OptionalInt logprobs,
+        Optional<Grammar> grammar) {
     /** Likeliest tokens that can be named. */
     public static final int MAX_LOGPROBS = 20;
 
@@ -54,24 +58,39 @@ public record SamplingParams(
     /** Drawn from all tokens. */
     public static SamplingParams drawn(double temperature, int maxNewTokens, OptionalLong seed) {
         return new SamplingParams(
-                temperature, 1, 0, 0, Penalties.NONE, maxNewTokens, List.of(), seed, OptionalInt.empty());
+                temperature,
+                1,
+                0,
+                0,
+                Penalties.NONE,
+                maxNewTokens,
+                List.of(),
+                seed,
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** The same, limited to the likeliest tokens. */
     public SamplingParams limited(double newTopP, int newTopK, double newMinP) {
         return new SamplingParams(
-                temperature, newTopP, newTopK, newMinP, penalties, maxNewTokens, stop, seed, logprobs);
+                temperature, newTopP, newTopK, newMinP, penalties, maxNewTokens, stop, seed, logprobs, grammar);
     }
 
     /** The same with penalties. */
     public SamplingParams with(Penalties other) {
-        return new SamplingParams(temperature, topP, topK, minP, other, maxNewTokens, stop, seed, logprobs);
+        return new SamplingParams(temperature, topP, topK, minP, other, maxNewTokens, stop, seed, logprobs, grammar);
     }
 
     /** The same with the log-probabilities of each token, and of so many of the likeliest. */
     public SamplingParams withLogprobs(int likeliest) {
         return new SamplingParams(
-                temperature, topP, topK, minP, penalties, maxNewTokens, stop, seed, OptionalInt.of(likeliest));
+                temperature, topP, topK, minP, penalties, maxNewTokens, stop, seed, OptionalInt.of(likeliest), grammar);
+    }
+
+    /** The same for an answer that belongs to a grammar. */
+    public SamplingParams constrained(Grammar language) {
+        return new SamplingParams(
+                temperature, topP, topK, minP, penalties, maxNewTokens, stop, seed, logprobs, Optional.of(language));
     }
 
     /** The same for one of several answers to a prompt: the first keeps the seed, the others have their own. */
@@ -80,7 +99,7 @@ public record SamplingParams(
             return this;
         }
         var own = OptionalLong.of(seed.getAsLong() + number * GOLDEN_RATIO);
-        return new SamplingParams(temperature, topP, topK, minP, penalties, maxNewTokens, stop, own, logprobs);
+        return new SamplingParams(temperature, topP, topK, minP, penalties, maxNewTokens, stop, own, logprobs, grammar);
     }
 
     boolean samples() {
@@ -94,7 +113,7 @@ public record SamplingParams(
     /** What a step must do for a sequence with these. */
     StepFlags flags() {
         boolean truncates = samples() && (topK > 0 || topP < 1 || minP > 0);
-        return new StepFlags(samples(), truncates, penalizes(), logprobs.isPresent());
+        return new StepFlags(samples(), truncates, penalizes(), logprobs.isPresent(), grammar.isPresent());
     }
 
     SlotSampling slotSampling(int vocabSize, long drawnSeed) {

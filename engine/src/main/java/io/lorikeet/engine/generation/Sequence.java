@@ -2,6 +2,8 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.Schedule.Ended;
+import io.lorikeet.engine.grammar.Constraint;
+import io.lorikeet.engine.grammar.TokenMask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,7 @@ final class Sequence {
     private final Set<Integer> stopTokens;
     private final int maxNewTokens;
     private final TimeLimits limits;
+    private final Optional<Constraint> constraint;
     private final AnswerEmitter emitter;
     private final List<Integer> generated = new ArrayList<>();
     private Status status = Status.WAITING;
@@ -33,11 +36,13 @@ final class Sequence {
     /**
      * Made on the thread of whoever asks, whose log context it keeps.
      *
+     * @param constraint that its grammar makes; none: it may say anything
      * @param maxNewTokens what the request allows and the model has room for
      */
     Sequence(
             PromptTokens prompt,
             SamplingParams sampling,
+            Optional<Constraint> constraint,
             Optional<ServedVersion> adapter,
             Set<Integer> stopTokens,
             int maxNewTokens,
@@ -46,6 +51,7 @@ final class Sequence {
             TokenListener listener) {
         this.prompt = prompt;
         this.sampling = sampling;
+        this.constraint = constraint;
         this.adapter = adapter;
         this.stopTokens = stopTokens;
         this.maxNewTokens = maxNewTokens;
@@ -60,6 +66,11 @@ final class Sequence {
 
     SamplingParams sampling() {
         return sampling;
+    }
+
+    /** The tokens that it may go on with; none: all. */
+    Optional<TokenMask> allowed() {
+        return constraint.map(Constraint::mask);
     }
 
     Optional<ServedVersion> adapter() {
@@ -136,8 +147,13 @@ final class Sequence {
         emitter.started();
     }
 
-    /** Takes a new token, to be emitted with {@link #emit}; whether it is the last, as far as tokens say. */
+    /**
+     * Takes a new token, to be emitted with {@link #emit}; whether it is the last, as far as tokens say.
+     *
+     * @throws io.lorikeet.engine.EngineException if its constraint allows none
+     */
     boolean take(SampledToken token) {
+        constraint.ifPresent(of -> of.accept(token.id()));
         generated.add(token.id());
         if (stopTokens.contains(token.id())) {
             return true;

@@ -1,5 +1,6 @@
 package io.lorikeet.engine.generation;
 
+import io.lorikeet.engine.grammar.Constraints;
 import io.lorikeet.engine.jinja.TemplateException;
 import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -15,12 +16,19 @@ final class SequenceFactory {
 
     private final Qwen2Tokenizer tokenizer;
     private final Set<Integer> stopTokens;
+    private final Constraints constraints;
     private final int maxModelLen;
     private final Duration maxQueueTime;
 
-    SequenceFactory(Qwen2Tokenizer tokenizer, Set<Integer> stopTokens, int maxModelLen, Duration maxQueueTime) {
+    SequenceFactory(
+            Qwen2Tokenizer tokenizer,
+            Set<Integer> stopTokens,
+            Constraints constraints,
+            int maxModelLen,
+            Duration maxQueueTime) {
         this.tokenizer = tokenizer;
         this.stopTokens = stopTokens;
+        this.constraints = constraints;
         this.maxModelLen = maxModelLen;
         this.maxQueueTime = maxQueueTime;
     }
@@ -41,6 +49,7 @@ final class SequenceFactory {
                 sequences.add(new Sequence(
                         tokens,
                         request.sampling().forAnswer(i),
+                        request.sampling().grammar().map(constraints::of),
                         adapter,
                         stopTokens,
                         Math.min(room(tokens), request.sampling().maxNewTokens()),

@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,9 +11,9 @@ import java.util.Set;
  * @param rows slots 0 … rows-1 get a token each
  * @param visible cached positions looked at
  * @param adapters where the adapters of all rows are
- * @param flags what else the step does
+ * @param flags what else the step does; none: it ends with the logits, and {@link ChooseStep} follows
  */
-record DecodeStep(int rows, int visible, AdapterSlots adapters, StepFlags flags) {
+record DecodeStep(int rows, int visible, AdapterSlots adapters, Optional<StepFlags> flags) {
     private static final int SMALLEST_VISIBLE = 256;
     private static final int FEW_ROWS = 8;
 
@@ -22,13 +23,18 @@ record DecodeStep(int rows, int visible, AdapterSlots adapters, StepFlags flags)
      * that no row has change nothing.
      */
     DecodeStep rounded(int maxNumSeqs, int maxModelLen, int maxLoras) {
-        int roundedRows = rows <= FEW_ROWS ? powerOfTwo(rows) : (rows + FEW_ROWS - 1) / FEW_ROWS * FEW_ROWS;
         int roundedVisible = Math.max(SMALLEST_VISIBLE, powerOfTwo(visible));
         return new DecodeStep(
-                Math.min(roundedRows, maxNumSeqs),
+                rounded(rows, maxNumSeqs),
                 Math.min(roundedVisible, maxModelLen),
                 adapters.isEmpty() ? adapters : AdapterSlots.all(maxLoras),
                 flags);
+    }
+
+    /** A few more rows, as steps are rounded. */
+    static int rounded(int rows, int maxNumSeqs) {
+        int rounded = rows <= FEW_ROWS ? powerOfTwo(rows) : (rows + FEW_ROWS - 1) / FEW_ROWS * FEW_ROWS;
+        return Math.min(rounded, maxNumSeqs);
     }
 
     /**
@@ -45,7 +51,7 @@ record DecodeStep(int rows, int visible, AdapterSlots adapters, StepFlags flags)
             for (StepFlags flags : List.of(StepFlags.NONE, StepFlags.SAMPLING)) {
                 for (AdapterSlots adapters : List.of(AdapterSlots.all(maxLoras), AdapterSlots.NONE)) {
                     for (int rows = 1; rows <= maxNumSeqs; rows++) {
-                        steps.add(new DecodeStep(rows, visible, adapters, flags)
+                        steps.add(new DecodeStep(rows, visible, adapters, Optional.of(flags))
                                 .rounded(maxNumSeqs, maxModelLen, maxLoras));
                     }
                 }

@@ -2,10 +2,13 @@ package io.lorikeet.engine.program;
 
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import io.lorikeet.engine.grammar.TokenMask;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +23,15 @@ public final class ServingProgram {
     /** Captured decode steps kept at once; each takes about a megabyte of the device. */
     private static final int DECODE_GRAPHS = 64;
 
+    private static final int CHOOSE_GRAPHS = 16;
+
     private static final int WARM_UP_PROMPT = 64;
 
     private final ProgramOptions options;
     private final TorchModule module;
     private final Optional<StepGraphs<DecodeStep>> graphs;
+    private final Optional<StepGraphs<ChooseStep>> choices;
+    private final TokenMaskUpload masks;
     private final AdapterUpload upload;
     /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
     private final int[] decoding;
@@ -38,7 +45,10 @@ public final class ServingProgram {
         module.infer("allocate_serving");
         graphs =
                 module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
+        choices =
+                module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, CHOOSE_GRAPHS));
         upload = new AdapterUpload(options, module);
+        masks = new TokenMaskUpload(options, module);
     }
 
     public ProgramOptions options() {
@@ -104,6 +114,15 @@ public final class ServingProgram {
         }
     }
 
+    /**
+     * Says which tokens may come next in cache slots. What was said of a slot stays until something else is.
+     *
+     * @param allowed the slots, each with its tokens
+     */
+    public void allow(SortedMap<Integer, TokenMask> allowed) {
+        masks.upload(allowed);
+    }
+
     /** Makes room for the keys and values of {@code count} prefixes of up to {@code maxTokens} tokens. */
     public void allocatePrefixes(int count, int maxTokens) {
         module.infer("allocate_prefixes", IValue.from(count), IValue.from(maxTokens));
@@ -154,7 +173,8 @@ public final class ServingProgram {
                             IValue.from(adapterSlot),
                             IValue.from(flags.truncate()),
                             IValue.from(flags.penalize()),
-                            IValue.from(flags.logprobs()))[0];
+                            IValue.from(flags.logprobs()),
+                            IValue.from(flags.constrain()))[0];
         }
     }
 
@@ -176,7 +196,8 @@ public final class ServingProgram {
                             IValue.from(length),
                             IValue.from(flags.truncate()),
                             IValue.from(flags.penalize()),
-                            IValue.from(flags.logprobs()))[0];
+                            IValue.from(flags.logprobs()),
+                            IValue.from(flags.constrain()))[0];
         }
     }
 
@@ -199,6 +220,18 @@ public final class ServingProgram {
      * @param visible cached positions to look at, at least one more than any running sequence's last
      */
     public void decode(int n, int visible, StepFlags flags) {
+        launch(n, visible, Optional.of(flags));
+    }
+
+    /**
+     * The same step in two halves, for rows that may not say everything: while the device runs the model, there is time to
+     * find out what they may; {@link #choose} has to follow.
+     */
+    public void decodeLogits(int n, int visible) {
+        launch(n, visible, Optional.empty());
+    }
+
+    private void launch(int n, int visible, Optional<StepFlags> flags) {
         AdapterSlots adapters = AdapterSlots.NONE;
         for (int slot = 0; slot < n; slot++) {
             adapters = decoding[slot] == baseSlot() ? adapters : adapters.with(decoding[slot]);
@@ -210,16 +243,40 @@ public final class ServingProgram {
     }
 
     private void decode(DecodeStep step) {
+        IValue[] reach = {
+            IValue.from(step.rows()),
+            IValue.from(step.visible()),
+            IValue.from(step.adapters().first()),
+            IValue.from(step.adapters().count())
+        };
+        step.flags()
+                .ifPresentOrElse(
+                        flags -> module.infer(
+                                "decode",
+                                Stream.concat(Arrays.stream(reach), values(flags)).toArray(IValue[]::new)),
+                        () -> module.infer("decode_logits", reach));
+    }
+
+    /** Chooses the next token of slots 0 … n-1 after {@link #decodeLogits} and {@link #allow}. */
+    public void choose(int n, StepFlags flags) {
+        choices.ifPresentOrElse(
+                g -> g.run(new ChooseStep(DecodeStep.rounded(n, options.maxNumSeqs()), flags), this::choose),
+                () -> choose(new ChooseStep(n, flags)));
+    }
+
+    private void choose(ChooseStep step) {
         module.infer(
-                "decode",
-                IValue.from(step.rows()),
-                IValue.from(step.visible()),
-                IValue.from(step.adapters().first()),
-                IValue.from(step.adapters().count()),
-                IValue.from(step.flags().sampling()),
-                IValue.from(step.flags().truncate()),
-                IValue.from(step.flags().penalize()),
-                IValue.from(step.flags().logprobs()));
+                "decode_choose",
+                Stream.concat(Stream.of(IValue.from(step.rows())), values(step.flags()))
+                        .toArray(IValue[]::new));
+    }
+
+    private static Stream<IValue> values(StepFlags flags) {
+        return Stream.of(
+                IValue.from(flags.sampling()),
+                IValue.from(flags.truncate()),
+                IValue.from(flags.penalize()),
+                IValue.from(flags.logprobs()));
     }
 
     /** Whether {@link #decode} returns before the step is done. */
@@ -261,6 +318,8 @@ public final class ServingProgram {
 
     void close() {
         graphs.ifPresent(StepGraphs::close);
+        choices.ifPresent(StepGraphs::close);
         upload.close();
+        masks.close();
     }
 }

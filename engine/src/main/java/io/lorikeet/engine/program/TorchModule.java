@@ -187,6 +187,11 @@ final class TorchModule implements AutoCloseable {
             return manager.create(floats.asByteBuffer(), new Shape(shape), DataType.FLOAT32);
         }
 
+        /** The native memory itself, not a copy, row-major. */
+        PtNDArray bytes(MemorySegment bytes, long... shape) {
+            return manager.create(bytes.asByteBuffer(), new Shape(shape), DataType.UINT8);
+        }
+
         /** The bytes themselves, not a copy, if the buffer is direct. */
         PtNDArray of(ByteBuffer bytes) {
             return manager.create(bytes, new Shape(bytes.remaining()), DataType.UINT8);

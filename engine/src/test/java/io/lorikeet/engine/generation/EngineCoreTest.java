@@ -306,6 +306,7 @@ class EngineCoreTest {
                             call.prompt(),
                             call.sampling(),
                             Optional.empty(),
+                            Optional.empty(),
                             Set.of(stop),
                             10,
                             TimeLimits.NONE,

@@ -171,6 +171,7 @@ final class EngineRig implements AutoCloseable {
         return new Sequence(
                 call.prompt,
                 call.sampling,
+                Optional.empty(),
                 call.adapter.map(name -> table.acquire(name, 1)),
                 Set.of(),
                 call.sampling.maxNewTokens(),

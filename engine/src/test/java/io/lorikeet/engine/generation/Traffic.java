@@ -218,6 +218,7 @@ final class Traffic {
         asked.sequence = new Sequence(
                 prompt,
                 SamplingParams.greedy(tokens),
+                Optional.empty(),
                 version,
                 Set.of(STOP_TOKEN),
                 tokens,

@@ -30,7 +30,7 @@ class WholeProductsTest {
     private static final int ROWS = 3;
     private static final int ADAPTER_SLOT = 1;
     private static final int STEPS = 6;
-    private static final StepFlags LOGPROBS = new StepFlags(false, false, false, true);
+    private static final StepFlags LOGPROBS = new StepFlags(false, false, false, true, false);
 
     @ParameterizedTest
     @FieldSource("io.lorikeet.engine.Golden#CASES")

@@ -3,6 +3,7 @@ package io.lorikeet.engine.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class DecodeStepTest {
     @Test
     void roundsAdaptersUpToAllOrNone() {
         assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(AdapterSlots.NONE);
-        var two = new DecodeStep(2, 64, AdapterSlots.NONE.with(3).with(2), StepFlags.NONE);
+        var two = new DecodeStep(2, 64, AdapterSlots.NONE.with(3).with(2), Optional.of(StepFlags.NONE));
         assertThat(two.adapters()).isEqualTo(new AdapterSlots(2, 2));
         assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new AdapterSlots(0, 4));
     }
@@ -43,6 +44,6 @@ class DecodeStepTest {
     }
 
     private static DecodeStep step(int rows, int visible) {
-        return new DecodeStep(rows, visible, AdapterSlots.NONE, StepFlags.NONE);
+        return new DecodeStep(rows, visible, AdapterSlots.NONE, Optional.of(StepFlags.NONE));
     }
 }

@@ -10,6 +10,7 @@ import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.ChatMessage.Role;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +37,21 @@ final class ChatRequestReader {
             Boolean logprobs,
 
             @Setting(doc = "And so many likely others'.", min = 0, max = SamplingParams.MAX_LOGPROBS)
-            Integer topLogprobs) {
+            Integer topLogprobs,
+
+            @Setting(doc = "What an answer has to be: text, a JSON object, or a document of a schema.")
+            JsonNode responseFormat,
+
+            @Setting(doc = "The functions that an answer may call.")
+            List<JsonNode> tools,
+
+            @Setting(doc = "Whether it calls: none, auto, required, or a function's name in an object.")
+            JsonNode toolChoice,
+
+            @Setting(doc = "Whether it may call several at once.") Boolean parallelToolCalls) {
         Fields {
             messages = List.copyOf(messages);
+            tools = tools == null ? List.of() : List.copyOf(tools);
             if (messages.isEmpty()) {
                 throw broken("messages", "is empty", "at least one message");
             }
@@ -57,14 +70,18 @@ final class ChatRequestReader {
 
     private final CompletionReader<Fields> reader;
     private final int maxModelLen;
+    private final boolean callsTools;
+    private final AnswerGrammars grammars = new AnswerGrammars();
 
     /**
      * @param defaults sampling where a request says nothing, as the model's makers recommend
      * @param maxModelLen tokens of prompt and answer
+     * @param callsTools whether the model writes calls in the form that is known here
      */
-    ChatRequestReader(GenerationConfig defaults, int maxModelLen) {
+    ChatRequestReader(GenerationConfig defaults, int maxModelLen, boolean callsTools) {
         this.reader = new CompletionReader<>("chat completion", Fields.class, NeutralParameters.ofChats(), defaults);
         this.maxModelLen = maxModelLen;
+        this.callsTools = callsTools;
     }
 
     /**
@@ -73,14 +90,25 @@ final class ChatRequestReader {
      * @throws ContractException naming the parameters that are wrong
      */
     CompletionRequest read(byte[] body) {
-        var fields = reader.read(body);
+        var object = reader.object(body);
+        if (object.path("tool_choice").isTextual()) {
+            String word = object.get("tool_choice").textValue();
+            object.putObject("tool_choice").put("type", word);
+        }
+        var fields = reader.read(object);
         var common = fields.common();
         var limit = fields.maxCompletionTokens() != null ? fields.maxCompletionTokens() : common.maxTokens();
+        var tools = ToolUse.read(fields.tools(), fields.toolChoice(), fields.parallelToolCalls());
+        if (tools.isAllowed() && !callsTools) {
+            throw broken("tools", "is not supported with this model's chat template", "one that lays calls out as Qwen2.5's");
+        }
+        var conversation = Conversation.of(messages(fields.messages())).withTools(tools.definitions());
         return reader.request(
-                common,
-                List.of(new Prompt.Chat(messages(fields.messages()))),
-                limit == null ? maxModelLen : limit,
-                fields.likelyTokens());
+                        common,
+                        List.of(new Prompt.Chat(conversation)),
+                        limit == null ? maxModelLen : limit,
+                        fields.likelyTokens())
+                .with(tools, grammars.of(fields.responseFormat(), tools));
     }
 
     private static List<ChatMessage> messages(List<JsonNode> array) {

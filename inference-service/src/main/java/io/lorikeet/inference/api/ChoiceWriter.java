@@ -18,7 +18,9 @@ interface ChoiceWriter {
     /** What opens a choice in a stream. */
     Optional<Choice> first(int index);
 
-    Choice delta(int index, String text, List<TokenLogprobs> logprobs);
+    /** What further text adds; nothing yet, perhaps. */
+    List<Choice> delta(int index, String text, List<TokenLogprobs> logprobs);
 
-    Choice last(int index, String finishReason);
+    /** What ends a choice. */
+    List<Choice> last(int index, String finishReason);
 }

@@ -40,14 +40,40 @@ record Completion(
     record ChatChoice(
             int index,
             @JsonInclude(JsonInclude.Include.NON_NULL) Message message,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Message delta,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Delta delta,
             ChatLogprobs logprobs,
             String finishReason)
             implements Choice {}
 
-    /** Text of the assistant; in a delta only what is new. */
+    /**
+     * What the assistant says.
+     *
+     * @param content null if it only calls
+     * @param toolCalls null if it calls nothing
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Message(
+            String role,
+            String content,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<Call> toolCalls) {}
+
+    /** What is new of it. */
+    @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Message(String role, String content) {}
+    record Delta(String role, String content, List<Call> toolCalls) {}
+
+    /**
+     * A call of a tool.
+     *
+     * @param index its number, of a delta
+     * @param id with the first delta of a call, as the type
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Call(Integer index, String id, String type, Function function) {}
+
+    /** What is called; the arguments are JSON, in a delta what is new of it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Function(String name, String arguments) {}
 
     /** Log-probabilities of the tokens of a chat choice. */
     record ChatLogprobs(List<TokenLogprob> content) {}

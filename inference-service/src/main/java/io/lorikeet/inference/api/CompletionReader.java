@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.engine.checkpoint.GenerationConfig;
@@ -9,6 +10,7 @@ import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.http.JsonBody;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -39,7 +41,16 @@ final class CompletionReader<F extends Record> {
      * @throws io.lorikeet.contracts.ContractException naming every problem
      */
     F read(byte[] body) {
-        var object = JsonBody.object(body, subject, "{\"model\": …}");
+        return read(object(body));
+    }
+
+    /** A body as JSON. */
+    ObjectNode object(byte[] body) {
+        return JsonBody.object(body, subject, "{\"model\": …}");
+    }
+
+    /** The same of a body's JSON. */
+    F read(ObjectNode object) {
         var reader = new RecordReader(subject);
         neutral.check(object, reader);
         return reader.read(shape, object, neutral.names());
@@ -62,6 +73,7 @@ final class CompletionReader<F extends Record> {
                 prompts,
                 n,
                 sampling(fields, maxNewTokens, logprobs),
+                ToolUse.NONE,
                 fields.streams(),
                 fields.includesUsage());
     }
@@ -87,6 +99,7 @@ final class CompletionReader<F extends Record> {
                 maxNewTokens,
                 fields.stop(),
                 fields.seed() == null ? OptionalLong.empty() : OptionalLong.of(fields.seed()),
-                logprobs);
+                logprobs,
+                Optional.empty());
     }
 }

@@ -61,11 +61,11 @@ final class CompletionStream implements StreamingOutput {
                 switch (answer.next()) {
                     case Answer.Piece.Started started -> first(out, started.choice());
                     case Answer.Piece.Delta(int choice, var text, var logprobs) ->
-                        send(out, completion.delta(choice, text, logprobs));
+                        sendAll(out, completion.delta(choice, text, logprobs));
                     case Answer.Piece.Finished(int choice, var result) -> {
                         results[choice] = result;
                         left--;
-                        send(out, completion.last(choice, result));
+                        sendAll(out, completion.last(choice, result));
                     }
                     case Answer.Piece.Failed(var cause) -> throw wording.apply(cause);
                 }
@@ -97,6 +97,12 @@ final class CompletionStream implements StreamingOutput {
             send(out, completion.usageChunk(results));
         }
         event(out, DONE);
+    }
+
+    private void sendAll(OutputStream out, List<Completion> chunks) throws IOException {
+        for (Completion chunk : chunks) {
+            send(out, chunk);
+        }
     }
 
     private void send(OutputStream out, Object value) throws IOException {

@@ -62,12 +62,16 @@ final class CompletionWriter {
         return choices.first(choice).map(this::chunk);
     }
 
-    Completion delta(int choice, String text, List<TokenLogprobs> logprobs) {
-        return chunk(choices.delta(choice, text, logprobs));
+    /** The chunks that further text makes. */
+    List<Completion> delta(int choice, String text, List<TokenLogprobs> logprobs) {
+        return choices.delta(choice, text, logprobs).stream().map(this::chunk).toList();
     }
 
-    Completion last(int choice, GenerationResult result) {
-        return chunk(choices.last(choice, label(result.finishReason())));
+    /** The chunks that end a choice. */
+    List<Completion> last(int choice, GenerationResult result) {
+        return choices.last(choice, label(result.finishReason())).stream()
+                .map(this::chunk)
+                .toList();
     }
 
     Completion usageChunk(List<GenerationResult> results) {

@@ -4,6 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
+import io.lorikeet.engine.grammar.ToolCalls;
+import io.lorikeet.engine.jinja.TemplateException;
+import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.Conversation;
+import io.lorikeet.engine.tokenizer.ToolCall;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.BrokenResponse;
 import io.lorikeet.http.RequestContext;
@@ -41,7 +46,7 @@ public class CompletionsResource {
         this.engine = engine;
         this.json = json;
         this.base = base;
-        this.chats = new ChatRequestReader(base.generation(), base.maxModelLen());
+        this.chats = new ChatRequestReader(base.generation(), base.maxModelLen(), callsTools(engine));
         this.texts = new TextRequestReader(base.generation());
     }
 
@@ -49,7 +54,8 @@ public class CompletionsResource {
     @POST
     @Path("/chat/completions")
     public Response chat(byte[] body, @Context RoutingContext connection) throws InterruptedException {
-        return complete("chatcmpl-", chats.read(body), new ChatChoiceWriter(engine.tokenizer()), connection);
+        var request = chats.read(body);
+        return complete("chatcmpl-", request, new ChatChoiceWriter(engine.tokenizer(), request.tools()), connection);
     }
 
     /** Continues a text. */
@@ -125,6 +131,20 @@ public class CompletionsResource {
             case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
                 throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
         };
+    }
+
+    /** Whether the model's chat template writes calls in the form that is known here. */
+    private static boolean callsTools(InferenceEngine engine) {
+        var call = ToolCall.of(Optional.empty(), "f", "{}");
+        var called = List.of(ChatMessage.user("?"), ChatMessage.assistant("", List.of(call)));
+        try {
+            return engine.tokenizer()
+                    .chatTemplate()
+                    .conversation(Conversation.of(called))
+                    .contains(ToolCalls.BEGIN + "\n{\"name\": \"f\", \"arguments\": {}}\n" + ToolCalls.END);
+        } catch (TemplateException e) {
+            return false; // it has no place for calls
+        }
     }
 
     /** Waits for it: what would end the response as it should comes next. */

@@ -81,13 +81,8 @@ final class NeutralParameters {
     private static final Map<String, Neutral> CHAT = Map.ofEntries(
             entry("audio", Neutral.nothing()),
             entry("web_search_options", Neutral.nothing()),
-            entry("tools", Neutral.emptyList()),
-            // no tools pass, so neither says anything
-            entry("tool_choice", Neutral.text("none", "auto")),
-            entry("parallel_tool_calls", new Neutral(JsonNode::isBoolean, "true or false")),
             entry("functions", Neutral.emptyList()),
             entry("function_call", Neutral.text("none", "auto")),
-            entry("response_format", new Neutral(NeutralParameters::isText, "{\"type\": \"text\"}")),
             entry("modalities", new Neutral(NeutralParameters::textAlone, "[\"text\"]")),
             entry("reasoning_effort", Neutral.text("none")),
             entry("verbosity", Neutral.text("medium")),
@@ -133,10 +128,6 @@ final class NeutralParameters {
 
     private static boolean withoutBias(JsonNode bias) {
         return bias.isObject() && bias.valueStream().allMatch(each -> each.isNumber() && each.doubleValue() == 0);
-    }
-
-    private static boolean isText(JsonNode format) {
-        return format.isObject() && "text".equals(format.path("type").asText());
     }
 
     private static boolean textAlone(JsonNode modalities) {

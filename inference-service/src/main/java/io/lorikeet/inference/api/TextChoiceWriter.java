@@ -44,13 +44,13 @@ final class TextChoiceWriter implements ChoiceWriter {
     }
 
     @Override
-    public Choice delta(int index, String text, List<TokenLogprobs> logprobs) {
-        return new TextChoice(index, text, logprobs(index, logprobs), null);
+    public List<Choice> delta(int index, String text, List<TokenLogprobs> logprobs) {
+        return List.of(new TextChoice(index, text, logprobs(index, logprobs), null));
     }
 
     @Override
-    public Choice last(int index, String finishReason) {
-        return new TextChoice(index, "", null, finishReason);
+    public List<Choice> last(int index, String finishReason) {
+        return List.of(new TextChoice(index, "", null, finishReason));
     }
 
     private TextLogprobs logprobs(int index, List<TokenLogprobs> all) {

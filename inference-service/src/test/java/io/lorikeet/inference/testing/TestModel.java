@@ -24,6 +24,16 @@ public final class TestModel {
 
     private static final Path GOLDEN =
             Path.of("..", "engine", "src", "test", "resources", "golden", "qwen2-tiny", "model");
+    /** ChatML that names the tools, which leaves the most room, and writes calls as Qwen2.5's does. */
+    private static final String TEMPLATE =
+            """
+            {% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}\
+            {% if loop.first and tools %}{% for tool in tools %}{{ tool.function.name }}{% endfor %}{% endif %}\
+            {{ message.content }}{% for call in message.tool_calls %}\
+            {{ '<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' }}\
+            {{ call.function.arguments | tojson }}{{ '}\\n</tool_call>' }}{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}\
+            {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}""";
+
     private static final int IM_START = 509;
     private static final int ENDOFTEXT = 510;
     private static final int IM_END = 511;
@@ -39,6 +49,9 @@ public final class TestModel {
             }
             var json = new ObjectMapper();
             json.writeValue(FOLDER.resolve("tokenizer.json").toFile(), tokenizer(json));
+            json.writeValue(
+                    FOLDER.resolve("tokenizer_config.json").toFile(),
+                    json.createObjectNode().put("chat_template", TEMPLATE));
             return FOLDER;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
