@@ -40,7 +40,7 @@ public class EngineStart {
                     new InferenceOptions(
                             config.model(),
                             device,
-                            config.dtype().map(EngineStart::dtype).orElse(device.isCuda() ? DType.BF16 : DType.F32),
+                            config.dtype().map(EngineStart::dtype).orElseGet(device::dtype),
                             new Batching(
                                     config.maxNumSeqs(),
                                     config.maxModelLen(),
@@ -50,7 +50,11 @@ public class EngineStart {
                                     config.prefixCacheSize(),
                                     config.maxPrefixLen(),
                                     config.graphWarmUpLen()),
-                            new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
+                            new Loras(
+                                    config.maxLoras(),
+                                    config.maxCpuLoras(),
+                                    config.maxLoraRank(),
+                                    config.maxLoraRanks())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace

@@ -52,6 +52,9 @@ public final class DecodeCommand implements Callable<Integer> {
     @Option(names = "--rank", defaultValue = "8", description = "of the adapters (default: ${DEFAULT-VALUE})")
     private int rank;
 
+    @Option(names = "--dora", description = "adapters with DoRA's magnitudes")
+    private boolean dora;
+
     @Option(names = "--tokens", defaultValue = "64", description = "a stream (default: ${DEFAULT-VALUE})")
     private int tokens;
 
@@ -68,8 +71,10 @@ public final class DecodeCommand implements Callable<Integer> {
                 .setting("device", device)
                 .setting("dtype", dtype)
                 .setting("rank", rank)
+                .setting("dora", dora)
                 .setting("tokens a stream", tokens);
-        var config = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+        var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+        LoraConfig config = dora ? lora.withDora() : lora;
         try (var engine = InferenceEngine.start(options())) {
             var decode = new EngineDecode(engine);
             decode.activate(max(adapters), config);

@@ -27,7 +27,7 @@ final class ProgramRunner implements ModelRunner {
         SamplingParams sampling = sequence.sampling();
         program.openSlot(
                 sequence.slot(),
-                adapterSlot(sequence),
+                sequence.adapter().map(ServedVersion::place),
                 sampling.slotSampling(
                         program.options().config().vocabSize(), sampling.seed().orElseGet(seeds::nextLong)));
     }
@@ -45,7 +45,7 @@ final class ProgramRunner implements ModelRunner {
     @Override
     public void prefill(PromptWork.Chunk chunk) {
         Sequence sequence = chunk.sequence();
-        program.prefill(chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence));
+        program.prefill(chunk.tokens(), sequence.slot(), chunk.start());
     }
 
     @Override
@@ -54,7 +54,7 @@ final class ProgramRunner implements ModelRunner {
         return first(
                 sequence,
                 flags -> program.prefillLast(
-                        chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence), flags));
+                        chunk.tokens(), sequence.slot(), chunk.start(), flags));
     }
 
     @Override
@@ -117,10 +117,6 @@ final class ProgramRunner implements ModelRunner {
     @Override
     public void close(Sequence sequence) {
         program.closeSlot(sequence.slot());
-    }
-
-    private int adapterSlot(Sequence sequence) {
-        return sequence.adapter().map(ServedVersion::slot).orElse(program.baseSlot());
     }
 
     @Override

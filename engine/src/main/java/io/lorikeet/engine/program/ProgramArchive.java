@@ -34,6 +34,7 @@ final class ProgramArchive {
             "attention",
             "model",
             "lora",
+            "adjustment",
             "cache",
             "state",
             "sampling",
