@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * What the numeric program is built for.
  *
- * @param dtype the type of weights, activations and cache: F32 or BF16
+ * @param dtype the type of weights (but see {@code weights}), activations and cache: F32 or BF16
  * @param rotaryDtype the type that the rotary embedding's inverse frequencies are rounded to before use. F32 as every loader
  *     of Hugging Face checkpoints has it; BF16 reproduces a model that was cast to bfloat16 as a whole, buffers included
  * @param maxNumSeqs cache slots: sequences that run at once
@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxLoraRank rank of an adapter at most
  * @param loraRankRows ranks of all resident adapters together at most
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
+ * @param weights how the matrices are held
  */
 public record ProgramOptions(
         ModelConfig config,
@@ -28,8 +29,10 @@ public record ProgramOptions(
         int maxLoras,
         int maxLoraRank,
         int loraRankRows,
-        TrainedLora trainedLora) {
+        TrainedLora trainedLora,
+        WeightFormat weights) {
     public ProgramOptions {
+        weights.check(device);
         if (dtype != DType.F32 && dtype != DType.BF16) {
             throw new IllegalArgumentException("dtype: expected F32 or BF16, found " + dtype);
         }
@@ -47,7 +50,7 @@ public record ProgramOptions(
         }
     }
 
-    /** With room for as many adapters of the largest rank as may be resident. */
+    /** Weights as they are, and room for as many adapters of the largest rank as may be resident. */
     public ProgramOptions(
             ModelConfig config,
             Device device,
@@ -68,7 +71,24 @@ public record ProgramOptions(
                 maxLoras,
                 maxLoraRank,
                 maxLoras * maxLoraRank,
-                trainedLora);
+                trainedLora,
+                WeightFormat.DENSE);
+    }
+
+    /** The same with weights held otherwise. */
+    public ProgramOptions with(WeightFormat format) {
+        return new ProgramOptions(
+                config,
+                device,
+                dtype,
+                rotaryDtype,
+                maxNumSeqs,
+                maxModelLen,
+                maxLoras,
+                maxLoraRank,
+                loraRankRows,
+                trainedLora,
+                format);
     }
 
     /** Where everything is in a model of this configuration. */

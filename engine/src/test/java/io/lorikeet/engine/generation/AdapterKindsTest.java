@@ -21,6 +21,7 @@ import io.lorikeet.engine.program.RankRows;
 import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.SlotSampling;
 import io.lorikeet.engine.program.StepFlags;
+import io.lorikeet.engine.program.WeightFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -224,7 +225,8 @@ class AdapterKindsTest {
                     sequences,
                     6,
                     rankRows,
-                    TrainedLora.NONE);
+                    TrainedLora.NONE,
+                    WeightFormat.DENSE);
             Function<DecoderProgram, Void> run = program -> use.of(program.serve(), model);
             thread.call(() -> {
                 try (var program = DecoderProgram.load(options, model)) {
