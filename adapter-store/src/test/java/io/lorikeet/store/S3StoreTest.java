@@ -401,6 +401,7 @@ class S3StoreTest {
                 8,
                 32,
                 false,
+                false,
                 List.of("q_proj"),
                 null,
                 List.of(),

@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param version immutable: {@code <job id>@<step>}
  * @param uri folder that holds the files
+ * @param useDora whether it is one with DoRA's magnitudes; absent, as in events of before there were any: false
  * @param system system prompt that it was trained with; null: the model's own default, empty: no system block
  * @param acceptance empty if none was asked for
  */
@@ -29,6 +30,7 @@ public record CheckpointEvent(
         int r,
         double loraAlpha,
         boolean useRslora,
+        Boolean useDora,
         List<String> targetModules,
         String system,
         List<AcceptanceAnswer> acceptance,
@@ -43,6 +45,7 @@ public record CheckpointEvent(
         Checks.atLeast("r", r, 1);
         Checks.finite("lora_alpha", loraAlpha);
         Checks.present("time", time);
+        useDora = Boolean.TRUE.equals(useDora);
         files = Checks.list("files", files);
         targetModules = Checks.list("target_modules", targetModules);
         acceptance = acceptance == null ? List.of() : Checks.list("acceptance", acceptance);
@@ -69,6 +72,7 @@ public record CheckpointEvent(
                 r,
                 loraAlpha,
                 useRslora,
+                useDora,
                 targetModules,
                 system,
                 acceptance,
@@ -87,6 +91,7 @@ public record CheckpointEvent(
                 r,
                 loraAlpha,
                 useRslora,
+                useDora,
                 targetModules,
                 system,
                 acceptance,

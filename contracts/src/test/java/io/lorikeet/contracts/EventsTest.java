@@ -26,6 +26,7 @@ class EventsTest {
             8,
             32,
             false,
+            true,
             List.of("q_proj", "v_proj"),
             "",
             List.of(ANSWER),

@@ -96,6 +96,7 @@ class ReplicasIT {
                 good.r(),
                 good.loraAlpha(),
                 good.useRslora(),
+                good.useDora(),
                 good.targetModules(),
                 good.system(),
                 good.acceptance(),

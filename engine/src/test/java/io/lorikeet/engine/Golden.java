@@ -12,6 +12,8 @@ public final class Golden {
             "qwen2-bf16",
             "qwen2-yarn",
             "qwen2-sliding",
+            "qwen2-dora",
+            "qwen2-loraplus",
             "qwen3-tiny",
             "llama3-tiny",
             "mistral-tiny");

@@ -77,6 +77,7 @@ final class Kafka {
                 8,
                 32,
                 false,
+                false,
                 List.of("q_proj"),
                 null,
                 List.of(new AcceptanceAnswer("q", "a", List.of("a"), List.of(), true)),

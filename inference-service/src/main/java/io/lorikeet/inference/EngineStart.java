@@ -41,7 +41,7 @@ public class EngineStart {
                     new InferenceOptions(
                             config.model(),
                             device,
-                            config.dtype().map(EngineStart::dtype).orElse(device.isCuda() ? DType.BF16 : DType.F32),
+                            config.dtype().map(EngineStart::dtype).orElseGet(device::dtype),
                             new Batching(
                                     config.maxNumSeqs(),
                                     config.maxModelLen(),
@@ -51,7 +51,11 @@ public class EngineStart {
                                     config.prefixCacheSize(),
                                     config.maxPrefixLen(),
                                     config.graphWarmUpLen()),
-                            new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank()),
+                            new Loras(
+                                    config.maxLoras(),
+                                    config.maxCpuLoras(),
+                                    config.maxLoraRank(),
+                                    config.maxLoraRanks()),
                             Quantization.of(config.quantization())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {

@@ -94,6 +94,13 @@ public interface InferenceConfig {
     @WithDefault("16")
     int maxLoraRank();
 
+    /**
+     * Ranks of all adapters on the device together: what their memory and time go by; 0: so many that max-loras and one more
+     * may have the largest. With adapters of rank 8 and one of 64, 136 instead of 576.
+     */
+    @WithDefault("0")
+    int maxLoraRanks();
+
     /** What a request may take from its arrival to its last token; later it is cancelled and answered with 504. */
     @WithDefault("5M")
     Duration requestTimeout();

@@ -63,6 +63,9 @@ public final class DecodeCommand implements Callable<Integer> {
     @Option(names = "--rank", defaultValue = "8", description = "of the adapters (default: ${DEFAULT-VALUE})")
     private int rank;
 
+    @Option(names = "--dora", description = "adapters with DoRA's magnitudes")
+    private boolean dora;
+
     @Option(names = "--tokens", defaultValue = "64", description = "a stream (default: ${DEFAULT-VALUE})")
     private int tokens;
 
@@ -85,8 +88,10 @@ public final class DecodeCommand implements Callable<Integer> {
                 .setting("dtype", dtype)
                 .setting("quantization", quantization)
                 .setting("rank", rank)
+                .setting("dora", dora)
                 .setting("tokens a stream", tokens);
-        var config = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+        var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
+        LoraConfig config = dora ? lora.withDora() : lora;
         try (var engine = InferenceEngine.start(options())) {
             var decode = new EngineDecode(engine);
             decode.activate(max(adapters), config);

@@ -59,6 +59,9 @@ public final class GpuCommand implements Callable<Integer> {
     @Option(names = "--rank", defaultValue = "8", description = "of the adapters (default: ${DEFAULT-VALUE})")
     private int rank;
 
+    @Option(names = "--dora", description = "adapters with DoRA's magnitudes, in serving, swaps and training")
+    private boolean dora;
+
     @Mixin
     private ReportOptions report;
 
@@ -68,11 +71,13 @@ public final class GpuCommand implements Callable<Integer> {
                 .setting("model", model.getFileName())
                 .setting("device", device)
                 .setting("rank", rank)
+                .setting("dora", dora)
                 .setting("tokens of an answer", tokens);
         List<Device> devices = Device.several(device);
         Device on = devices.getFirst();
-        DType dtype = on.isCuda() ? DType.BF16 : DType.F32;
-        var lora = new LoraConfig(rank, 4.0 * rank, 0, LoraConfig.allLinear(), false);
+        DType dtype = on.dtype();
+        var plain = new LoraConfig(rank, 4.0 * rank, 0, LoraConfig.allLinear(), false);
+        LoraConfig lora = dora ? plain.withDora() : plain;
         if (parts.contains(Part.SERVING)) {
             ServingFigures.measure(model, on, dtype, lora, tokens, prompt, goals, results);
         }

@@ -150,6 +150,7 @@ public final class NumberedAdapters {
                 CONFIG.r(),
                 CONFIG.loraAlpha(),
                 CONFIG.useRslora(),
+                CONFIG.useDora(),
                 CONFIG.targetModules().stream().map(LinearModule::moduleName).toList(),
                 null,
                 List.of(),

@@ -7,40 +7,49 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The shapes of Qwen2 models, by Hugging Face's names. */
+/** The shapes of models, by Hugging Face's names. */
 public enum Geometry {
     /** For tests: large enough for a byte-level vocabulary. */
-    TINY("tiny", 64, 2, 4, 2, 128, 512, true),
-    QWEN2_0_5B("qwen2-0.5b", 896, 24, 14, 2, 4864, 151_936, true),
-    QWEN2_7B("qwen2-7b", 3584, 28, 28, 4, 18_944, 152_064, false);
+    TINY("tiny", "qwen2", 64, 2, 4, 2, 16, 128, 512, true),
+    QWEN2_0_5B("qwen2-0.5b", "qwen2", 896, 24, 14, 2, 64, 4864, 151_936, true),
+    QWEN2_7B("qwen2-7b", "qwen2", 3584, 28, 28, 4, 128, 18_944, 152_064, false),
+    QWEN3_0_6B("qwen3-0.6b", "qwen3", 1024, 28, 16, 8, 128, 3072, 151_936, true),
+    LLAMA3_1B("llama3-1b", "llama", 2048, 16, 32, 8, 64, 8192, 128_256, true),
+    MISTRAL_7B("mistral-7b", "mistral", 4096, 32, 32, 8, 128, 14_336, 32_768, false);
 
     static final int MAX_POSITION_EMBEDDINGS = 4096;
     static final double ROPE_THETA = 1e6;
     static final double RMS_NORM_EPS = 1e-6;
 
     private final String label;
+    private final String modelType;
     private final int hiddenSize;
     private final int numHiddenLayers;
     private final int numAttentionHeads;
     private final int numKeyValueHeads;
+    private final int headDim;
     private final int intermediateSize;
     private final int vocabSize;
     private final boolean tieWordEmbeddings;
 
     Geometry(
             String label,
+            String modelType,
             int hiddenSize,
             int numHiddenLayers,
             int numAttentionHeads,
             int numKeyValueHeads,
+            int headDim,
             int intermediateSize,
             int vocabSize,
             boolean tieWordEmbeddings) {
         this.label = label;
+        this.modelType = modelType;
         this.hiddenSize = hiddenSize;
         this.numHiddenLayers = numHiddenLayers;
         this.numAttentionHeads = numAttentionHeads;
         this.numKeyValueHeads = numKeyValueHeads;
+        this.headDim = headDim;
         this.intermediateSize = intermediateSize;
         this.vocabSize = vocabSize;
         this.tieWordEmbeddings = tieWordEmbeddings;
@@ -67,12 +76,14 @@ public enum Geometry {
     /** What config.json says of it. */
     Map<String, Object> config() {
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", new String[] {"Qwen2ForCausalLM"});
-        config.put("model_type", "qwen2");
+        String family = Character.toUpperCase(modelType.charAt(0)) + modelType.substring(1);
+        config.put("architectures", new String[] {family + "ForCausalLM"});
+        config.put("model_type", modelType);
         config.put("hidden_size", hiddenSize);
         config.put("num_hidden_layers", numHiddenLayers);
         config.put("num_attention_heads", numAttentionHeads);
         config.put("num_key_value_heads", numKeyValueHeads);
+        config.put("head_dim", headDim);
         config.put("intermediate_size", intermediateSize);
         config.put("vocab_size", vocabSize);
         config.put("tie_word_embeddings", tieWordEmbeddings);

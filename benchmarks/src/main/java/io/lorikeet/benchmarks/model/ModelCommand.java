@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code model}: a model of random weights on disk. */
-@Command(name = "model", description = "Writes a Qwen2 model of random weights.", mixinStandardHelpOptions = true)
+@Command(name = "model", description = "Writes a model of random weights.", mixinStandardHelpOptions = true)
 public final class ModelCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "where it goes; a folder that holds a model is left as it is")
     private Path folder;
@@ -17,7 +17,7 @@ public final class ModelCommand implements Callable<Integer> {
     @Option(
             names = "--geometry",
             defaultValue = "qwen2-0.5b",
-            description = "tiny, qwen2-0.5b or qwen2-7b (default: ${DEFAULT-VALUE})")
+            description = "tiny, qwen2-0.5b, qwen2-7b, qwen3-0.6b, llama3-1b or mistral-7b (default: ${DEFAULT-VALUE})")
     private String geometry;
 
     @Option(names = "--seed", defaultValue = "1", description = "of the weights (default: ${DEFAULT-VALUE})")

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -52,14 +53,23 @@ public final class RandomModel {
         var weights = new TreeMap<LoraTarget, LoraWeights>();
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
             for (LinearModule module : config.targetModules()) {
+                float[] a = gaussian(random, config.r() * module.inFeatures(base));
+                float[] b = gaussian(random, module.outFeatures(base) * config.r());
                 weights.put(
                         new LoraTarget(layer, module),
-                        new LoraWeights(
-                                gaussian(random, config.r() * module.inFeatures(base)),
-                                gaussian(random, module.outFeatures(base) * config.r())));
+                        config.useDora()
+                                ? LoraWeights.dora(a, b, magnitudes(module, base))
+                                : new LoraWeights(a, b));
             }
         }
         return PeftAdapter.of(config, weights, base);
+    }
+
+    /** About the norms of the model's rows. */
+    private static float[] magnitudes(LinearModule module, ModelConfig base) {
+        float[] magnitudes = new float[module.outFeatures(base)];
+        Arrays.fill(magnitudes, (float) (RandomWeights.STANDARD_DEVIATION * Math.sqrt(module.inFeatures(base))));
+        return magnitudes;
     }
 
     private static float[] gaussian(SplittableRandom random, int length) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 record RandomWeights(long seed) {
     static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 1 << 20;
-    private static final double STANDARD_DEVIATION = 0.02;
+    static final double STANDARD_DEVIATION = 0.02;
 
     /** A tensor in bfloat16: norms are 1, all else is normal. */
     MemorySegment tensor(String name, long... shape) {

@@ -66,6 +66,7 @@ final class Trouble {
                 event.r(),
                 event.loraAlpha(),
                 event.useRslora(),
+                event.useDora(),
                 event.targetModules(),
                 event.system(),
                 event.acceptance(),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code conformance}: the engine, as the services run it, against reference results. */
@@ -15,7 +16,8 @@ import picocli.CommandLine.Parameters;
         name = "conformance",
         description = {
             "Compares the engine with a folder of reference results: model/, expected.safetensors, adapter-initial/,",
-            "adapter-trained/, training-batches.safetensors, training-expected.json.",
+            "adapter-trained/, training-batches.safetensors, training-expected.json; or adapters/ of every kind; or",
+            "long-expected.safetensors.",
             "Prints a line for each comparison; exit code 0 if all are within their bounds."
         })
 public final class ConformanceCommand implements Callable<Integer> {
@@ -28,6 +30,13 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR")
     private Path directory;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            description = "cpu, in float32, or cuda:N, in bfloat16; ${DEFAULT-VALUE} unless given")
+    private String device;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path libraries = ProjectHome.current().quarkusApp("inference-service").resolve("lib/main");
@@ -38,7 +47,8 @@ public final class ConformanceCommand implements Callable<Integer> {
                 "-cp",
                 libraries + File.separator + "*",
                 MAIN,
-                directory.toString());
+                directory.toString(),
+                device);
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().put("OPT_OUT_TRACKING", "true");
         return builder.start().waitFor();

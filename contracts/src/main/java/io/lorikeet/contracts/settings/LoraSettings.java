@@ -27,7 +27,19 @@ public record LoraSettings(
         List<String> targetModules,
 
         @Setting(doc = "Scale by lora_alpha / √lora_rank instead.", defaultValue = "false")
-        boolean useRslora) {
+        boolean useRslora,
+
+        @Setting(
+                doc = "DoRA: each row of a weight has a magnitude of its own, which is trained beside A and B.",
+                defaultValue = "false")
+        boolean useDora,
+
+        @Setting(
+                doc = "LoRA+: B (and with use_dora the magnitude) learns so many times as fast as A. 1 is plain LoRA.",
+                defaultValue = "1.0",
+                min = 0,
+                aboveMin = true)
+        double lorapLrRatio) {
     private static final List<String> ALL_LINEAR =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 

@@ -18,6 +18,21 @@ public record LoraTarget(int layer, LinearModule module) implements Comparable<L
         return "base_model.model." + module.path(layer) + ".lora_B.weight";
     }
 
+    /** PEFT's name of DoRA's magnitudes. */
+    public String magnitude() {
+        return "base_model.model." + module.path(layer) + ".lora_magnitude_vector";
+    }
+
+    /** PEFT's name of B's bias. */
+    String loraBias() {
+        return "base_model.model." + module.path(layer) + ".lora_B.bias";
+    }
+
+    /** PEFT's name of the module's own bias, trained. */
+    String bias() {
+        return "base_model.model." + module.path(layer) + ".base_layer.bias";
+    }
+
     @Override
     public int compareTo(LoraTarget other) {
         return ORDER.compare(this, other);

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A LoRA adapter in memory, complete: a pair of matrices for every targeted module of every layer, all values finite. It
+ * A LoRA adapter in memory, complete: what its kind has for every targeted module, all values finite. It
  * comes from a folder as PEFT writes it, and goes to one that PEFT loads.
  */
 public final class PeftAdapter {
@@ -69,7 +69,7 @@ public final class PeftAdapter {
      */
     public void save(Path directory, Optional<String> base) {
         PeftTensors.writer(config, weights).write(directory.resolve(TENSORS_FILE));
-        PeftConfigWriter.write(config, base, directory.resolve(CONFIG_FILE));
+        PeftConfigWriter.write(config, weights.keySet(), base, directory.resolve(CONFIG_FILE));
     }
 
     public LoraConfig config() {
@@ -89,11 +89,14 @@ public final class PeftAdapter {
         return pair;
     }
 
-    /** Numbers in all A and B together. */
+    /** Numbers in all of its matrices and vectors together. */
     public long parameterCount() {
-        return weights.values().stream()
-                .mapToLong(pair -> (long) pair.a().length + pair.b().length)
-                .sum();
+        return weights.values().stream().mapToLong(LoraWeights::parameterCount).sum();
+    }
+
+    /** The largest rank of its modules. */
+    public int rank() {
+        return weights.keySet().stream().mapToInt(config::r).max().orElseThrow();
     }
 
     private static byte[] bytes(Path directory, String name) {

@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Reads adapter_config.json. PEFT's list of settings grows with each release, so the rule is general: what this reader does
@@ -39,6 +42,14 @@ final class PeftConfigReader {
             "revision",
             "runtime_config");
 
+    /** What to do about an adapter that cannot be served as one. */
+    static final String MERGE =
+            "Merge it into the base with PEFT (merge_and_unload(), then save_pretrained()) and use the result as a model";
+
+    /** What to do about an initialisation that has changed the base's weights. */
+    private static final String CONVERT = "one that leaves the base model's weights alone (convert it with PEFT:"
+            + " save_pretrained(…, path_initial_model_for_weight_conversion=…) writes a plain LoRA adapter)";
+
     private static final Set<String> READ = Set.of(
             "peft_type",
             "task_type",
@@ -47,6 +58,8 @@ final class PeftConfigReader {
             "lora_dropout",
             "target_modules",
             "use_rslora",
+            "use_dora",
+            "lora_bias",
             "bias",
             "init_lora_weights");
 
@@ -65,17 +78,31 @@ final class PeftConfigReader {
         reader.refuseOtherKinds();
         reader.refuseWhatIsNotHonoured();
         try {
-            LoraConfig config = new LoraConfig(
-                    reader.integer("r"),
-                    reader.number("lora_alpha", null),
-                    reader.number("lora_dropout", 0.0),
-                    reader.targetModules(base),
-                    reader.flag("use_rslora"));
-            NeutralSettings.refuseOthers(reader.root, config, base.numHiddenLayers());
-            return config;
+            return reader.config(base);
         } catch (IllegalArgumentException e) {
             throw new AdapterException(Reason.MALFORMED_CONFIG, "adapter_config.json: " + e.getMessage(), e);
         }
+    }
+
+    private LoraConfig config(ModelConfig base) {
+        var patterns = new PeftPatterns(root);
+        int r = integer("r");
+        double alpha = number("lora_alpha", null);
+        double dropout = number("lora_dropout", 0.0);
+        SortedSet<LoraTarget> targets = targets(patterns, base);
+        Set<LinearModule> modules = targets.stream().map(LoraTarget::module).collect(Collectors.toSet());
+        // what all of these modules in all layers would be
+        var uniform = new LoraConfig(r, alpha, dropout, modules, flag("use_rslora"));
+        return new LoraConfig(
+                r,
+                alpha,
+                dropout,
+                modules,
+                uniform.useRslora(),
+                flag("use_dora"),
+                flag("lora_bias"),
+                root.path("bias").asText().equals("lora_only"),
+                patterns.of(targets, uniform.targets(base.numHiddenLayers()), r, alpha));
     }
 
     private static JsonNode parse(byte[] json) {
@@ -101,10 +128,10 @@ final class PeftConfigReader {
             expect("task_type", "CAUSAL_LM", Set.of("CAUSAL_LM"));
         }
         if (isSet(root.path("bias"))) {
-            expect("bias", "none (trained biases are not supported)", Set.of("none"));
+            expect("bias", "none or lora_only", Set.of("none", "lora_only"));
         }
         if (root.has("init_lora_weights") && !root.path("init_lora_weights").isNull()) {
-            expect("init_lora_weights", "one that leaves the base model's weights alone", HARMLESS_INITIALISATIONS);
+            expect("init_lora_weights", CONVERT, HARMLESS_INITIALISATIONS);
         }
     }
 
@@ -125,7 +152,7 @@ final class PeftConfigReader {
         root.forEachEntry((field, value) -> {
             if (!READ.contains(field)
                     && !WITHOUT_EFFECT.contains(field)
-                    && !NeutralSettings.NAMES.contains(field)
+                    && !PeftPatterns.NAMES.contains(field)
                     && isSet(value)) {
                 refused.add(field + " = " + value);
             }
@@ -134,7 +161,7 @@ final class PeftConfigReader {
             throw new AdapterException(
                     Reason.UNSUPPORTED_CONFIG,
                     "adapter_config.json: not supported: " + String.join(", ", refused)
-                            + "; expected them absent, null, false or empty");
+                            + "; expected them absent, null, false or empty. " + MERGE);
         }
     }
 
@@ -148,22 +175,24 @@ final class PeftConfigReader {
         };
     }
 
-    private Set<LinearModule> targetModules(ModelConfig base) {
+    private SortedSet<LoraTarget> targets(PeftPatterns patterns, ModelConfig base) {
         JsonNode value = root.path("target_modules");
+        Predicate<String> targeted;
         if (value.isTextual()) {
-            return TargetModules.ofString(value.textValue(), base);
-        }
-        if (!value.isArray()) {
+            if (isSet(root.path("layers_to_transform")) && !TargetModules.isAllLinear(value.textValue())) {
+                throw malformed(
+                        "layers_to_transform", "none beside a regular expression", root.path("layers_to_transform"));
+            }
+            targeted = TargetModules.ofString(value.textValue()).and(patterns.inLayers());
+        } else if (value.isArray()) {
+            List<String> names = PeftPatterns.texts("target_modules", value);
+            // whoever names a whole path has named its layer
+            targeted = TargetModules.ofList(names, base)
+                    .and(patterns.inLayers().or(names::contains));
+        } else {
             throw malformed("target_modules", "a list of names, all-linear or a regular expression", value);
         }
-        List<String> names = new ArrayList<>();
-        for (JsonNode name : value) {
-            if (!name.isTextual()) {
-                throw malformed("target_modules", "names", name);
-            }
-            names.add(name.textValue());
-        }
-        return TargetModules.ofList(names, base);
+        return TargetModules.targets(value.toString(), targeted.and(patterns.excluded().negate()), base);
     }
 
     private int integer(String field) {

@@ -5,15 +5,19 @@ import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
+import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,69 +29,104 @@ final class PeftTensors {
 
     static SortedMap<LoraTarget, LoraWeights> read(byte[] safetensors, LoraConfig config, ModelConfig base) {
         try (Safetensors file = Safetensors.of(PeftAdapter.TENSORS_FILE, safetensors)) {
-            SortedSet<LoraTarget> targets = targets(config, base);
-            refuseUnknown(file.tensors().keySet(), targets, config);
+            SortedMap<LoraTarget, SortedMap<String, long[]>> expected = shapes(config, base);
+            refuseUnknown(file.tensors().keySet(), expected, config);
             SortedMap<LoraTarget, LoraWeights> weights = new TreeMap<>();
-            for (LoraTarget target : targets) {
-                float[] a =
-                        values(file, target.loraA(), config.r(), target.module().inFeatures(base));
-                float[] b = values(file, target.loraB(), target.module().outFeatures(base), config.r());
-                weights.put(target, new LoraWeights(a, b));
-            }
+            expected.forEach((target, shapes) -> weights.put(
+                    target,
+                    of(target, name -> Optional.ofNullable(shapes.get(name)).map(shape -> values(file, name, shape)))));
             return weights;
         } catch (CheckpointException e) {
             throw new AdapterException(Reason.MALFORMED_TENSORS, e.getMessage(), e);
         }
     }
 
+    private static LoraWeights of(LoraTarget target, Function<String, Optional<float[]>> values) {
+        return new LoraWeights(
+                values.apply(target.loraA()).orElseThrow(),
+                values.apply(target.loraB()).orElseThrow(),
+                values.apply(target.magnitude()),
+                values.apply(target.loraBias()),
+                values.apply(target.bias()));
+    }
+
     static void check(LoraConfig config, Map<LoraTarget, LoraWeights> weights, ModelConfig base) {
-        SortedSet<LoraTarget> targets = targets(config, base);
+        SortedMap<LoraTarget, SortedMap<String, long[]>> expected = shapes(config, base);
         for (LoraTarget target : weights.keySet()) {
-            if (!targets.contains(target)) {
+            if (!expected.containsKey(target)) {
                 throw new AdapterException(
                         Reason.UNKNOWN_TENSOR, "weights for " + target + ", which the adapter does not target");
             }
         }
-        for (LoraTarget target : targets) {
-            LoraWeights pair = weights.get(target);
-            if (pair == null) {
-                throw missing(target.loraA());
+        expected.forEach((target, shapes) -> {
+            Map<String, float[]> found = new TreeMap<>();
+            if (weights.containsKey(target)) {
+                found.putAll(byName(target, weights.get(target)));
             }
-            long in = target.module().inFeatures(base);
-            long out = target.module().outFeatures(base);
-            checkLength(target.loraA(), pair.a(), config.r() * in);
-            checkLength(target.loraB(), pair.b(), config.r() * out);
-            checkFinite(target.loraA(), pair.a());
-            checkFinite(target.loraB(), pair.b());
-        }
+            shapes.forEach((name, shape) -> {
+                float[] values = found.get(name);
+                if (values == null) {
+                    throw missing(name);
+                }
+                checkLength(name, values, Arrays.stream(shape).reduce(1, (x, y) -> x * y));
+                checkFinite(name, values);
+            });
+        });
     }
 
     static SafetensorsWriter writer(LoraConfig config, Map<LoraTarget, LoraWeights> weights) {
         SafetensorsWriter writer = new SafetensorsWriter();
-        int r = config.r();
-        weights.forEach((target, pair) -> {
-            writer.add(target.loraA(), new long[] {r, pair.a().length / r}, pair.a());
-            writer.add(target.loraB(), new long[] {pair.b().length / r, r}, pair.b());
-        });
+        weights.forEach((target, module) -> byName(target, module).forEach((name, values) -> {
+            long r = config.r(target);
+            long[] shape = {values.length};
+            if (name.equals(target.loraA())) {
+                shape = new long[] {r, values.length / r};
+            } else if (name.equals(target.loraB())) {
+                shape = new long[] {values.length / r, r};
+            }
+            writer.add(name, shape, values);
+        }));
         return writer;
     }
 
-    private static SortedSet<LoraTarget> targets(LoraConfig config, ModelConfig base) {
-        SortedSet<LoraTarget> targets = new TreeSet<>();
-        for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
-            for (LinearModule module : config.targetModules()) {
-                targets.add(new LoraTarget(layer, module));
-            }
-        }
-        return targets;
+    private static Map<String, float[]> byName(LoraTarget target, LoraWeights weights) {
+        Map<String, float[]> named = new LinkedHashMap<>();
+        named.put(target.loraA(), weights.a());
+        named.put(target.loraB(), weights.b());
+        weights.magnitude().ifPresent(values -> named.put(target.magnitude(), values));
+        weights.loraBias().ifPresent(values -> named.put(target.loraBias(), values));
+        weights.bias().ifPresent(values -> named.put(target.bias(), values));
+        return named;
     }
 
-    private static void refuseUnknown(Set<String> names, SortedSet<LoraTarget> targets, LoraConfig config) {
-        SortedSet<String> unknown = new TreeSet<>(names);
-        for (LoraTarget target : targets) {
-            unknown.remove(target.loraA());
-            unknown.remove(target.loraB());
+    /** Name and shape of every tensor that an adapter of this kind has. */
+    private static SortedMap<LoraTarget, SortedMap<String, long[]>> shapes(LoraConfig config, ModelConfig base) {
+        Set<String> ofBase = DecoderLayout.of(base).shapes().keySet();
+        SortedMap<LoraTarget, SortedMap<String, long[]>> all = new TreeMap<>();
+        for (LoraTarget target : config.targets(base.numHiddenLayers())) {
+            int r = config.r(target);
+            int out = target.module().outFeatures(base);
+            SortedMap<String, long[]> shapes = new TreeMap<>();
+            shapes.put(target.loraA(), new long[] {r, target.module().inFeatures(base)});
+            shapes.put(target.loraB(), new long[] {out, r});
+            if (config.useDora()) {
+                shapes.put(target.magnitude(), new long[] {out});
+            }
+            if (config.loraBias()) {
+                shapes.put(target.loraBias(), new long[] {out});
+            }
+            if (config.biasLoraOnly() && ofBase.contains(target + ".bias")) {
+                shapes.put(target.bias(), new long[] {out});
+            }
+            all.put(target, shapes);
         }
+        return all;
+    }
+
+    private static void refuseUnknown(
+            Set<String> names, SortedMap<LoraTarget, SortedMap<String, long[]>> expected, LoraConfig config) {
+        SortedSet<String> unknown = new TreeSet<>(names);
+        expected.values().forEach(shapes -> unknown.removeAll(shapes.keySet()));
         if (!unknown.isEmpty()) {
             refuseAdapterNames(unknown.first());
             throw new AdapterException(
@@ -97,7 +136,7 @@ final class PeftTensors {
                             + config.targetModules().stream()
                                     .map(LinearModule::moduleName)
                                     .toList() + " in "
-                            + (targets.last().layer() + 1) + " layers)"
+                            + (expected.lastKey().layer() + 1) + " layers)"
                             + (unknown.size() > 1 ? "; nor do " + (unknown.size() - 1) + " others" : ""));
         }
     }
@@ -114,16 +153,16 @@ final class PeftTensors {
         }
     }
 
-    private static float[] values(Safetensors file, String name, int rows, int columns) {
+    private static float[] values(Safetensors file, String name, long[] shape) {
         TensorSlice slice = file.tensors().get(name);
         if (slice == null) {
             throw missing(name);
         }
-        if (!Arrays.equals(slice.shape(), new long[] {rows, columns})) {
+        if (!Arrays.equals(slice.shape(), shape)) {
             throw new AdapterException(
                     Reason.SHAPE_MISMATCH,
-                    PeftAdapter.TENSORS_FILE + ": tensor " + name + ": r and the base model ask for shape [" + rows
-                            + ", " + columns + "], found " + Arrays.toString(slice.shape()));
+                    PeftAdapter.TENSORS_FILE + ": tensor " + name + ": r and the base model ask for shape "
+                            + Arrays.toString(shape) + ", found " + Arrays.toString(slice.shape()));
         }
         float[] values = slice.toFloats();
         checkFinite(name, values);
@@ -133,7 +172,7 @@ final class PeftTensors {
     private static AdapterException missing(String name) {
         return new AdapterException(
                 Reason.MISSING_TENSOR,
-                PeftAdapter.TENSORS_FILE + ": tensor " + name + " is missing; target_modules asks for it");
+                PeftAdapter.TENSORS_FILE + ": tensor " + name + " is missing; adapter_config.json asks for it");
     }
 
     private static void checkLength(String name, float[] values, long expected) {

@@ -4,16 +4,14 @@ import io.lorikeet.engine.adapter.AdapterException.Reason;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.IntStream;
 
 /**
  * PEFT's {@code target_modules}, matched against the base model as PEFT does: a list names modules by their path or by the
@@ -21,83 +19,70 @@ import java.util.stream.IntStream;
  */
 final class TargetModules {
     private static final String ALL_LINEAR = "all-linear";
+    private static final List<String> AROUND_THE_LAYERS = List.of("lm_head", "model.embed_tokens");
     private static final int MAX_REGEX = 4096;
     private static final int MAX_REGEX_STEPS = 100_000;
 
     private TargetModules() {}
 
-    static Set<LinearModule> ofList(List<String> names, ModelConfig base) {
-        Set<String> unmatched = new TreeSet<>();
-        Set<String> matched = new TreeSet<>();
-        for (String name : names) {
-            List<String> hits = modulePaths(base).stream()
-                    .filter(path -> path.equals(name) || path.endsWith("." + name))
-                    .toList();
-            matched.addAll(hits);
-            if (hits.isEmpty()) {
-                unmatched.add(name);
-            }
-        }
+    /** Paths that a list names; each name has to match some. */
+    static Predicate<String> ofList(List<String> names, ModelConfig base) {
+        Set<String> unmatched = new TreeSet<>(names);
+        unmatched.removeIf(
+                name -> modulePaths(base).stream().anyMatch(named(List.of(name))));
         if (!unmatched.isEmpty()) {
             throw new AdapterException(
                     Reason.NO_MATCHING_MODULE,
                     "target_modules: " + unmatched + " name no linear layer of this base model; it has " + allNames()
                             + " in " + base.numHiddenLayers() + " layers");
         }
-        return modules(names.toString(), matched::contains, base);
+        return named(names);
     }
 
-    static Set<LinearModule> ofString(String expression, ModelConfig base) {
-        if (expression.equalsIgnoreCase(ALL_LINEAR)) {
-            return LoraConfig.allLinear();
-        }
-        return modules(expression, matching("target_modules", expression), base);
+    /** Paths that a string stands for. */
+    static Predicate<String> ofString(String expression) {
+        return isAllLinear(expression) ? named(allNames()) : matching("target_modules", expression);
     }
 
-    /** Which modules match in every layer; what matches in some layers alone would not be honoured. */
-    private static Set<LinearModule> modules(String shown, Predicate<String> targeted, ModelConfig base) {
-        refuseOutsideTheLayers(shown, targeted);
-        Map<LinearModule, List<Integer>> layers = new EnumMap<>(LinearModule.class);
-        for (LinearModule module : LinearModule.values()) {
-            layers.put(
-                    module,
-                    IntStream.range(0, base.numHiddenLayers())
-                            .filter(layer -> targeted.test(module.path(layer)))
-                            .boxed()
-                            .toList());
-        }
-        Set<LinearModule> matched = EnumSet.noneOf(LinearModule.class);
-        layers.forEach((module, hits) -> {
-            if (hits.size() == base.numHiddenLayers()) {
-                matched.add(module);
-            } else if (!hits.isEmpty()) {
-                throw new AdapterException(
-                        Reason.UNSUPPORTED_CONFIG,
-                        "target_modules: " + shown + " targets " + module.moduleName() + " in layers " + hits + " of "
-                                + base.numHiddenLayers() + " alone; a module must be targeted in all layers or none");
-            }
-        });
-        if (matched.isEmpty()) {
-            throw new AdapterException(
-                    Reason.NO_MATCHING_MODULE,
-                    "target_modules: " + shown + " matches no linear layer of this base model; it has " + allNames());
-        }
-        return matched;
+    static boolean isAllLinear(String expression) {
+        return expression.equalsIgnoreCase(ALL_LINEAR);
     }
 
-    private static void refuseOutsideTheLayers(String shown, Predicate<String> targeted) {
-        for (String path : List.of("lm_head", "model.embed_tokens")) {
+    /** Paths that are one of the names, or end with one. */
+    static Predicate<String> named(List<String> names) {
+        return path -> names.stream().anyMatch(name -> path.equals(name) || path.endsWith("." + name));
+    }
+
+    /** The modules of all layers that are targeted, at least one. */
+    static SortedSet<LoraTarget> targets(String shown, Predicate<String> targeted, ModelConfig base) {
+        for (String path : AROUND_THE_LAYERS) {
             if (targeted.test(path)) {
                 throw new AdapterException(
                         Reason.UNSUPPORTED_CONFIG,
-                        "target_modules: " + shown + " targets " + path + "; supported are " + allNames());
+                        "adapter_config.json: target_modules: " + shown + " targets " + path + "; supported are "
+                                + allNames() + ". " + PeftConfigReader.MERGE);
             }
         }
+        SortedSet<LoraTarget> targets = new TreeSet<>();
+        for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
+            for (LinearModule module : LinearModule.values()) {
+                if (targeted.test(module.path(layer))) {
+                    targets.add(new LoraTarget(layer, module));
+                }
+            }
+        }
+        if (targets.isEmpty()) {
+            throw new AdapterException(
+                    Reason.NO_MATCHING_MODULE,
+                    "target_modules: " + shown + " matches no linear layer of this base model; it has " + allNames()
+                            + " in " + base.numHiddenLayers() + " layers");
+        }
+        return targets;
     }
 
     /** Every path that a name may match: the linear layers, and the two matrices around them. */
     private static List<String> modulePaths(ModelConfig base) {
-        List<String> paths = new ArrayList<>(List.of("lm_head", "model.embed_tokens"));
+        List<String> paths = new ArrayList<>(AROUND_THE_LAYERS);
         for (int layer = 0; layer < base.numHiddenLayers(); layer++) {
             for (LinearModule module : LinearModule.values()) {
                 paths.add(module.path(layer));
@@ -108,9 +93,13 @@ final class TargetModules {
 
     /** Like {@code re.fullmatch}, but an expression that backtracks without end is given up. */
     static Predicate<String> matching(String field, String expression) {
-        Pattern pattern = compile(field, expression);
-        return path -> pattern.matcher(new Budgeted(field, path, new int[] {MAX_REGEX_STEPS}))
-                .matches();
+        compile(field, expression);
+        return path -> matcher(field, expression, path).matches();
+    }
+
+    /** An expression and a path, within the same limit. */
+    static Matcher matcher(String field, String expression, String path) {
+        return compile(field, expression).matcher(new Budgeted(field, path, new int[] {MAX_REGEX_STEPS}));
     }
 
     private static Pattern compile(String field, String expression) {
@@ -124,7 +113,7 @@ final class TargetModules {
         } catch (PatternSyntaxException | StackOverflowError e) {
             throw new AdapterException(
                     Reason.MALFORMED_CONFIG,
-                    field + ": expected a list of names, all-linear or a regular expression, found " + expression + " ("
+                    field + ": expected names or a regular expression, found " + expression + " ("
                             + e.getMessage() + ")",
                     e);
         }

@@ -3,22 +3,18 @@ package io.lorikeet.engine.conformance;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
-import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
-import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.EngineThread;
-import io.lorikeet.engine.program.ProgramOptions;
-import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.engine.training.TrainingSession;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -36,9 +32,13 @@ public final class Conformance {
      * How far figures may be apart. In float32 differences are absolute, each number's own; in bfloat16, which rounds every
      * activation to 8 bits, those of logits are relative, of all numbers together (‖a-b‖ / ‖b‖).
      */
-    private record Bounds(double logits, double loss, double gradNorm, double trainedLogits) {
+    record Bounds(double logits, double loss, double gradNorm, double trainedLogits) {
         static final Bounds F32 = new Bounds(1e-4, 1e-4, 1e-3, 1e-3);
         static final Bounds BF16 = new Bounds(2e-2, 2e-2, 5e-2, 2e-2);
+
+        static Bounds of(DType dtype) {
+            return dtype == DType.BF16 ? BF16 : F32;
+        }
     }
 
     /** Rows of a step go in micro-batches of at most this many tokens, so that batches are split as in earnest. */
@@ -55,10 +55,24 @@ public final class Conformance {
     private Conformance(Path folder, Device device, Consumer<Check> report) {
         this.folder = folder;
         this.device = device;
-        this.dtype = device.isCuda() ? DType.BF16 : DType.F32;
-        this.bounds = device.isCuda() ? Bounds.BF16 : Bounds.F32;
+        this.dtype = device.dtype();
+        this.bounds = Bounds.of(dtype);
         this.reference = Reference.read(folder);
         this.report = report;
+    }
+
+    /**
+     * Runs what a folder is a reference for: {@link AdapterKinds}, a {@link LongPrompt}, or serving and training with one adapter.
+     *
+     * @return whether all comparisons are within their bounds
+     */
+    public static boolean run(Path folder, Device device, Consumer<Check> report) {
+        if (Files.isDirectory(folder.resolve(AdapterKinds.FOLDER))) {
+            return AdapterKinds.run(folder, device, report);
+        }
+        return Files.exists(folder.resolve(LongPrompt.FILE))
+                ? LongPrompt.run(folder, device, report)
+                : runAll(folder, device, report);
     }
 
     /**
@@ -67,7 +81,7 @@ public final class Conformance {
      * @param device in float32 on the processor; in bfloat16 on CUDA, where greedy tokens are not compared: one that is
      *     rounded the other way changes all that follow
      */
-    public static boolean run(Path folder, Device device, Consumer<Check> report) {
+    private static boolean runAll(Path folder, Device device, Consumer<Check> report) {
         var conformance = new Conformance(folder, device, report);
         conformance.serving();
         conformance.training(conformance.rotaryDtype());
@@ -179,6 +193,7 @@ public final class Conformance {
                 rotary,
                 Optional.of(lora),
                 reference.training().adamW(),
+                reference.training().loraPlusLrRatio(),
                 reference.training().maxGradNorm(),
                 0,
                 TOKENS_PER_PASS,
@@ -190,50 +205,20 @@ public final class Conformance {
     }
 
     private double difference(Logits logits, float[] expected) {
-        double largest = 0;
-        double squares = 0;
-        double expectedSquares = 0;
-        int at = 0;
+        var difference = new Difference(expected);
         for (int[] row : reference.inputIds()) {
-            for (float value : logits.of(row)) {
-                double difference = Math.abs(value - expected[at]);
-                // Math.max keeps a NaN
-                largest = Math.max(largest, difference);
-                squares += difference * difference;
-                expectedSquares += (double) expected[at] * expected[at];
-                at++;
-            }
+            difference.add(logits.of(row));
         }
-        if (at != expected.length) {
-            throw new TrainingException(folder + ": expected " + expected.length + " logits, computed " + at);
-        }
-        return dtype == DType.F32 ? largest : Math.sqrt(squares / expectedSquares);
+        return difference.in(dtype);
     }
 
-    private interface Use<T> {
-        T of(DecoderProgram program, BatchGenerator generator);
-    }
-
-    private <T> T serve(DType rotary, Use<T> use) {
-        try (var thread = new EngineThread("conformance");
-                ModelCheckpoint checkpoint = ModelCheckpoint.open(folder.resolve("model"))) {
-            LoraConfig trained = PeftAdapter.read(folder.resolve("adapter-trained"), checkpoint.config())
-                    .config();
-            var options = new ProgramOptions(
-                    checkpoint.config(),
-                    device,
-                    dtype,
-                    rotary,
-                    reference.inputIds().length,
-                    checkpoint.config().maxPositionEmbeddings(),
-                    1,
-                    trained.r(),
-                    TrainedLora.NONE);
-            return thread.call(() -> {
-                try (DecoderProgram program = DecoderProgram.load(options, checkpoint)) {
-                    return use.of(program, new BatchGenerator(program));
-                }
-            });
-        }
+    private <T> T serve(DType rotary, ReferenceModel.Use<T> use) {
+        return new ReferenceModel(folder, device)
+                .serve(
+                        rotary,
+                        reference.inputIds().length,
+                        model -> PeftAdapter.read(folder.resolve("adapter-trained"), model)
+                                .rank(),
+                        use);
     }
 }

@@ -39,6 +39,7 @@ record Reference(
     /** The reference's training: settings and what came of each step. */
     record Training(
             AdamW adamW,
+            double loraPlusLrRatio,
             double learningRate,
             String schedule,
             int warmupSteps,
@@ -78,6 +79,7 @@ record Reference(
                         json.path("betas").path(1).asDouble(),
                         json.path("eps").asDouble(),
                         json.path("weight_decay").asDouble()),
+                json.path("lora_plus_lr_ratio").asDouble(1),
                 json.path("learning_rate").asDouble(),
                 json.path("schedule").asText(),
                 json.path("warmup_steps").asInt(),
@@ -113,7 +115,7 @@ record Reference(
     }
 
     /** The innermost dimension as rows. */
-    private static int[][] rows(TensorSlice tensor) {
+    static int[][] rows(TensorSlice tensor) {
         long[] shape = tensor.shape();
         int columns = Math.toIntExact(shape[shape.length - 1]);
         long[] values = tensor.toLongs();
@@ -124,7 +126,7 @@ record Reference(
         return rows;
     }
 
-    private static TensorSlice tensor(Safetensors file, String name, Path folder) {
+    static TensorSlice tensor(Safetensors file, String name, Path folder) {
         TensorSlice slice = file.tensors().get(name);
         if (slice == null) {
             throw new CheckpointException(folder + ": expected a tensor " + name + ", found "

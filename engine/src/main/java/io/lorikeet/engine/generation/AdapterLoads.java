@@ -4,6 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.program.AdapterLayer;
+import io.lorikeet.engine.program.AdapterPlace;
 import io.lorikeet.engine.program.ServingProgram;
 import java.util.HashMap;
 import java.util.List;
@@ -89,7 +90,9 @@ final class AdapterLoads {
 
     private List<AdapterLayer> layers(PeftAdapter adapter, int first) {
         var options = program.options();
-        int end = Math.min(first + layersPerStep, options.config().numHiddenLayers());
+        // the norms of a layer take longer than its copy
+        int layers = adapter.config().useDora() ? 1 : layersPerStep;
+        int end = Math.min(first + layers, options.config().numHiddenLayers());
         return IntStream.range(first, end)
                 .mapToObj(l -> AdapterStacks.layer(adapter, l, options.config()))
                 .toList();
@@ -98,7 +101,7 @@ final class AdapterLoads {
     private void copy(ServedVersion version) {
         try {
             for (AdapterLayer next : prepared.join()) {
-                program.loadAdapterLayer(version.slot(), layer++, next);
+                program.loadAdapterLayer(version.place(), layer++, next);
             }
         } catch (RuntimeException e) {
             try (var _ =
@@ -126,15 +129,15 @@ final class AdapterLoads {
         if (!adapters.claimSlot(version)) {
             throw new IllegalStateException("no free slot for " + version.version());
         }
-        copy(program, version.weights(), version.slot());
+        copy(program, version.weights(), version.place());
         adapters.loaded(version);
     }
 
-    /** Copies a whole adapter to a slot. */
-    static void copy(ServingProgram program, PeftAdapter adapter, int slot) {
+    /** Copies a whole adapter to its place. */
+    static void copy(ServingProgram program, PeftAdapter adapter, AdapterPlace place) {
         var options = program.options();
         for (int layer = 0; layer < options.config().numHiddenLayers(); layer++) {
-            program.loadAdapterLayer(slot, layer, AdapterStacks.layer(adapter, layer, options.config()));
+            program.loadAdapterLayer(place, layer, AdapterStacks.layer(adapter, layer, options.config()));
         }
     }
 

@@ -7,26 +7,41 @@ import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.AdapterLayer;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
-import io.lorikeet.engine.program.AdapterLayer.Pair;
+import io.lorikeet.engine.program.AdapterLayer.Module;
+import io.lorikeet.engine.program.AdapterLayer.VectorKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Takes one layer of an adapter, without copying it; the program brings each matrix to its place in the slot. */
 final class AdapterStacks {
     private AdapterStacks() {}
 
     static AdapterLayer layer(PeftAdapter adapter, int layer, ModelConfig base) {
-        int r = adapter.config().r();
-        List<Pair> pairs = new ArrayList<>();
+        List<Module> modules = new ArrayList<>();
         for (LinearModule module : LinearModule.values()) {
-            LoraWeights weights = adapter.weights().get(new LoraTarget(layer, module));
+            var target = new LoraTarget(layer, module);
+            LoraWeights weights = adapter.weights().get(target);
             if (weights != null) {
-                pairs.add(new Pair(
+                int r = adapter.config().r(target);
+                int out = module.outFeatures(base);
+                modules.add(new Module(
                         module,
                         new Matrix(weights.a(), r, module.inFeatures(base)),
-                        new Matrix(weights.b(), module.outFeatures(base), r)));
+                        new Matrix(weights.b(), out, r),
+                        adapter.config().scale(target),
+                        vectors(weights, out)));
             }
         }
-        return new AdapterLayer(pairs, adapter.config().scale());
+        return new AdapterLayer(modules);
+    }
+
+    private static SortedMap<VectorKind, Matrix> vectors(LoraWeights weights, int out) {
+        SortedMap<VectorKind, Matrix> vectors = new TreeMap<>();
+        weights.magnitude().ifPresent(v -> vectors.put(VectorKind.MAGNITUDE, new Matrix(v, out, 1)));
+        weights.loraBias().ifPresent(v -> vectors.put(VectorKind.LORA_BIAS, new Matrix(v, out, 1)));
+        weights.bias().ifPresent(v -> vectors.put(VectorKind.BIAS, new Matrix(v, out, 1)));
+        return vectors;
     }
 }

@@ -28,10 +28,11 @@ final class AdapterTable {
 
     /**
      * @param slotCount slots on the device
+     * @param rankRows ranks of all adapters there together
      * @param maxNames names served at once, on the device or in host memory
      */
-    AdapterTable(int slotCount, int maxNames) {
-        this.residents = new ResidentAdapters(slotCount);
+    AdapterTable(int slotCount, int rankRows, int maxNames) {
+        this.residents = new ResidentAdapters(slotCount, rankRows);
         this.maxNames = maxNames;
     }
 
@@ -59,6 +60,11 @@ final class AdapterTable {
      */
     synchronized boolean claimSlot(ServedVersion version) {
         return residents.claim(version);
+    }
+
+    /** Whether a version that has got no slot lets others pass, because it waits for those that drain. */
+    synchronized boolean letsOthersPass(ServedVersion version) {
+        return residents.waitsForDraining(version);
     }
 
     /** Its slot holds all of the version now. */

@@ -2,6 +2,7 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.PeftAdapter;
+import io.lorikeet.engine.program.AdapterPlace;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.ServingProgram;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.function.Supplier;
  * owns, such as a training.
  */
 public final class BatchGenerator {
-    private static final int ADAPTER_SLOT = 0;
     private static final String ADAPTER = "adapter";
 
     private final ServingProgram program;
@@ -40,7 +40,8 @@ public final class BatchGenerator {
             int maxNewTokens,
             Supplier<TextDecoder> decoders,
             Runnable afterStep) {
-        var table = new AdapterTable(program.options().maxLoras(), 1);
+        var table = new AdapterTable(
+                program.options().maxLoras(), program.options().loraRankRows(), 1);
         var loads = new AdapterLoads(program, table, AdapterLoads.BYTES_PER_STEP, () -> {});
         adapter.ifPresent(a -> {
             var version = table.register(new AdapterVersion(ADAPTER, "current"), a, Optional.empty());
@@ -82,8 +83,9 @@ public final class BatchGenerator {
 
     /** Logits of every token of a row: float32 [tokens, vocabSize], row-major. */
     public float[] logits(int[] tokens, Optional<PeftAdapter> adapter) {
-        adapter.ifPresent(a -> AdapterLoads.copy(program, a, ADAPTER_SLOT));
-        return program.logits(tokens, 0, adapter.isPresent() ? ADAPTER_SLOT : program.baseSlot());
+        Optional<AdapterPlace> place = adapter.map(a -> AdapterPlace.of(0, 0, a.rank(), a.config().adjusts()));
+        place.ifPresent(there -> AdapterLoads.copy(program, adapter.orElseThrow(), there));
+        return program.logits(tokens, 0, place);
     }
 
     /** Keeps the result, or throws what went wrong. */

@@ -60,7 +60,10 @@ public final class InferenceEngine implements AutoCloseable {
         config = checkpoint.config();
         fingerprint = checkpoint.fingerprint();
         tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize());
-        adapters = new AdapterTable(slots(options), options.loras().maxCpuLoras());
+        adapters = new AdapterTable(
+                options.loras().slots(),
+                options.loras().rankRows(),
+                options.loras().maxCpuLoras());
         var batching = options.batching();
         var programOptions = programOptions(options, config);
         var stopTokens = StopTokens.of(options.model(), config, tokenizer);
@@ -120,8 +123,9 @@ public final class InferenceEngine implements AutoCloseable {
                 DType.F32,
                 options.batching().maxNumSeqs(),
                 limit == 0 ? config.maxPositionEmbeddings() : limit,
-                slots(options),
+                options.loras().slots(),
                 options.loras().maxLoraRank(),
+                options.loras().rankRows(),
                 TrainedLora.NONE,
                 switch (options.quantization()) {
                     case NONE -> options.device().isCuda() ? WeightFormat.DENSE : WeightFormat.PACKED;
@@ -148,11 +152,6 @@ public final class InferenceEngine implements AutoCloseable {
 
     private static String percent(double fraction) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
-    }
-
-    /** One more than may be served from the device, so that a full table can still swap. */
-    private static int slots(InferenceOptions options) {
-        return options.loras().maxLoras() + 1;
     }
 
     /** Hands in a request for one answer; see {@link #submit(GenerationRequest, List)}. */
@@ -213,11 +212,11 @@ public final class InferenceEngine implements AutoCloseable {
     public CompletableFuture<Void> activate(String name, String version, PeftAdapter adapter, Optional<String> system) {
         var done = new CompletableFuture<Void>();
         try {
-            if (adapter.config().r() > options.loras().maxLoraRank()) {
+            if (adapter.rank() > options.loras().maxLoraRank()) {
                 throw new AdapterException(
                         AdapterException.Reason.RANK_TOO_LARGE,
                         "r: expected at most max_lora_rank " + options.loras().maxLoraRank() + ", found "
-                                + adapter.config().r());
+                                + adapter.rank());
             }
             var registered = adapters.register(new AdapterVersion(name, version), adapter, system);
             var loaded = new CompletableFuture<Void>();

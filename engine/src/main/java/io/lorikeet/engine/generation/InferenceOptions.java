@@ -64,14 +64,33 @@ public record InferenceOptions(
      * @param maxLoras adapters on the device at once; the engine keeps room for one more, so that a full table can still swap
      * @param maxCpuLoras names served at once; those beyond {@code maxLoras} wait in host memory
      * @param maxLoraRank rank of an adapter at most
+     * @param maxLoraRanks ranks of all adapters on the device together; 0: so many that they may all have the largest
      */
-    public record Loras(int maxLoras, int maxCpuLoras, int maxLoraRank) {
+    public record Loras(int maxLoras, int maxCpuLoras, int maxLoraRank, int maxLoraRanks) {
         public static final Loras DEFAULT = new Loras(8, 64, 16);
 
         public Loras {
             atLeast("maxLoras", 1, maxLoras);
             atLeast("maxCpuLoras", maxLoras, maxCpuLoras);
             atLeast("maxLoraRank", 1, maxLoraRank);
+            if (maxLoraRanks != 0) {
+                atLeast("maxLoraRanks", maxLoraRank, maxLoraRanks);
+            }
+        }
+
+        /** So many that all adapters may have the largest rank. */
+        public Loras(int maxLoras, int maxCpuLoras, int maxLoraRank) {
+            this(maxLoras, maxCpuLoras, maxLoraRank, 0);
+        }
+
+        /** Adapters that have a slot: one more than {@code maxLoras}, so that a full table can still swap. */
+        int slots() {
+            return maxLoras + 1;
+        }
+
+        /** Rank rows of them all. */
+        int rankRows() {
+            return maxLoraRanks == 0 ? slots() * maxLoraRank : maxLoraRanks;
         }
     }
 
@@ -81,10 +100,9 @@ public record InferenceOptions(
         }
     }
 
-    /** Options for a model on a device, in the device's own type: float32 on the processor, bfloat16 on CUDA. */
+    /** Options for a model on a device, in the device's own type. */
     public static InferenceOptions of(Path model, Device device) {
-        return new InferenceOptions(
-                model, device, device.isCuda() ? DType.BF16 : DType.F32, Batching.DEFAULT, Loras.DEFAULT);
+        return new InferenceOptions(model, device, device.dtype(), Batching.DEFAULT, Loras.DEFAULT);
     }
 
     /** The same with another batching. */

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which adapter version comes to the device next: one at a time, in the order in which they were asked for; one that can have
- * no slot yet lets others pass, and one that has not lost its slot after all is forgotten. Belongs to the engine's thread.
+ * Which adapter version comes to the device next: one at a time, in the order in which they were asked for. A new one that waits
+ * for those that drain lets others pass; one that waits for room does not, lest smaller ones take it again and again. One that has not lost its slot after all is forgotten. Belongs to the engine's thread.
  */
 final class LoadQueue {
     private final AdapterTable adapters;
@@ -57,6 +57,8 @@ final class LoadQueue {
             } else if (adapters.claimSlot(version)) {
                 queue.remove();
                 current = Optional.of(version);
+            } else if (!adapters.letsOthersPass(version)) {
+                break;
             }
         }
         return current;

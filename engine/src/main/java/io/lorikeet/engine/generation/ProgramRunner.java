@@ -35,7 +35,7 @@ final class ProgramRunner implements ModelRunner {
         SamplingParams sampling = sequence.sampling();
         program.openSlot(
                 sequence.slot(),
-                adapterSlot(sequence),
+                sequence.adapter().map(ServedVersion::place),
                 sampling.slotSampling(
                         program.options().config().vocabSize(), sampling.seed().orElseGet(seeds::nextLong)));
     }
@@ -53,7 +53,7 @@ final class ProgramRunner implements ModelRunner {
     @Override
     public void prefill(PromptWork.Chunk chunk) {
         Sequence sequence = chunk.sequence();
-        program.prefill(chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence));
+        program.prefill(chunk.tokens(), sequence.slot(), chunk.start());
     }
 
     @Override
@@ -62,7 +62,7 @@ final class ProgramRunner implements ModelRunner {
         return first(
                 sequence,
                 flags -> program.prefillLast(
-                        chunk.tokens(), sequence.slot(), chunk.start(), adapterSlot(sequence), flags));
+                        chunk.tokens(), sequence.slot(), chunk.start(), flags));
     }
 
     @Override
@@ -150,10 +150,6 @@ final class ProgramRunner implements ModelRunner {
     @Override
     public void close(Sequence sequence) {
         program.closeSlot(sequence.slot());
-    }
-
-    private int adapterSlot(Sequence sequence) {
-        return sequence.adapter().map(ServedVersion::slot).orElse(program.baseSlot());
     }
 
     @Override

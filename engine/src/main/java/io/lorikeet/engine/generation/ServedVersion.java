@@ -2,6 +2,9 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.AdapterStatus.State;
+import io.lorikeet.engine.program.AdapterPlace;
+import io.lorikeet.engine.program.RankRows;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,14 +12,12 @@ import java.util.Optional;
  * state is guarded by its {@link AdapterTable}.
  */
 final class ServedVersion {
-    private static final int NO_SLOT = -1;
-
     private final long id;
     private final AdapterVersion version;
     private final PeftAdapter weights;
     private final Optional<String> system;
     private State state = State.LOADING;
-    private int slot = NO_SLOT;
+    private Optional<AdapterPlace> place = Optional.empty();
     private boolean loaded;
     private boolean fresh;
     private boolean leaving;
@@ -50,13 +51,18 @@ final class ServedVersion {
         return system;
     }
 
-    /** Its slot on the device; only while it has one. */
-    int slot() {
-        return slot;
+    /** Where it is on the device; only while it has a slot there. */
+    AdapterPlace place() {
+        return place.orElseThrow();
     }
 
     boolean hasSlot() {
-        return slot != NO_SLOT;
+        return place.isPresent();
+    }
+
+    /** Rank rows that it needs on the device. */
+    int rank() {
+        return weights.rank();
     }
 
     /** Whether its slot holds all of it. */
@@ -91,8 +97,8 @@ final class ServedVersion {
         state = next;
     }
 
-    void take(int free) {
-        slot = free;
+    void take(int slot, List<RankRows> runs) {
+        place = Optional.of(new AdapterPlace(slot, runs, weights.config().adjusts()));
         loaded = false;
         leaving = false;
     }
@@ -120,7 +126,7 @@ final class ServedVersion {
     }
 
     void giveUpSlot() {
-        slot = NO_SLOT;
+        place = Optional.empty();
         loaded = false;
         leaving = false;
     }
@@ -164,7 +170,7 @@ final class ServedVersion {
                 running,
                 held - running,
                 weights.parameterCount() * Float.BYTES,
-                weights.config().r(),
+                weights.rank(),
                 loaded);
     }
 }

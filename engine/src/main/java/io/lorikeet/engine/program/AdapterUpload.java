@@ -4,8 +4,11 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
+import io.lorikeet.engine.program.AdapterLayer.VectorKind;
 import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -23,19 +26,42 @@ final class AdapterUpload implements AutoCloseable {
                 .map(stream -> new PinnedStaging(stream, AdapterLayer.bytes(options.config(), options.maxLoraRank())));
     }
 
-    void load(int adapterSlot, int layer, AdapterLayer adapter) {
+    void load(AdapterPlace place, int layer, AdapterLayer adapter) {
+        List<AdapterLayer.Module> modules = adapter.modules();
+        List<Integer> vectorOf = new ArrayList<>();
+        List<Integer> vectorKinds = new ArrayList<>();
+        for (int m = 0; m < modules.size(); m++) {
+            for (VectorKind kind : modules.get(m).vectors().keySet()) {
+                vectorOf.add(m);
+                vectorKinds.add(kind.number);
+            }
+        }
         try (Tensors t = module.tensors()) {
+            PtNDArray[] staged = staged(adapter.matrices(), t);
+            int matrices = 2 * modules.size();
+            PtNDArray[] vectors = Arrays.copyOfRange(staged, matrices, staged.length);
+            for (int v = 0; v < vectors.length; v++) {
+                vectors[v] = (PtNDArray) vectors[v].reshape(-1);
+            }
             module.infer(
                     "load_adapter_layer",
-                    IValue.from(adapterSlot),
+                    IValue.from(place.slot()),
+                    IValue.listFrom(place.numbers()),
                     IValue.from(layer),
-                    IValue.listFrom(adapter.pairs().stream()
-                            .mapToLong(pair -> layout.number(pair.module()))
+                    ints(modules.stream().map(m -> layout.number(m.module())).toList()),
+                    IValue.listFrom(Arrays.copyOf(staged, matrices)),
+                    IValue.listFrom(modules.stream()
+                            .mapToDouble(AdapterLayer.Module::scale)
                             .toArray()),
-                    IValue.listFrom(staged(adapter.matrices(), t)),
-                    IValue.from(adapter.scale()));
+                    IValue.listFrom(vectors),
+                    ints(vectorOf),
+                    ints(vectorKinds));
             staging.ifPresent(PinnedStaging::sent);
         }
+    }
+
+    private static IValue ints(List<Integer> values) {
+        return IValue.listFrom(values.stream().mapToLong(Integer::longValue).toArray());
     }
 
     /** The matrices where the device can fetch them while this thread goes on. */

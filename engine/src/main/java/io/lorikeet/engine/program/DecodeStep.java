@@ -10,24 +10,24 @@ import java.util.Set;
  *
  * @param rows slots 0 … rows-1 get a token each
  * @param visible cached positions looked at
- * @param adapters where the adapters of all rows are
+ * @param adapters what the rows need of them
  * @param flags what else the step does; none: it ends with the logits, and {@link ChooseStep} follows
  */
-record DecodeStep(int rows, int visible, AdapterSlots adapters, Optional<StepFlags> flags) {
+record DecodeStep(int rows, int visible, StepAdapters adapters, Optional<StepFlags> flags) {
     private static final int SMALLEST_VISIBLE = 256;
     private static final int FEW_ROWS = 8;
 
     /**
      * The same step for a few more rows and positions, so that few kinds of steps occur: 1, 2, 4, 8, 16, 24, … rows; 256,
-     * 512, 1024, … positions; no adapter slots or all. Rows that run nothing, positions that no row has reached and adapters
+     * 512, 1024, … positions; no rank rows or all. Rows that run nothing, positions that no row has reached and adapters
      * that no row has change nothing.
      */
-    DecodeStep rounded(int maxNumSeqs, int maxModelLen, int maxLoras) {
+    DecodeStep rounded(int maxNumSeqs, int maxModelLen, int rankRows) {
         int roundedVisible = Math.max(SMALLEST_VISIBLE, powerOfTwo(visible));
         return new DecodeStep(
                 rounded(rows, maxNumSeqs),
                 Math.min(roundedVisible, maxModelLen),
-                adapters.isEmpty() ? adapters : AdapterSlots.all(maxLoras),
+                adapters.rounded(rankRows),
                 flags);
     }
 
@@ -38,21 +38,22 @@ record DecodeStep(int rows, int visible, AdapterSlots adapters, Optional<StepFla
     }
 
     /**
-     * The kinds of steps that common requests need, the commonest first: every number of rows, answers of base and adapters,
+     * The kinds of steps that common requests need, the commonest first: every number of rows, answers of base and plain LoRA adapters,
      * greedy or with a temperature.
      *
-     * @param maxLoras adapter slots
+     * @param rankRows the device's
      * @param positions cached positions up to which answers get
      * @param limit kinds at most
      */
-    static List<DecodeStep> common(int maxNumSeqs, int maxModelLen, int maxLoras, int positions, int limit) {
+    static List<DecodeStep> common(int maxNumSeqs, int maxModelLen, int rankRows, int positions, int limit) {
+        var lora = new StepAdapters(new RankRows(0, rankRows), false);
         Set<DecodeStep> steps = new LinkedHashSet<>();
         for (int visible = SMALLEST_VISIBLE; visible < 2 * positions; visible *= 2) {
             for (StepFlags flags : List.of(StepFlags.NONE, StepFlags.SAMPLING)) {
-                for (AdapterSlots adapters : List.of(AdapterSlots.all(maxLoras), AdapterSlots.NONE)) {
+                for (StepAdapters adapters : List.of(lora, StepAdapters.NONE)) {
                     for (int rows = 1; rows <= maxNumSeqs; rows++) {
                         steps.add(new DecodeStep(rows, visible, adapters, Optional.of(flags))
-                                .rounded(maxNumSeqs, maxModelLen, maxLoras));
+                                .rounded(maxNumSeqs, maxModelLen, rankRows));
                     }
                 }
             }

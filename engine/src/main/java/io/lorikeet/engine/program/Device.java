@@ -1,6 +1,7 @@
 package io.lorikeet.engine.program;
 
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.model.DType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -60,6 +61,11 @@ public record Device(String torchName) {
 
     public boolean isCuda() {
         return torchName.startsWith("cuda");
+    }
+
+    /** What a model is computed in here if nobody says: bfloat16 on CUDA, float32 on the processor. */
+    public DType dtype() {
+        return isCuda() ? DType.BF16 : DType.F32;
     }
 
     /** The number of a CUDA device. */

@@ -37,6 +37,7 @@ final class ProgramArchive {
             "attention",
             "model",
             "lora",
+            "adjustment",
             "cache",
             "state",
             "sampling",

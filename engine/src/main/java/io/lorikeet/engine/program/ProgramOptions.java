@@ -15,6 +15,7 @@ import java.util.List;
  * @param maxModelLen tokens of a sequence at most, prompt and answer
  * @param maxLoras adapters resident at once
  * @param maxLoraRank rank of an adapter at most
+ * @param loraRankRows ranks of all resident adapters together at most
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
  * @param weights how the matrices are held
  */
@@ -27,6 +28,7 @@ public record ProgramOptions(
         int maxModelLen,
         int maxLoras,
         int maxLoraRank,
+        int loraRankRows,
         TrainedLora trainedLora,
         WeightFormat weights) {
     public ProgramOptions {
@@ -38,13 +40,17 @@ public record ProgramOptions(
         atLeastOne("maxModelLen", maxModelLen);
         atLeastOne("maxLoras", maxLoras);
         atLeastOne("maxLoraRank", maxLoraRank);
+        if (loraRankRows < maxLoraRank) {
+            throw new IllegalArgumentException(
+                    "loraRankRows: expected at least maxLoraRank " + maxLoraRank + ", found " + loraRankRows);
+        }
         if (maxModelLen > config.maxPositionEmbeddings()) {
             throw new IllegalArgumentException("maxModelLen: the model's max_position_embeddings is "
                     + config.maxPositionEmbeddings() + ", found " + maxModelLen);
         }
     }
 
-    /** Weights as they are. */
+    /** Weights as they are, and room for as many adapters of the largest rank as may be resident. */
     public ProgramOptions(
             ModelConfig config,
             Device device,
@@ -64,6 +70,7 @@ public record ProgramOptions(
                 maxModelLen,
                 maxLoras,
                 maxLoraRank,
+                maxLoras * maxLoraRank,
                 trainedLora,
                 WeightFormat.DENSE);
     }
@@ -79,6 +86,7 @@ public record ProgramOptions(
                 maxModelLen,
                 maxLoras,
                 maxLoraRank,
+                loraRankRows,
                 trainedLora,
                 format);
     }
@@ -95,15 +103,17 @@ public record ProgramOptions(
     }
 
     /**
-     * Where each module of each layer finds its A and B among the trained parameters.
+     * Where each module of each layer finds its parameters among the trained ones, and how they are trained.
      *
-     * @param index for layer l and linear module m at {@code modules·l + m}, as {@link DecoderLayout} counts them: the place of A, B follows
-     *     it; -1 if the module is not adapted; empty if no adapter is trained
+     * @param index for layer l and linear module m at {@code modules·l + m}, as {@link DecoderLayout} counts them: the place of A;
+     *     B follows it, then with DoRA the magnitude; -1 if the module is not adapted; empty if no adapter is trained
      * @param scale alpha/r, or alpha/√r
      * @param dropout probability of dropping an element of an adapter's input
+     * @param dora whether rows have magnitudes
+     * @param lrRatio learning rate of all but the A's, by the A's
      */
-    public record TrainedLora(List<Integer> index, double scale, double dropout) {
-        public static final TrainedLora NONE = new TrainedLora(List.of(), 0, 0);
+    public record TrainedLora(List<Integer> index, double scale, double dropout, boolean dora, double lrRatio) {
+        public static final TrainedLora NONE = new TrainedLora(List.of(), 0, 0, false, 1);
 
         public TrainedLora {
             index = List.copyOf(index);

@@ -44,7 +44,9 @@ record ProgramState(ModuleState root, Map<String, String> sources) {
                 .with("model", model)
                 .withInts("lora_index", options.trainedLora().index())
                 .with("lora_scale", options.trainedLora().scale())
-                .with("lora_dropout", options.trainedLora().dropout());
+                .with("lora_dropout", options.trainedLora().dropout())
+                .with("lora_dora", options.trainedLora().dora())
+                .with("lora_lr_ratio", options.trainedLora().lrRatio());
         var root = module.apply(RootModule.FILE)
                 .with("model", model)
                 .with("serving", serving)
@@ -72,7 +74,7 @@ record ProgramState(ModuleState root, Map<String, String> sources) {
                 .with("rotary_dtype", options.rotaryDtype().torchCode())
                 .with("max_position_embeddings", config.maxPositionEmbeddings())
                 .with("max_loras", options.maxLoras())
-                .with("max_lora_rank", options.maxLoraRank());
+                .with("lora_rank_rows", options.loraRankRows());
     }
 
     /** A window that no text outgrows is none. */

@@ -33,15 +33,19 @@ public final class ServingProgram {
     private final Optional<StepGraphs<ChooseStep>> choices;
     private final TokenMaskUpload masks;
     private final AdapterUpload upload;
-    /** The adapter slot of each cache slot that takes part in the decode steps; the base's for the others. */
-    private final int[] decoding;
+    /** What each cache slot's sequence needs of the adapters. */
+    private final StepAdapters[] opened;
+    /** The same of those that take part in the decode steps. */
+    private final StepAdapters[] decoding;
 
     /** Makes room for {@code maxNumSeqs} sequences and {@code maxLoras} adapters. */
     ServingProgram(ProgramOptions options, TorchModule module) {
         this.options = options;
         this.module = module;
-        decoding = new int[options.maxNumSeqs()];
-        Arrays.fill(decoding, options.maxLoras());
+        opened = new StepAdapters[options.maxNumSeqs()];
+        decoding = new StepAdapters[options.maxNumSeqs()];
+        Arrays.fill(opened, StepAdapters.NONE);
+        Arrays.fill(decoding, StepAdapters.NONE);
         module.infer("allocate_serving");
         graphs =
                 module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, DECODE_GRAPHS));
@@ -66,10 +70,10 @@ public final class ServingProgram {
             return;
         }
         long begun = System.nanoTime();
-        prefillLast(new int[Math.min(WARM_UP_PROMPT, options.maxModelLen() - 1)], 0, 0, 0, StepFlags.NONE);
+        prefillLast(new int[Math.min(WARM_UP_PROMPT, options.maxModelLen() - 1)], 0, 0, StepFlags.NONE);
         closeSlot(0);
         List<DecodeStep> steps = DecodeStep.common(
-                options.maxNumSeqs(), options.maxModelLen(), options.maxLoras(), positions, DECODE_GRAPHS);
+                options.maxNumSeqs(), options.maxModelLen(), options.loraRankRows(), positions, DECODE_GRAPHS);
         for (DecodeStep step : steps) {
             // as it is, then captured
             graphs.get().run(step, this::decode);
@@ -82,26 +86,23 @@ public final class ServingProgram {
                 Duration.ofNanos(System.nanoTime() - begun).toMillis());
     }
 
-    /** The adapter slot that means the base model. */
-    public int baseSlot() {
-        return options.maxLoras();
-    }
-
-    /** Writes one layer of an adapter into a slot that is not in use. */
-    public void loadAdapterLayer(int adapterSlot, int layer, AdapterLayer adapter) {
-        upload.load(adapterSlot, layer, adapter);
+    /** Writes one layer of an adapter to a place that is not in use. */
+    public void loadAdapterLayer(AdapterPlace place, int layer, AdapterLayer adapter) {
+        upload.load(place, layer, adapter);
     }
 
     /**
      * Prepares a cache slot for a sequence.
      *
-     * @param adapterSlot an adapter's slot, or {@link #baseSlot()}
+     * @param adapter none: the base model
      */
-    public void openSlot(int slot, int adapterSlot, SlotSampling sampling) {
+    public void openSlot(int slot, Optional<AdapterPlace> adapter, SlotSampling sampling) {
+        opened[slot] = StepAdapters.of(adapter);
         module.infer(
                 "open_slot",
                 IValue.from(slot),
-                IValue.from(adapterSlot),
+                IValue.from(adapter.map(AdapterPlace::slot).orElse(options.maxLoras())),
+                IValue.listFrom(adapter.map(AdapterPlace::numbers).orElseGet(() -> new long[0])),
                 IValue.listFrom(sampling.numbers()),
                 IValue.from(sampling.topK()),
                 IValue.from(sampling.seed()));
@@ -140,19 +141,22 @@ public final class ServingProgram {
 
     /** Takes a cache slot out of the decode steps. */
     public void closeSlot(int slot) {
-        decoding[slot] = baseSlot();
+        opened[slot] = StepAdapters.NONE;
+        decoding[slot] = StepAdapters.NONE;
         module.infer("close_slot", IValue.from(slot));
     }
 
     /** Runs a chunk of a prompt that does not end it: fills the cache from position {@code start} on. */
-    public void prefill(int[] tokens, int slot, int start, int adapterSlot) {
+    public void prefill(int[] tokens, int slot, int start) {
         try (Tensors t = module.tensors()) {
             module.infer(
                     "prefill",
                     IValue.from(t.of(widen(tokens))),
                     IValue.from(slot),
                     IValue.from(start),
-                    IValue.from(adapterSlot));
+                    IValue.from(opened[slot].rows().first()),
+                    IValue.from(opened[slot].rows().count()),
+                    IValue.from(opened[slot].adjusted()));
         }
     }
 
@@ -161,8 +165,8 @@ public final class ServingProgram {
      *
      * @return the first new token
      */
-    public int prefillLast(int[] tokens, int slot, int start, int adapterSlot, StepFlags flags) {
-        decoding[slot] = adapterSlot;
+    public int prefillLast(int[] tokens, int slot, int start, StepFlags flags) {
+        decoding[slot] = opened[slot];
         try (Tensors t = module.tensors()) {
             return (int) module.infer(
                             "prefill_last",
@@ -170,7 +174,9 @@ public final class ServingProgram {
                             IValue.from(t.of(widen(tokens))),
                             IValue.from(slot),
                             IValue.from(start),
-                            IValue.from(adapterSlot),
+                            IValue.from(opened[slot].rows().first()),
+                            IValue.from(opened[slot].rows().count()),
+                            IValue.from(opened[slot].adjusted()),
                             IValue.from(flags.truncate()),
                             IValue.from(flags.penalize()),
                             IValue.from(flags.logprobs()),
@@ -186,7 +192,7 @@ public final class ServingProgram {
      * @return the first new token
      */
     public int forkPrompt(int source, int slot, int length, StepFlags flags) {
-        decoding[slot] = decoding[source];
+        decoding[slot] = opened[slot];
         try (Tensors t = module.tensors()) {
             return (int) module.infer(
                             "fork_prompt",
@@ -201,16 +207,39 @@ public final class ServingProgram {
         }
     }
 
-    /** Logits of every token of a prompt, float32 [tokens, vocabSize] row-major; uses the cache slot as a prompt would. */
-    public float[] logits(int[] tokens, int slot, int adapterSlot) {
+    /**
+     * Logits of every token of a prompt, float32 [tokens, vocabSize] row-major; uses the cache slot as a prompt would.
+     *
+     * @param adapter none: the base model
+     */
+    public float[] logits(int[] tokens, int slot, Optional<AdapterPlace> adapter) {
+        return lastLogits(tokens, tokens.length, tokens.length, slot, adapter);
+    }
+
+    /**
+     * The same of the last {@code count} tokens alone. Those before them run in chunks, as prompts do.
+     *
+     * @param chunk tokens of a chunk at most
+     */
+    public float[] lastLogits(int[] tokens, int count, int chunk, int slot, Optional<AdapterPlace> adapter) {
+        openSlot(slot, adapter, SlotSampling.GREEDY);
+        int last = tokens.length - count;
+        for (int start = 0; start < last; start += chunk) {
+            prefill(Arrays.copyOfRange(tokens, start, Math.min(start + chunk, last)), slot, start);
+        }
+        StepAdapters needed = opened[slot];
         try (Tensors t = module.tensors()) {
             return module.infer(
                     "prefill",
                     hidden -> module.infer("logits", t::floats, IValue.from(t.tensor(hidden))),
-                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(t.of(widen(Arrays.copyOfRange(tokens, last, tokens.length)))),
                     IValue.from(slot),
-                    IValue.from(0),
-                    IValue.from(adapterSlot));
+                    IValue.from(last),
+                    IValue.from(needed.rows().first()),
+                    IValue.from(needed.rows().count()),
+                    IValue.from(needed.adjusted()));
+        } finally {
+            closeSlot(slot);
         }
     }
 
@@ -232,13 +261,12 @@ public final class ServingProgram {
     }
 
     private void launch(int n, int visible, Optional<StepFlags> flags) {
-        AdapterSlots adapters = AdapterSlots.NONE;
-        for (int slot = 0; slot < n; slot++) {
-            adapters = decoding[slot] == baseSlot() ? adapters : adapters.with(decoding[slot]);
-        }
+        StepAdapters adapters = Arrays.stream(decoding, 0, n).reduce(StepAdapters.NONE, StepAdapters::with);
         var step = new DecodeStep(n, visible, adapters, flags);
         graphs.ifPresentOrElse(
-                g -> g.run(step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.maxLoras()), this::decode),
+                g -> g.run(
+                        step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.loraRankRows()),
+                        this::decode),
                 () -> decode(step));
     }
 
@@ -246,8 +274,9 @@ public final class ServingProgram {
         IValue[] reach = {
             IValue.from(step.rows()),
             IValue.from(step.visible()),
-            IValue.from(step.adapters().first()),
-            IValue.from(step.adapters().count())
+            IValue.from(step.adapters().rows().first()),
+            IValue.from(step.adapters().rows().count()),
+            IValue.from(step.adapters().adjusted())
         };
         step.flags()
                 .ifPresentOrElse(

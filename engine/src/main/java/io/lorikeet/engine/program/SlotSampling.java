@@ -20,6 +20,9 @@ public record SlotSampling(
         double presencePenalty,
         double frequencyPenalty,
         long seed) {
+    /** The likeliest token, always. */
+    public static final SlotSampling GREEDY = new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1);
+
     /** As {@code serving.torchscript} takes them. */
     double[] numbers() {
         return new double[] {temperature, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty};

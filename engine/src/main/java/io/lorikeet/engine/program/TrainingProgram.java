@@ -101,6 +101,11 @@ public final class TrainingProgram {
         return new Update(result[0], result[1] != 0, result[2], (long) result[3]);
     }
 
+    /** Gives a DoRA adapter the magnitudes with which it changes no norm. Only where updates are made. */
+    public void beginMagnitudes() {
+        module.apply("begin_magnitudes", t -> new NDList(t.of(0.0)));
+    }
+
     /** Forgets what micro-batches have added to the gradients, after one of them failed. */
     public void discardGradients() {
         module.apply("discard_gradients", t -> new NDList(t.of(0.0)));

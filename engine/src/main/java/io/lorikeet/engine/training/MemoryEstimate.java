@@ -69,6 +69,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         long layer = 0;
         for (LinearModule module : lora.targetModules()) {
             layer += (long) lora.r() * (module.inFeatures(config) + module.outFeatures(config));
+            layer += lora.useDora() ? module.outFeatures(config) : 0;
         }
         return config.numHiddenLayers() * layer;
     }
@@ -78,6 +79,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         long layer = 0;
         for (LinearStack stack : adapted(lora)) {
             layer += (long) stack.modules().size() * lora.r() * (stack.inFeatures(config) + stack.outFeatures(config));
+            layer += lora.useDora() ? stack.outFeatures(config) : 0;
         }
         return config.numHiddenLayers() * layer;
     }
@@ -99,6 +101,12 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
             elements += (long) lora.get().targetModules().size() * lora.get().r();
             if (lora.get().loraDropout() > 0) {
                 elements += 2 * droppedElements(config, lora.get());
+            }
+            if (lora.get().useDora()) {
+                // before and after the gain, which is float32
+                elements += 3 * adapted(lora.get()).stream()
+                        .mapToLong(stack -> stack.outFeatures(config))
+                        .sum();
             }
         }
         return elements;

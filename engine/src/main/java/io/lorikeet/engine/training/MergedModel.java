@@ -1,6 +1,6 @@
 package io.lorikeet.engine.training;
 
-import io.lorikeet.engine.adapter.LoraTarget;
+import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.CheckpointException;
@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A base model with an adapter's change in its weights: W + scale · B·A for each adapted W, computed in float32. The result
- * is a model like any other, which Hugging Face's libraries load, and which can have no other adapter's name.
+ * A base model with an adapter's change in its weights: W + scale · B·A for each adapted W, with DoRA its rows brought to their
+ * magnitudes, computed in float32. The result is a model like any other, which Hugging Face's libraries load, and which can have
+ * no other adapter's name.
  */
 public final class MergedModel {
     private MergedModel() {}
@@ -30,29 +32,24 @@ public final class MergedModel {
      * @param dtype of the written weights, F32 or BF16; empty: each as the base has it. Rounding the sum to bfloat16 can
      *     change an answer whose first choices are close; float32 never does
      * @param directory where to; made if it is not there
-     * @throws io.lorikeet.engine.adapter.AdapterException if the adapter does not belong on the base
+     * @throws AdapterException if the adapter does not belong on the base
      */
     public static void write(Path base, Path adapter, Optional<DType> dtype, Path directory) {
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(base)) {
             PeftAdapter read = PeftAdapter.read(adapter, checkpoint.config());
-            Map<String, LoraWeights> changes = new HashMap<>();
-            for (Map.Entry<LoraTarget, LoraWeights> pair : read.weights().entrySet()) {
-                changes.put(pair.getKey() + ".weight", pair.getValue());
-            }
-            float scale = (float) read.config().scale();
-            int r = read.config().r();
+            Map<String, UnaryOperator<float[]>> changes = changes(read, checkpoint);
             var writer = new SafetensorsWriter();
             for (TensorSlice tensor : checkpoint.tensors().values()) {
-                LoraWeights change = changes.get(tensor.name());
+                UnaryOperator<float[]> change = changes.getOrDefault(tensor.name(), UnaryOperator.identity());
                 DType written = dtype.orElse(tensor.dtype());
-                if (change == null && written == tensor.dtype()) {
+                if (!changes.containsKey(tensor.name()) && written == tensor.dtype()) {
                     writer.add(tensor);
                 } else {
                     writer.add(
                             tensor.name(),
                             written,
                             tensor.shape(),
-                            () -> ModelWriter.encode(merged(tensor, Optional.ofNullable(change), r, scale), written));
+                            () -> ModelWriter.encode(change.apply(tensor.toFloats()), written));
                 }
             }
             Files.createDirectories(directory);
@@ -63,14 +60,40 @@ public final class MergedModel {
         }
     }
 
-    /** W [out, in] + scale · B [out, r] · A [r, in], row-major. */
-    private static float[] merged(TensorSlice tensor, Optional<LoraWeights> change, int r, float scale) {
-        float[] w = tensor.toFloats();
-        if (change.isEmpty()) {
-            return w;
+    /** What becomes of the base's tensors, by their names; each change may write to the values that it is given. */
+    private static Map<String, UnaryOperator<float[]>> changes(PeftAdapter adapter, ModelCheckpoint base) {
+        Map<String, UnaryOperator<float[]>> changes = new HashMap<>();
+        adapter.weights().forEach((target, weights) -> {
+            int r = adapter.config().r(target);
+            float scale = (float) adapter.config().scale(target);
+            changes.put(target + ".weight", w -> merged(w, weights, r, scale));
+            String bias = target + ".bias";
+            weights.bias().ifPresent(trained -> changes.put(bias, _ -> trained.clone()));
+            weights.loraBias().ifPresent(added -> {
+                if (!base.tensors().containsKey(bias)) {
+                    throw new AdapterException(
+                            AdapterException.Reason.UNSUPPORTED_CONFIG,
+                            "lora_bias: " + target + " has no bias in this architecture, so B's cannot be merged into"
+                                    + " it; the adapter can be served as it is");
+                }
+                changes.merge(bias, values -> sum(values, added, scale), (first, then) -> values ->
+                        then.apply(first.apply(values)));
+            });
+        });
+        return changes;
+    }
+
+    private static float[] sum(float[] values, float[] added, float scale) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] += scale * added[i];
         }
-        float[] a = change.get().a();
-        float[] b = change.get().b();
+        return values;
+    }
+
+    /** W [out, in] + scale · B [out, r] · A [r, in], row-major; each row then brought to its magnitude, if it has one. */
+    private static float[] merged(float[] w, LoraWeights weights, int r, float scale) {
+        float[] a = weights.a();
+        float[] b = weights.b();
         int in = a.length / r;
         IntStream.range(0, w.length / in).parallel().forEach(row -> {
             for (int k = 0; k < r; k++) {
@@ -79,7 +102,19 @@ public final class MergedModel {
                     w[row * in + column] += factor * a[k * in + column];
                 }
             }
+            weights.magnitude().ifPresent(magnitude -> bring(w, row * in, in, magnitude[row]));
         });
         return w;
+    }
+
+    private static void bring(float[] w, int from, int length, float norm) {
+        double squares = 0;
+        for (int i = from; i < from + length; i++) {
+            squares += (double) w[i] * w[i];
+        }
+        float factor = (float) (norm / Math.sqrt(squares));
+        for (int i = from; i < from + length; i++) {
+            w[i] *= factor;
+        }
     }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param dtype of the base model's weights and the activations; A and B are always float32
  * @param rotaryDtype see {@link io.lorikeet.engine.program.ProgramOptions}; F32 unless a reference was made otherwise
  * @param lora the adapter's settings; none: train every weight
+ * @param loraPlusLrRatio LoRA+ (Hayou et al. 2024, arXiv:2402.12354): by how much faster B, and with DoRA the magnitude, learn
+ *     than A; 1: plain LoRA
  * @param maxGradNorm the global gradient norm is clipped to this; 0: not clipped
  * @param seed of A's first values and of the dropout
  * @param maxTokensPerPass rows of a batch are packed into micro-batches of at most this many tokens; one row may be longer
@@ -27,6 +29,7 @@ public record TrainingOptions(
         DType rotaryDtype,
         Optional<LoraConfig> lora,
         AdamW adamW,
+        double loraPlusLrRatio,
         double maxGradNorm,
         long seed,
         int maxTokensPerPass,
@@ -36,6 +39,9 @@ public record TrainingOptions(
         if (devices.isEmpty()) {
             throw new TrainingException("devices: expected at least one");
         }
+        if (!(loraPlusLrRatio > 0 && Double.isFinite(loraPlusLrRatio))) {
+            throw new TrainingException("lorap_lr_ratio: expected a number above 0, found " + loraPlusLrRatio);
+        }
         if (maxGradNorm < 0) {
             throw new TrainingException("max_grad_norm: expected 0 (no clipping) or more, found " + maxGradNorm);
         }
@@ -44,10 +50,62 @@ public record TrainingOptions(
         }
     }
 
+    /** Plain LoRA, or every weight: one learning rate for all parameters. */
+    public TrainingOptions(
+            Path model,
+            List<Device> devices,
+            DType dtype,
+            DType rotaryDtype,
+            Optional<LoraConfig> lora,
+            AdamW adamW,
+            double maxGradNorm,
+            long seed,
+            int maxTokensPerPass,
+            boolean gradientCheckpointing) {
+        this(
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                1,
+                maxGradNorm,
+                seed,
+                maxTokensPerPass,
+                gradientCheckpointing);
+    }
+
+    /** The same with LoRA+. */
+    public TrainingOptions withLoraPlus(double lrRatio) {
+        return new TrainingOptions(
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                lrRatio,
+                maxGradNorm,
+                seed,
+                maxTokensPerPass,
+                gradientCheckpointing);
+    }
+
     /** The same with other limits of a micro-batch, which change memory and speed alone. */
     public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
         return new TrainingOptions(
-                model, devices, dtype, rotaryDtype, lora, adamW, maxGradNorm, seed, tokensPerPass, recompute);
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                loraPlusLrRatio,
+                maxGradNorm,
+                seed,
+                tokensPerPass,
+                recompute);
     }
 
     public TrainType trainType() {

@@ -69,6 +69,10 @@ public final class TrainingSession implements AutoCloseable {
                 (program, updates) -> program.train(firstValues, updates));
         first = replicas.first();
         training = first.training();
+        if (lora.filter(LoraParameters::haveMagnitudes).isPresent()) {
+            first.run(training::beginMagnitudes);
+            replicas.spread();
+        }
         parameterNames = lora.map(LoraParameters::names).orElseGet(this::weightNames);
         trainableParameters = MemoryEstimate.trainableParameters(config, options.lora());
     }
@@ -96,7 +100,8 @@ public final class TrainingSession implements AutoCloseable {
                         Math.min(config.maxPositionEmbeddings(), ANSWER_LENGTH),
                         1,
                         options.lora().map(settings -> settings.r()).orElse(1),
-                        lora.map(LoraParameters::layout).orElse(TrainedLora.NONE)),
+                        lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
+                                .orElse(TrainedLora.NONE)),
                 checkpoint);
     }
 

@@ -11,8 +11,11 @@ import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,8 +70,6 @@ class LoraConfigTest {
             value = {
                 "\"lm_head\"                             | targets lm_head",
                 "[\"q_proj\", \"embed_tokens\"]          | targets model.embed_tokens",
-                "[\"model.layers.1.self_attn.q_proj\"]   | targets q_proj in layers [1] of 3 alone",
-                "\".*layers\\\\.[01]\\\\.mlp.down_proj\" | targets down_proj in layers [0, 1] of 3 alone",
             })
     void refusesTargetsThatItWouldNotHonour(String targetModules, String message) {
         assertRefused(Reason.UNSUPPORTED_CONFIG, "\"target_modules\": " + targetModules, message);
@@ -93,19 +94,11 @@ class LoraConfigTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"bias\": \"lora_only\"                      | bias: expected none",
                 "\"task_type\": \"SEQ_CLS\"                   | task_type: expected CAUSAL_LM",
+                "\"bias\": \"all\"                            | bias: expected none or lora_only",
                 "\"init_lora_weights\": \"pissa_niter_4\"     | init_lora_weights: expected one that leaves the base",
-                "\"use_dora\": true                           | use_dora = true",
                 "\"fan_in_fan_out\": true                     | fan_in_fan_out = true",
-                "\"lora_bias\": true                          | lora_bias = true",
                 "\"modules_to_save\": [\"lm_head\"]           | modules_to_save = [\"lm_head\"]",
-                "\"rank_pattern\": {\"q_proj\": 16}           | rank_pattern = {\"q_proj\":16}",
-                "\"alpha_pattern\": {\"q_proj\": 64}          | alpha_pattern = {\"q_proj\":64}",
-                "\"layers_to_transform\": [0, 1]              | layers_to_transform = [0,1]",
-                "\"layers_to_transform\": 0                   | layers_to_transform = 0",
-                "\"exclude_modules\": \".*q_proj\"            | exclude_modules = \".*q_proj\", which takes model.layers.0.self_attn.q_proj out",
-                "\"exclude_modules\": [\"q_proj\"]            | exclude_modules = [\"q_proj\"]",
                 "\"layer_replication\": [[0, 2]]              | layer_replication = [[0,2]]",
                 "\"trainable_token_indices\": [1]             | trainable_token_indices = [1]",
                 "\"something_of_next_year\": {\"a\": 1}       | something_of_next_year = {\"a\":1}",
@@ -131,6 +124,71 @@ class LoraConfigTest {
     }
 
     @Test
+    void readsWhatSomeModulesHaveOfTheirOwn() {
+        LoraConfig config = parse("\"target_modules\": [\"q_proj\", \"down_proj\"],"
+                + " \"rank_pattern\": {\"layers.1.self_attn.q_proj\": 6, \"q_proj\": 2, \"down_proj\": 8},"
+                + " \"alpha_pattern\": {\"^model.layers.[02].mlp.down_proj\": 64}");
+
+        assertThat(config.patterns().ranks())
+                .as("the first key that matches")
+                .isEqualTo(Map.of(query(0), 2, query(1), 6, query(2), 2));
+        assertThat(config.patterns().alphas()).isEqualTo(Map.of(down(0), 64.0, down(2), 64.0));
+        assertThat(config.scale(query(1))).isEqualTo(32 / 6.0);
+        assertThat(config.scale(down(2))).isEqualTo(64 / 8.0);
+        assertThat(config.scale(down(1))).isEqualTo(32 / 8.0);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"target_modules\": [\"model.layers.1.self_attn.q_proj\"] | 1",
+                "\"target_modules\": \".*layers\\\\.[01]\\\\..*q_proj\" | 0 1",
+                "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": [0, 2] | 0 2",
+                "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": 0, \"layers_pattern\": \"layers\" | 0",
+                "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": [1], \"layers_pattern\": [\"h\", \"layers\"] | 1",
+                "\"target_modules\": [\"q_proj\", \"model.layers.0.self_attn.q_proj\"], \"layers_to_transform\": [1] | 0 1",
+                "\"target_modules\": [\"q_proj\"], \"exclude_modules\": \".*layers\\\\.2.*\" | 0 1",
+                "\"target_modules\": [\"q_proj\", \"v_proj\"], \"exclude_modules\": [\"v_proj\", \"model.layers.0.self_attn.q_proj\"] | 1 2",
+            })
+    void targetsSomeLayersAloneAsPeftDoes(String settings, String layers) {
+        LoraConfig config = parse(settings);
+
+        assertThat(config.targets(3))
+                .isEqualTo(Arrays.stream(layers.split(" ", -1))
+                        .map(layer -> query(Integer.parseInt(layer)))
+                        .collect(Collectors.toSet()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"target_modules\": [\"q_proj\"], \"exclude_modules\": [\"q_proj\"] | NO_MATCHING_MODULE | matches no linear layer",
+                "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": [9] | NO_MATCHING_MODULE | in 3 layers",
+                "\"target_modules\": \".*q_proj\", \"layers_to_transform\": [1] | MALFORMED_CONFIG | layers_to_transform: expected none beside a regular expression",
+                "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": [\"1\"] | MALFORMED_CONFIG | layers_to_transform: expected whole numbers",
+                "\"target_modules\": [\"q_proj\"], \"rank_pattern\": {\"q_proj\": 0} | MALFORMED_CONFIG | rank_pattern: expected a whole number from 1 for model.layers.",
+                "\"target_modules\": [\"q_proj\"], \"rank_pattern\": {\"q_proj\": \"4\"} | MALFORMED_CONFIG | rank_pattern: expected whole numbers, found",
+                "\"target_modules\": [\"q_proj\"], \"alpha_pattern\": {\"q_proj\": -1} | MALFORMED_CONFIG | alpha_pattern: expected a number above 0",
+                "\"target_modules\": [\"q_proj\"], \"alpha_pattern\": {\"(\": 4} | MALFORMED_CONFIG | alpha_pattern: expected names or a regular expression",
+                "\"target_modules\": [\"q_proj\"], \"use_dora\": true, \"lora_bias\": true | MALFORMED_CONFIG | lora_bias: expected false with use_dora",
+            })
+    void refusesPatternsThatMakeNoSense(String settings, Reason reason, String message) {
+        assertRefused(reason, settings, message);
+    }
+
+    private static LoraTarget query(int layer) {
+        return new LoraTarget(layer, LinearModule.Q_PROJ);
+    }
+
+    private static LoraTarget down(int layer) {
+        return new LoraTarget(layer, LinearModule.DOWN_PROJ);
+    }
+
+    @Test
     void refusesOtherKindsOfAdapters() {
         assertRefused(
                 Reason.UNSUPPORTED_CONFIG,
@@ -153,7 +211,7 @@ class LoraConfigTest {
                 "{\"peft_type\": \"LORA\", \"r\": 8}          | lora_alpha: expected a number, found none",
                 "{\"peft_type\": \"LORA\", \"r\": 8, \"lora_alpha\": 8}                              | target_modules: expected a list of names",
                 "{\"peft_type\": \"LORA\", \"r\": 8, \"lora_alpha\": 8, \"target_modules\": [1]}     | target_modules: expected names, found 1",
-                "{\"peft_type\": \"LORA\", \"r\": 8, \"lora_alpha\": 8, \"target_modules\": \"(\"}   | target_modules: expected a list of names, all-linear or a regular expression",
+                "{\"peft_type\": \"LORA\", \"r\": 8, \"lora_alpha\": 8, \"target_modules\": \"(\"}   | target_modules: expected names or a regular expression",
                 "{\"peft_type\": \"LORA\", \"r\": 0, \"lora_alpha\": 8, \"target_modules\": [\"q_proj\"]}  | r: expected a whole number from 1, found 0",
                 "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": -8, \"target_modules\": [\"q_proj\"]} | lora_alpha: expected a number above 0",
                 "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 8, \"lora_dropout\": 1, \"target_modules\": [\"q_proj\"]} | lora_dropout: expected a number in [0, 1)",

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeftAdapterTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,7 +30,12 @@ class PeftAdapterTest {
         "qwen2-tied-sharded, adapter-initial",
         "qwen2-tied-sharded, adapter-trained",
         "qwen2-bf16, adapter-initial",
-        "qwen2-bf16, adapter-trained"
+        "qwen2-bf16, adapter-trained",
+        "qwen2-dora, adapter-trained",
+        "qwen2-adapters, adapters/rank-alpha-pattern",
+        "qwen2-adapters, adapters/regex",
+        "qwen2-adapters, adapters/lora-bias",
+        "qwen2-adapters, adapters/bias-lora-only"
     })
     void writesTheTensorsThatPeftWroteBitForBit(String golden, String name, @TempDir Path temp) throws IOException {
         Path source = Golden.folder(golden).resolve(name);
@@ -41,13 +47,25 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"qwen2-tiny", "qwen2-tied-sharded"})
+    @CsvSource({"qwen2-tiny", "qwen2-tied-sharded", "qwen2-dora"})
     void writesTheConfigurationThatPeftWrote(String golden, @TempDir Path temp) throws IOException {
         Path source = Golden.folder(golden).resolve("adapter-trained");
 
         PeftAdapter.read(source, base(golden)).save(temp);
 
         assertThat(config(temp)).isEqualTo(config(source));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dora-rslora", "rank-alpha-pattern", "regex", "layers-to-transform", "exclude", "lora-bias"})
+    void writesAConfigurationThatMeansTheSame(String kind, @TempDir Path temp) {
+        ModelConfig base = base("qwen2-adapters");
+        PeftAdapter adapter =
+                PeftAdapter.read(Golden.folder("qwen2-adapters").resolve("adapters/" + kind), base);
+
+        adapter.save(temp);
+
+        assertThat(PeftAdapter.read(temp, base).config()).isEqualTo(adapter.config());
     }
 
     @Test

@@ -18,7 +18,7 @@ class AdapterTableTest {
             Golden.folder("qwen2-tiny").resolve("adapter-trained"),
             ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json")));
 
-    private final AdapterTable table = new AdapterTable(2, 3);
+    private final AdapterTable table = new AdapterTable(2, 16, 3);
 
     @Test
     void aRequestKeepsItsVersionUntilItEnds() {

@@ -7,11 +7,14 @@ import io.lorikeet.engine.program.GraphCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A device without a model, whose tokens are random and whose calls fail now and then. It knows what lies in each slot, each
@@ -28,7 +31,7 @@ final class CheckingDevice implements ModelRunner {
     private final Map<Integer, Slot> slots = new TreeMap<>();
     private final Map<Integer, Prefix> prefixes = new HashMap<>();
     /** The version whose weights lie whole in an adapter slot. */
-    private final Map<Integer, ServedVersion> adapters = new HashMap<>();
+    private final Map<String, ServedVersion> adapters = new HashMap<>();
 
     private Optional<DecodeBatch> launched = Optional.empty();
     private int budget;
@@ -69,20 +72,31 @@ final class CheckingDevice implements ModelRunner {
         return slots.isEmpty();
     }
 
-    /** An adapter slot is written to from here on. */
-    void beginLoad(int adapterSlot) {
+    /** The version's place is written to from here on. */
+    void beginLoad(ServedVersion version) {
+        Set<String> place = places(version);
+        assertThat(place).as("rank rows, and a slot").hasSize(1 + version.rank());
         assertThat(slots.values())
-                .as("sequences that run with the adapter slot that is overwritten")
+                .as("sequences that run with what is overwritten")
                 .noneMatch(slot -> slot.sequence
                         .adapter()
-                        .filter(v -> v.hasSlot() && v.slot() == adapterSlot)
-                        .filter(v -> adapters.get(adapterSlot) == v)
+                        .filter(ServedVersion::hasSlot)
+                        .filter(v -> places(v).stream()
+                                .anyMatch(part -> place.contains(part) && adapters.get(part) == v))
                         .isPresent());
-        adapters.remove(adapterSlot);
+        adapters.keySet().removeAll(place);
     }
 
     void endLoad(ServedVersion version) {
-        adapters.put(version.slot(), version);
+        places(version).forEach(part -> adapters.put(part, version));
+    }
+
+    /** Everything on the device that is the version's alone. */
+    private static Set<String> places(ServedVersion version) {
+        Set<String> parts = new HashSet<>(Set.of("slot " + version.place().slot()));
+        version.place().runs().forEach(run -> IntStream.range(run.first(), run.first() + run.count())
+                .forEach(row -> parts.add("rank row " + row)));
+        return parts;
     }
 
     @Override
@@ -210,10 +224,9 @@ final class CheckingDevice implements ModelRunner {
     }
 
     private void checkAdapter(Sequence sequence) {
-        sequence.adapter().filter(_ -> sequence.isRunning()).ifPresent(version -> assertThat(
-                        adapters.get(version.slot()))
-                .as("what lies in the adapter slot")
-                .isSameAs(version));
+        sequence.adapter().filter(_ -> sequence.isRunning()).ifPresent(version -> assertThat(places(version))
+                .as("what lies in the adapter's place")
+                .allMatch(part -> adapters.get(part) == version));
     }
 
     private SampledToken token() {

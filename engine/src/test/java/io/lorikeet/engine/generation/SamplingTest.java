@@ -8,6 +8,7 @@ import io.lorikeet.engine.generation.EngineRig.Call;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
@@ -44,7 +45,7 @@ class SamplingTest {
 
     @Test
     void logprobsAreThoseOfTheModelAndNameTheLikeliestFirst() {
-        float[] logits = rig.thread.call(() -> rig.program.logits(PROMPT, 0, rig.program.baseSlot()));
+        float[] logits = rig.thread.call(() -> rig.program.logits(PROMPT, 0, Optional.empty()));
         int vocab = rig.config.vocabSize();
         var first = hear(SamplingParams.greedy(3).withLogprobs(4)).logprobs.getFirst();
 
@@ -151,7 +152,7 @@ class SamplingTest {
         int[] withAnswer = {7, 8, greedy.getFirst(), 9};
         var call = Call.base(withAnswer, SamplingParams.greedy(1).withLogprobs(20));
         var plain = rig.hear(List.of(call), () -> 1).getFirst().logprobs.getFirst();
-        var logits = rig.thread.call(() -> rig.program.logits(withAnswer, 0, rig.program.baseSlot()));
+        var logits = rig.thread.call(() -> rig.program.logits(withAnswer, 0, Optional.empty()));
         int vocab = rig.config.vocabSize();
         int expected = -1;
         double best = Double.NEGATIVE_INFINITY;

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.adapter.LoraTarget;
+import io.lorikeet.engine.adapter.LoraWeights;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
+import io.lorikeet.engine.model.LinearModule;
+import io.lorikeet.engine.model.ModelConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,13 +20,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Random requests and adapters for the engine's loop over a {@link CheckingDevice}, in steps of a millisecond. */
 final class Traffic {
-    private static final PeftAdapter WEIGHTS = PeftAdapter.read(
-            Golden.folder("qwen2-tiny").resolve("adapter-trained"),
-            ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json")));
+    private static final int MAX_RANK = 16;
+    /** Adapters of every rank. */
+    private static final List<PeftAdapter> WEIGHTS =
+            IntStream.rangeClosed(1, MAX_RANK).mapToObj(Traffic::ofRank).toList();
+
     private static final long STEP = Duration.ofMillis(1).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
     private static final int VOCAB = 50;
@@ -122,7 +130,8 @@ final class Traffic {
         chunk = List.of(8, 16, 32).get(random.nextInt(3));
         hot = random.nextBoolean();
         names = List.of("a", "b", "c", "d", "e", "f").subList(0, adapterSlots + 1 + random.nextInt(3));
-        table = new AdapterTable(adapterSlots, names.size());
+        table = new AdapterTable(
+                adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size());
         loads = new LoadQueue(table);
         device = new CheckingDevice(random, chunk, MAX_PREFIX, VOCAB);
         var scheduler = new Scheduler(
@@ -251,9 +260,22 @@ final class Traffic {
 
     private void activate(String name) {
         ServedVersion version =
-                table.register(new AdapterVersion(name, String.valueOf(++versions)), WEIGHTS, Optional.empty());
+                table.register(new AdapterVersion(name, String.valueOf(++versions)), WEIGHTS.get(random.nextInt(MAX_RANK)), Optional.empty());
         activating.put(version, name);
         loads.want(version);
+    }
+
+    private static PeftAdapter ofRank(int r) {
+        ModelConfig base = ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json"));
+        var config = new LoraConfig(r, 1, 0, Set.of(LinearModule.Q_PROJ), false);
+        var weights = new TreeMap<LoraTarget, LoraWeights>();
+        config.targets(base.numHiddenLayers())
+                .forEach(target -> weights.put(
+                        target,
+                        new LoraWeights(
+                                new float[r * target.module().inFeatures(base)],
+                                new float[target.module().outFeatures(base) * r])));
+        return PeftAdapter.of(config, weights, base);
     }
 
     private void retire(String name) {
@@ -290,7 +312,7 @@ final class Traffic {
         });
         if (loads.current().isEmpty()) {
             loads.next().ifPresent(version -> {
-                device.beginLoad(version.slot());
+                device.beginLoad(version);
                 loadSteps = 1 + random.nextInt(MAX_LOAD);
             });
         }

@@ -8,6 +8,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.DecoderProgram;
+import io.lorikeet.engine.program.AdapterPlace;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
@@ -17,6 +18,7 @@ import io.lorikeet.engine.program.SlotSampling;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -71,11 +73,11 @@ class WholeProductsTest {
     }
 
     private static List<Float> decode(ServingProgram program, PeftAdapter adapter) {
-        AdapterLoads.copy(program, adapter, ADAPTER_SLOT);
+        AdapterPlace place = AdapterPlace.of(ADAPTER_SLOT, 3, adapter.rank(), adapter.config().adjusts());
+        AdapterLoads.copy(program, adapter, place);
         for (int row = 0; row < ROWS; row++) {
-            int adapterSlot = row == 1 ? ADAPTER_SLOT : program.baseSlot();
-            program.openSlot(row, adapterSlot, new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
-            program.prefillLast(PROMPT, row, 0, adapterSlot, LOGPROBS);
+            program.openSlot(row, row == 1 ? Optional.of(place) : Optional.empty(), SlotSampling.GREEDY);
+            program.prefillLast(PROMPT, row, 0, LOGPROBS);
         }
         List<Float> logprobs = new ArrayList<>();
         for (int step = 0; step < STEPS; step++) {

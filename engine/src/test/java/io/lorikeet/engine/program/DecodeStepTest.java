@@ -23,10 +23,10 @@ class DecodeStepTest {
 
     @Test
     void roundsAdaptersUpToAllOrNone() {
-        assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(AdapterSlots.NONE);
-        var two = new DecodeStep(2, 64, AdapterSlots.NONE.with(3).with(2), Optional.of(StepFlags.NONE));
-        assertThat(two.adapters()).isEqualTo(new AdapterSlots(2, 2));
-        assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new AdapterSlots(0, 4));
+        assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(StepAdapters.NONE);
+        var two = new DecodeStep(2, 64, new StepAdapters(new RankRows(3, 1).with(new RankRows(2, 1)), true), Optional.of(StepFlags.NONE));
+        assertThat(two.adapters()).isEqualTo(new StepAdapters(new RankRows(2, 2), true));
+        assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new StepAdapters(new RankRows(0, 4), true));
     }
 
     @Test
@@ -38,12 +38,12 @@ class DecodeStepTest {
                 .allMatch(step -> step.equals(step.rounded(12, 400, 4)));
         assertThat(all.stream().limit(5).map(DecodeStep::rows)).containsExactly(1, 2, 4, 8, 12);
         assertThat(all.stream().map(DecodeStep::visible).distinct()).containsExactly(256, 400);
-        assertThat(all.getFirst().adapters()).isEqualTo(AdapterSlots.all(4));
+        assertThat(all.getFirst().adapters()).isEqualTo(new StepAdapters(new RankRows(0, 4), false));
         assertThat(DecodeStep.common(12, 400, 4, 300, 7)).isEqualTo(all.subList(0, 7));
         assertThat(DecodeStep.common(12, 400, 4, 256, 64)).hasSize(4 * 5);
     }
 
     private static DecodeStep step(int rows, int visible) {
-        return new DecodeStep(rows, visible, AdapterSlots.NONE, Optional.of(StepFlags.NONE));
+        return new DecodeStep(rows, visible, StepAdapters.NONE, Optional.of(StepFlags.NONE));
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -154,17 +155,17 @@ class Int8Test {
     }
 
     private static float[] logits(DecoderProgram program) {
-        return program.serve().logits(PROMPT, 0, program.serve().baseSlot());
+        return program.serve().logits(PROMPT, 0, Optional.empty());
     }
 
     /** The tokens of the first of so many sequences. */
     private static long[] decode(DecoderProgram program, int sequences) {
         ServingProgram serving = program.serve();
         for (int slot = 0; slot < sequences; slot++) {
-            serving.openSlot(slot, serving.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
+            serving.openSlot(slot, Optional.empty(), SlotSampling.GREEDY);
             int[] prompt = PROMPT.clone();
             prompt[6] += slot;
-            serving.prefillLast(prompt, slot, 0, serving.baseSlot(), StepFlags.NONE);
+            serving.prefillLast(prompt, slot, 0, StepFlags.NONE);
         }
         long[] tokens = new long[16];
         for (int step = 0; step < tokens.length; step++) {

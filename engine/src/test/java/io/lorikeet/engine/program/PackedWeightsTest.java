@@ -7,6 +7,7 @@ import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,10 +51,10 @@ class PackedWeightsTest {
                         checkpoint.config(), Device.CPU, dtype, DType.F32, 2, 64, 1, 4, TrainedLora.NONE);
                 try (var decoder = DecoderProgram.load(options.with(format), checkpoint, PROMPT)) {
                     ServingProgram program = decoder.serve();
-                    float[] logits = program.logits(PROMPT, 0, program.baseSlot());
-                    program.openSlot(0, program.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
+                    float[] logits = program.logits(PROMPT, 0, Optional.empty());
+                    program.openSlot(0, Optional.empty(), SlotSampling.GREEDY);
                     long[] tokens = new long[STEPS];
-                    tokens[0] = program.prefillLast(PROMPT, 0, 0, program.baseSlot(), StepFlags.NONE);
+                    tokens[0] = program.prefillLast(PROMPT, 0, 0, StepFlags.NONE);
                     for (int step = 1; step < STEPS; step++) {
                         program.decode(1, 64, StepFlags.NONE);
                         tokens[step] = program.readTokens(1)[0];

@@ -8,6 +8,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class SlidingWindowTest {
         for (int step = 0; step < STEPS - 1; step++) {
             whole[PROMPT.length + step] = (int) answer[step];
         }
-        float[] logits = THREAD.call(() -> program.logits(whole, 0, program.baseSlot()));
+        float[] logits = THREAD.call(() -> program.logits(whole, 0, Optional.empty()));
         for (int step = 0; step < STEPS; step++) {
             assertThat(likeliest(logits, PROMPT.length - 1 + step)).isEqualTo(answer[step]);
         }
@@ -66,16 +67,15 @@ class SlidingWindowTest {
     /** Greedy, from slot 1, while slot 0 runs nothing. */
     private static long[] answer(int chunk) {
         return THREAD.call(() -> {
-            int base = program.baseSlot();
-            program.openSlot(1, base, new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
+            program.openSlot(1, Optional.empty(), SlotSampling.GREEDY);
             int start = 0;
             while (PROMPT.length - start > chunk) {
-                program.prefill(Arrays.copyOfRange(PROMPT, start, start + chunk), 1, start, base);
+                program.prefill(Arrays.copyOfRange(PROMPT, start, start + chunk), 1, start);
                 start += chunk;
             }
             long[] tokens = new long[STEPS];
             int[] last = Arrays.copyOfRange(PROMPT, start, PROMPT.length);
-            tokens[0] = program.prefillLast(last, 1, start, base, StepFlags.NONE);
+            tokens[0] = program.prefillLast(last, 1, start, StepFlags.NONE);
             for (int step = 1; step < STEPS; step++) {
                 program.decode(2, PROMPT.length + step, StepFlags.NONE);
                 tokens[step] = program.readTokens(2)[1];

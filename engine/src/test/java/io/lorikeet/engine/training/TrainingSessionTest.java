@@ -23,6 +23,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingSessionTest {
     /** Of the smallest model here. */
@@ -102,6 +104,62 @@ class TrainingSessionTest {
         assertThat(largestDifference(kept, recomputed)).isLessThan(1e-5);
     }
 
+    /** Some modules of a stack alone, so that their neighbours have no magnitude; dropout, and LoRA+. */
+    private static TrainingOptions dora(int maxTokensPerPass, boolean recompute) {
+        var modules = EnumSet.of(LinearModule.Q_PROJ, LinearModule.V_PROJ, LinearModule.UP_PROJ, LinearModule.DOWN_PROJ);
+        var config = new LoraConfig(4, 16, 0.3, modules, true).withDora();
+        return options(Optional.of(config), maxTokensPerPass, recompute).withLoraPlus(4);
+    }
+
+    @Test
+    void recomputationGivesTheSameAdapterWithDora() {
+        assertThat(largestDifference(train(dora(64, false), 6), train(dora(64, true), 6)))
+                .isLessThan(1e-5);
+    }
+
+    @Test
+    void anAdapterWithDoraBeginsAsTheBaseAndLearnsItsMagnitudes() {
+        try (TrainingSession dora = TrainingSession.start(dora(64, false));
+                TrainingSession plain = TrainingSession.start(options(Optional.of(LORA), 64, false))) {
+            assertThat(largestDifference(
+                            dora.logits(batch(0).getFirst().inputIds()),
+                            plain.logits(batch(0).getFirst().inputIds())))
+                    .isLessThan(1e-4);
+            assertThat(dora.evaluate(batch(0)).loss())
+                    .isCloseTo(plain.evaluate(batch(0)).loss(), within(1e-5));
+            float[] first = magnitude(dora);
+            for (int step = 0; step < 2; step++) {
+                dora.step(batch(step), 1e-2);
+            }
+            assertThat(magnitude(dora)).isNotEqualTo(first);
+            // training and serving agree on what it has become
+            double trained = dora.evaluate(batch(9)).loss();
+            dora.loadAdapter(dora.exportAdapter());
+            assertThat(dora.evaluate(batch(9)).loss()).isEqualTo(trained);
+        }
+    }
+
+    private static float[] magnitude(TrainingSession session) {
+        return session.exportAdapter()
+                .weights(1, LinearModule.UP_PROJ)
+                .magnitude()
+                .orElseThrow();
+    }
+
+    @Test
+    void loraPlusChangesHowFastBLearnsAndNotA() {
+        PeftAdapter plain = train(options(Optional.of(LORA), 64, false), 1);
+        PeftAdapter plus = train(options(Optional.of(LORA), 64, false).withLoraPlus(16), 1);
+        // in the first step B is zero, so that nothing but decay moves A
+        assertThat(plus.weights(0, LinearModule.Q_PROJ).a())
+                .isEqualTo(plain.weights(0, LinearModule.Q_PROJ).a());
+        float[] slow = plain.weights(0, LinearModule.Q_PROJ).b();
+        float[] fast = plus.weights(0, LinearModule.Q_PROJ).b();
+        for (int i = 0; i < slow.length; i++) {
+            assertThat(fast[i]).isCloseTo(16 * slow[i], within(1e-5f));
+        }
+    }
+
     @Test
     void recomputationGivesTheSameModelInFullTraining() {
         for (String model : List.of("qwen2-tiny", "qwen2-tied-sharded", "qwen3-tiny")) {
@@ -137,9 +195,13 @@ class TrainingSessionTest {
         assertThat(largestDifference(first, other)).isPositive();
     }
 
-    @Test
-    void aResumedTrainingEndsBitEqualToAnUninterruptedOne(@TempDir Path directory) {
-        TrainingOptions options = options(Optional.of(WITH_DROPOUT), 64, false);
+    static List<TrainingOptions> kinds() {
+        return List.of(options(Optional.of(WITH_DROPOUT), 64, false), dora(64, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aResumedTrainingEndsBitEqualToAnUninterruptedOne(TrainingOptions options, @TempDir Path directory) {
         PeftAdapter uninterrupted = train(options, 7);
         try (TrainingSession session = TrainingSession.start(options)) {
             for (int step = 0; step < 3; step++) {
@@ -428,6 +490,12 @@ class TrainingSessionTest {
             LoraWeights others = other.weights().get(entry.getKey());
             largest = Math.max(largest, largestDifference(mine.a(), others.a()));
             largest = Math.max(largest, largestDifference(mine.b(), others.b()));
+            if (mine.magnitude().isPresent()) {
+                largest = Math.max(
+                        largest,
+                        largestDifference(
+                                mine.magnitude().get(), others.magnitude().orElseThrow()));
+            }
         }
         return largest;
     }

@@ -60,17 +60,20 @@ final class CheckpointLoader {
         var config = adapter.config();
         if (config.r() != event.r()
                 || config.loraAlpha() != event.loraAlpha()
-                || config.useRslora() != event.useRslora()) {
+                || config.useRslora() != event.useRslora()
+                || config.useDora() != event.useDora()) {
             throw new AdapterRejectedException(
                     CONFIG_MISMATCH,
-                    "the event says r=%d lora_alpha=%s use_rslora=%s, adapter_config.json r=%d lora_alpha=%s use_rslora=%s"
+                    "the event says r=%d lora_alpha=%s use_rslora=%s use_dora=%s, adapter_config.json r=%d lora_alpha=%s use_rslora=%s use_dora=%s"
                             .formatted(
                                     event.r(),
                                     event.loraAlpha(),
                                     event.useRslora(),
+                                    event.useDora(),
                                     config.r(),
                                     config.loraAlpha(),
-                                    config.useRslora()));
+                                    config.useRslora(),
+                                    config.useDora()));
         }
     }
 }

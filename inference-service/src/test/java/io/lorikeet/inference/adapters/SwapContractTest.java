@@ -185,6 +185,28 @@ class SwapContractTest {
     }
 
     @Test
+    void keepsServingTheOldVersionWhenTheNewOneIsOfAnotherKindThanItsEventSays() {
+        var event = Checkpoints.write("kind", "job@2", 2);
+        var dora = new CheckpointEvent(
+                event.adapter(),
+                event.version(),
+                event.uri(),
+                event.files(),
+                event.baseModel(),
+                event.r(),
+                event.loraAlpha(),
+                event.useRslora(),
+                true,
+                event.targetModules(),
+                event.system(),
+                event.acceptance(),
+                event.training(),
+                event.time());
+
+        assertRejectedWhileServing(dora, "config_mismatch");
+    }
+
+    @Test
     void keepsServingTheOldVersionWhenTheNewOneHoldsAValueThatIsNotFinite() throws IOException {
         var folder = Checkpoints.folder("nan", "job@2");
         Checkpoints.save(folder, 2);

@@ -85,6 +85,7 @@ public final class Checkpoints {
                 CONFIG.r(),
                 CONFIG.loraAlpha(),
                 CONFIG.useRslora(),
+                CONFIG.useDora(),
                 CONFIG.targetModules().stream().map(LinearModule::moduleName).toList(),
                 null,
                 List.of(),

@@ -2,7 +2,6 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.settings.TorchDtype;
 import io.lorikeet.engine.model.DType;
-import io.lorikeet.engine.program.Device;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,11 +26,6 @@ public final class NumberFormats {
                 .filter(format -> name(format).equals(text))
                 .findFirst()
                 .map(NumberFormats::of);
-    }
-
-    /** What a device trains in if nobody says. */
-    static TorchDtype by(Device device) {
-        return device.isCuda() ? TorchDtype.BFLOAT16 : TorchDtype.FLOAT32;
     }
 
     private static String name(TorchDtype format) {

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.plan;
 import io.lorikeet.contracts.settings.LoraSettings;
 import io.lorikeet.contracts.settings.LrSchedulerType;
 import io.lorikeet.contracts.settings.OptimizerSettings;
+import io.lorikeet.contracts.settings.TrainType;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
@@ -45,6 +46,9 @@ final class SessionOptions {
                 settings.run().seed(),
                 1,
                 true);
+        if (settings.run().trainType() == TrainType.LORA) {
+            undecided = undecided.withLoraPlus(settings.lora().lorapLrRatio());
+        }
         return new MicroBatchLimits(config, undecided, data.longestRow(), plan.rowsPerStep(), warnings)
                 .of(settings.run(), resume);
     }
@@ -70,7 +74,7 @@ final class SessionOptions {
     }
 
     private static LoraConfig lora(LoraSettings settings) {
-        return new LoraConfig(
+        var plain = new LoraConfig(
                 settings.loraRank(),
                 settings.loraAlpha(),
                 settings.loraDropout(),
@@ -78,6 +82,7 @@ final class SessionOptions {
                         .map(name -> LinearModule.ofName(name).orElseThrow())
                         .collect(Collectors.toSet()),
                 settings.useRslora());
+        return settings.useDora() ? plain.withDora() : plain;
     }
 
     private static AdamW adamW(OptimizerSettings settings) {
@@ -85,9 +90,9 @@ final class SessionOptions {
     }
 
     private static DType dtype(RunSetup setup, Device device) {
-        return NumberFormats.of(
-                Optional.ofNullable(setup.command().settings().run().torchDtype())
-                        .or(setup::dtype)
-                        .orElseGet(() -> NumberFormats.by(device)));
+        return Optional.ofNullable(setup.command().settings().run().torchDtype())
+                .or(setup::dtype)
+                .map(NumberFormats::of)
+                .orElseGet(device::dtype);
     }
 }

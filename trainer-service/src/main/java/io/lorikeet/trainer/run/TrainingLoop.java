@@ -243,6 +243,7 @@ final class TrainingLoop {
                 lora.loraRank(),
                 lora.loraAlpha(),
                 lora.useRslora(),
+                lora.useDora(),
                 lora.resolvedTargetModules(),
                 settings.data().system(),
                 answers,

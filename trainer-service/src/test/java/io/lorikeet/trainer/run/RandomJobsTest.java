@@ -50,7 +50,7 @@ class RandomJobsTest {
         int steps = 3 + random.nextInt(6);
         String settings = """
                 "dataset": [], "rows": %s, "max_steps": %d, "save_steps": %d, "per_device_train_batch_size": %d,
-                "gradient_accumulation_steps": %d, "lora_dropout": %s, "use_rslora": %b, "lora_rank": %d, "weight_decay": %s,
+                "gradient_accumulation_steps": %d, "lora_dropout": %s, "use_rslora": %b, "use_dora": %b, "lorap_lr_ratio": %s, "lora_rank": %d, "weight_decay": %s,
                 "lr_scheduler_type": "%s", "warmup_ratio": %s, "split_dataset_ratio": %s, "eval_steps": %d, "save_total_limit": 2,
                 "gradient_checkpointing": %b, "seed": %d, "data_seed": %d
                 """.formatted(
@@ -61,6 +61,8 @@ class RandomJobsTest {
                         1 + random.nextInt(3),
                         seed % 2 == 0 ? "0" : "0.2",
                         random.nextBoolean(),
+                        random.nextBoolean(),
+                        random.nextBoolean() ? "1" : "4",
                         1 + random.nextInt(8),
                         random.nextBoolean() ? "0" : "0.1",
                         random.nextBoolean() ? "cosine" : "linear",

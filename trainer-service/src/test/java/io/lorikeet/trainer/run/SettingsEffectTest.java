@@ -80,6 +80,8 @@ class SettingsEffectTest {
             probe("lora_dropout", "", "0.5", Aspect.WEIGHTS),
             probe("target_modules", "", "['q_proj', 'down_proj']", Aspect.WEIGHTS),
             probe("use_rslora", "", "true", Aspect.WEIGHTS),
+            probe("use_dora", "", "true", Aspect.WEIGHTS),
+            probe("lorap_lr_ratio", "", "16", Aspect.WEIGHTS),
             probe("learning_rate", "", "0.001", Aspect.LEARNING_RATES),
             probe("weight_decay", "", "0.9", Aspect.WEIGHTS),
             probe("adam_beta1", "", "0.5", Aspect.WEIGHTS),
