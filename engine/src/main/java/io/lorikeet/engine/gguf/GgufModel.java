@@ -3,7 +3,6 @@ package io.lorikeet.engine.gguf;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.TensorSlice;
-import io.lorikeet.engine.gguf.GgufWriter.Type;
 import io.lorikeet.engine.model.Architecture;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
@@ -13,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A checkpoint directory as one file for llama.cpp: the same weights under its names, with the tokenizer. */
@@ -52,11 +50,11 @@ public final class GgufModel {
         var writer = new GgufWriter();
         describe(writer, config, checkpoint.directory().getFileName().toString());
         vocabulary.describe(writer);
-        Type matrices = Type.F32;
+        GgufWriter.Type matrices = GgufWriter.Type.F32;
         for (var tensor : checkpoint.tensors().entrySet()) {
             TensorSlice slice = tensor.getValue();
             boolean widen = float32 || slice.shape().length == 1;
-            Type type = widen ? Type.F32 : type(slice);
+            GgufWriter.Type type = widen ? GgufWriter.Type.F32 : type(slice);
             matrices = slice.shape().length == 1 ? matrices : type;
             Supplier<MemorySegment> bytes = widen ? () -> floats(slice.toFloats()) : slice::bytes;
             writer.tensor(name(tensor.getKey()), type, slice.shape(), bytes);
@@ -134,11 +132,11 @@ public final class GgufModel {
                 + "." + kind;
     }
 
-    private static Type type(TensorSlice slice) {
+    private static GgufWriter.Type type(TensorSlice slice) {
         return switch (slice.dtype()) {
-            case F32 -> Type.F32;
-            case F16 -> Type.F16;
-            case BF16 -> Type.BF16;
+            case F32 -> GgufWriter.Type.F32;
+            case F16 -> GgufWriter.Type.F16;
+            case BF16 -> GgufWriter.Type.BF16;
             case BOOL, U8, I8, I16, I32, I64, F64 -> throw new CheckpointException(slice + " is no weight");
         };
     }
