@@ -6,6 +6,6 @@
  * ({@code PortPlan}), starts each process as {@code StackProcesses} describes it ({@code ManagedProcess}), waits until
  * it is ready, and writes down what runs ({@code StackRecord}) for the commands in other terminals. The broker among
  * them is {@code broker.BrokerMain}. All others talk to the gateway through {@code client.GatewayClient} and show what
- * comes with {@code terminal}.
+ * comes with {@code terminal}; {@code hub} brings base models.
  */
 package io.lorikeet.cli;

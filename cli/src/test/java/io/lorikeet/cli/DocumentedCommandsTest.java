@@ -19,6 +19,9 @@ class DocumentedCommandsTest {
     /** At the beginning of a line, or between back-ticks. */
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./lorikeet ([^`#\\n]+)", Pattern.MULTILINE);
 
+    private static final Pattern SHOWN =
+            Pattern.compile("`(examples/shop/[\\w.]+)`\\n\\n```json\\n(.*?)```", Pattern.DOTALL);
+
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
     /** The launcher's own. */
     private static final Set<String> LAUNCHER = Set.of("build", "test", "bench", "jdk", "--help", "COMMAND");
@@ -46,6 +49,18 @@ class DocumentedCommandsTest {
         }
         assertThat(commands).hasSizeGreaterThan(30);
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void showFilesAsTheyAre() throws IOException {
+        for (String page : List.of("docs/first-hour.md", "docs/first-hour.zh-CN.md")) {
+            var shown = SHOWN.matcher(Files.readString(ROOT.resolve(page)));
+            int files = 0;
+            for (; shown.find(); files++) {
+                assertThat(ROOT.resolve(shown.group(1))).content().isEqualTo(shown.group(2));
+            }
+            assertThat(files).as(page).isEqualTo(3);
+        }
     }
 
     private static List<String> words(String line) {

@@ -493,7 +493,8 @@ class ComposeIT {
     void whatTheBuildUnpacksCanBeReadByEverybody() throws Exception {
         for (String name : List.of("trainer", "inference", "gateway", "cli")) {
             Path codecs = local.made(Dockerfile.read(name), "/codecs");
-            for (Path path : Stream.concat(unpacked.keySet().stream(), snapshot(codecs).keySet().stream()).toList()) {
+            for (Path path : Stream.concat(unpacked.keySet().stream(), snapshot(codecs).keySet().stream())
+                    .toList()) {
                 assertThat(Files.getPosixFilePermissions(path))
                         .as(path.toString())
                         .contains(PosixFilePermission.OTHERS_READ)

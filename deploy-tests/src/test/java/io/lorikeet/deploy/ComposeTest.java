@@ -191,8 +191,15 @@ class ComposeTest {
                 assertThat(commands).contains("-t " + service.image() + " ");
             }
         }
-        assertThat(Tool.run(List.of("deploy/build-images", "--dry-run", "trianer"), Map.of())
-                        .exitCode())
-                .isEqualTo(1);
+        for (String wrong : List.of("trianer", "--bilder")) {
+            assertThat(Tool.run(List.of("deploy/build-images", "--dry-run", wrong), Map.of())
+                            .exitCode())
+                    .isEqualTo(1);
+        }
+        for (String builder : List.of("podman", "buildah")) {
+            assertThat(Tool.run("deploy/build-images", "--dry-run", "--builder", builder)
+                            .orThrow())
+                    .contains(builder + " build --format docker -f ");
+        }
     }
 }

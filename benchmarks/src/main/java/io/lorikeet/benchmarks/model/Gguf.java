@@ -56,10 +56,16 @@ public final class Gguf {
         long r = adapter.config().r();
         weights.forEach((target, pair) -> {
             String name = "blk." + target.layer() + "." + GgufModel.module(target.module()) + ".weight";
-            writer.tensor(name + ".lora_a", GgufWriter.Type.F32, new long[] {r, pair.a().length / r}, () ->
-                    GgufModel.floats(pair.a()));
-            writer.tensor(name + ".lora_b", GgufWriter.Type.F32, new long[] {pair.b().length / r, r}, () ->
-                    GgufModel.floats(pair.b()));
+            writer.tensor(
+                    name + ".lora_a",
+                    GgufWriter.Type.F32,
+                    new long[] {r, pair.a().length / r},
+                    () -> GgufModel.floats(pair.a()));
+            writer.tensor(
+                    name + ".lora_b",
+                    GgufWriter.Type.F32,
+                    new long[] {pair.b().length / r, r},
+                    () -> GgufModel.floats(pair.b()));
         });
         writer.write(file);
     }

@@ -90,11 +90,11 @@ class GgufTest {
                 .disableLog();
         adapter.ifPresent(file -> parameters.addLoraAdapter(file.toString()));
         try (var llama = new LlamaModel(parameters)) {
-            return llama.complete(
-                    new InferenceParameters(before + "<|im_start|>user\n" + question + "<|im_end|>\n<|im_start|>assistant\n")
-                            .setTemperature(0)
-                            .setNPredict(TOKENS)
-                            .setIgnoreEos(true));
+            return llama.complete(new InferenceParameters(
+                            before + "<|im_start|>user\n" + question + "<|im_end|>\n<|im_start|>assistant\n")
+                    .setTemperature(0)
+                    .setNPredict(TOKENS)
+                    .setIgnoreEos(true));
         }
     }
 

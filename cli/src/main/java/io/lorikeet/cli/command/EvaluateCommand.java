@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "evaluate",
         description = {
-            "Asks acceptance questions, as a training job does before its adapter is served, and judges the answers by the",
-            "same rules: must_contain and must_not_contain, at temperature 0."
+            "Asks acceptance questions of whoever is served, and judges the answers.",
+            "As a training job does before its adapter is served: must_contain and must_not_contain, at temperature 0."
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:every answer passed", "1:it could not be asked", "3:an answer did not pass"})

@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "job",
         description = {
-            "Shows a training job from its beginning and follows it to its end: how far it is, why it failed, what it",
-            "answered. The exit codes are those of `train`."
+            "Shows a training job from its beginning and follows it to its end.",
+            "How far it is, why it failed, what it answered. The exit codes are those of `train`."
         })
 public final class JobCommand implements Callable<Integer> {
 

@@ -38,8 +38,9 @@ public final class ModelsCommand implements Runnable {
     @Command(
             name = "pull",
             description = {
-                "Brings a base model from a hub into the models folder: safetensors, tokenizer and configuration. Every file is",
-                "checked by the hash that the hub lists; a pull that was cut off goes on where it was."
+                "Brings a base model from a hub into the models folder.",
+                "Safetensors, tokenizer and configuration, every file checked by the hash that the hub lists. A pull that was cut",
+                "off goes on where it was."
             })
     static final class Pull implements Callable<Integer> {
 

@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "validate",
         description = {
-            "Reads a job's data and says what training it would do: rows kept and dropped, lengths, steps, memory, and",
-            "answers in the data that its acceptance questions forbid. Trains nothing, and needs no running stack."
+            "Reads a job's data and says what training it would do.",
+            "Rows kept and dropped, lengths, steps, memory, and answers in the data that its acceptance questions forbid.",
+            "Trains nothing, and needs no running stack."
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {

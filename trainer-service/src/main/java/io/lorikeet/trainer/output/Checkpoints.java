@@ -73,7 +73,12 @@ public final class Checkpoints {
             switch (command.settings().run().trainType()) {
                 case LORA ->
                     session.exportAdapter()
-                            .save(files, Optional.of(session.options().model().toAbsolutePath().toString()));
+                            .save(
+                                    files,
+                                    Optional.of(session.options()
+                                            .model()
+                                            .toAbsolutePath()
+                                            .toString()));
                 // as the base is stored, whatever it was trained in
                 case FULL -> session.saveModel(files, session.config().dtype());
             }

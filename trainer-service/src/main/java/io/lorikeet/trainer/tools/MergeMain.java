@@ -33,10 +33,11 @@ public final class MergeMain {
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
         }
-        boolean known = Set.of("--model", "--adapter", "--out", "--dtype", "--gguf").containsAll(options.keySet())
-                && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
-                && (!options.containsKey("--dtype")
-                        || NumberFormats.named(options.get("--dtype")).isPresent());
+        boolean known =
+                Set.of("--model", "--adapter", "--out", "--dtype", "--gguf").containsAll(options.keySet())
+                        && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
+                        && (!options.containsKey("--dtype")
+                                || NumberFormats.named(options.get("--dtype")).isPresent());
         if (arguments.length % 2 != 0 || !known) {
             err.println(USAGE);
             return 2;
@@ -48,18 +49,16 @@ public final class MergeMain {
         }
         try {
             Files.createDirectories(target.getParent());
-            DurableFiles.writeFolder(
-                    target,
-                    files -> {
-                        MergedModel.write(
-                                Path.of(options.get("--model")),
-                                Path.of(options.get("--adapter")),
-                                Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
-                                files);
-                        if (options.containsKey("--gguf")) {
-                            GgufModel.write(files, files.resolve(options.get("--gguf")), false);
-                        }
-                    });
+            DurableFiles.writeFolder(target, files -> {
+                MergedModel.write(
+                        Path.of(options.get("--model")),
+                        Path.of(options.get("--adapter")),
+                        Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
+                        files);
+                if (options.containsKey("--gguf")) {
+                    GgufModel.write(files, files.resolve(options.get("--gguf")), false);
+                }
+            });
             out.println(target);
             return 0;
         } catch (EngineException | IOException e) {
