@@ -23,7 +23,7 @@ final class Automaton {
     static final class Stack {
         final Node next;
         final Stack below;
-        private final Map<Node, Stack> above = new IdentityHashMap<>(2);
+        private final IdentityHashMap<Node, Stack> above = new IdentityHashMap<>(2);
 
         private Stack(Node next, Stack below) {
             this.next = next;
