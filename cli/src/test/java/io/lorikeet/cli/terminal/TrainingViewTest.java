@@ -100,7 +100,7 @@ class TrainingViewTest {
         return new PrintStream(bytes, true, StandardCharsets.UTF_8);
     }
 
-    private static TrainingEvent started() {
+    private static TrainingEvent.Started started() {
         return new TrainingEvent.Started("j", "a", NOW, BASE, 40, 12_345, 50, 2, null, List.of(), List.of());
     }
 
