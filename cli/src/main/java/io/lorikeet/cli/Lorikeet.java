@@ -12,6 +12,7 @@ import io.lorikeet.cli.command.JobCommand;
 import io.lorikeet.cli.command.JobsCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
+import io.lorikeet.cli.command.PruneCommand;
 import io.lorikeet.cli.command.StatusCommand;
 import io.lorikeet.cli.command.TopicsCommand;
 import io.lorikeet.cli.command.TrainCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Help.Ansi;
             JobCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
+            PruneCommand.class,
             MergeCommand.class,
             TopicsCommand.class,
             ConformanceCommand.class,

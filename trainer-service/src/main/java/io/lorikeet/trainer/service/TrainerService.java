@@ -11,6 +11,8 @@ import io.lorikeet.trainer.job.Workplace;
 import io.lorikeet.trainer.queue.CommandQueue;
 import io.lorikeet.trainer.queue.QueueSettings;
 import io.lorikeet.trainer.queue.QueueSetup;
+import io.lorikeet.trainer.retention.Pruner;
+import io.lorikeet.trainer.retention.Retention;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -20,6 +22,7 @@ import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +47,8 @@ class TrainerService {
     private KafkaProducer<byte[], byte[]> producer;
     private EventPublisher events;
     private AdapterStore store;
+    private Retention retention;
+    private Housekeeping housekeeping;
     private Thread starter;
 
     /** How far the start has come. */
@@ -90,6 +95,15 @@ class TrainerService {
             store = AdapterStore.open(config.adaptersStore(), config.adaptersRoot(), 0, s3::get);
         } catch (IllegalArgumentException e) {
             return Optional.of("lorikeet.adapters-store: " + e.getMessage());
+        }
+        try {
+            retention = new Retention(
+                    config.retention().versions(),
+                    config.retention().checkpoints(),
+                    config.retention().runs(),
+                    config.retention().jobs());
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
         }
         if (!Files.isDirectory(config.dataRoot())) {
             return Optional.of("lorikeet.data-root: there is no folder " + config.dataRoot());
@@ -139,9 +153,18 @@ class TrainerService {
                     store,
                     config.device(),
                     config.dtype());
-            var jobs = new CountedJobs(new JobRunner(workplace, config.queue().maxTries(), events, metrics), metrics);
+            housekeeping = new Housekeeping(
+                    kafka.client(),
+                    served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
+            var jobs = new CountedJobs(
+                    new JobRunner(workplace, config.queue().maxTries(), events, metrics),
+                    metrics,
+                    housekeeping::jobEnded);
             var queue = new CommandQueue(settings, jobs, producer, metrics.unreadable());
             queue.start();
+            if (config.retention().automatic()) {
+                housekeeping.start();
+            }
             state = new State.Running(queue);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
@@ -158,6 +181,7 @@ class TrainerService {
         }
         synchronized (this) {
             if (state instanceof State.Running(CommandQueue queue)) {
+                housekeeping.close();
                 queue.close();
                 events.close();
                 producer.close(Duration.ofSeconds(5));
