@@ -31,6 +31,14 @@ public sealed interface AdapterStore permits FolderStore, S3Store {
     boolean holds(CheckpointEvent checkpoint);
 
     /**
+     * Deletes a checkpoint that was kept here; of one that an earlier try has begun to delete, what is left. From its
+     * beginning on nobody takes it for a whole one.
+     *
+     * @throws StoreException if some of it may be left
+     */
+    void delete(CheckpointEvent checkpoint);
+
+    /**
      * A file of a checkpoint as a local file, for reading at once. Where it had to be brought here it has the size and
      * the SHA-256 of {@code expected}; a file that was here anyway is not looked into.
      *

@@ -59,6 +59,19 @@ public final class FolderStore implements AdapterStore {
         }
     }
 
+    @Override
+    public void delete(CheckpointEvent checkpoint) {
+        try {
+            Trash.delete(folder(checkpoint.uri()));
+        } catch (StoreException e) {
+            if (e.kind() != MISSING) {
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new StoreException(UNREADABLE, checkpoint.uri() + " cannot be deleted: " + e, e);
+        }
+    }
+
     private Path folder(URI uri) {
         if (!"file".equalsIgnoreCase(uri.getScheme())) {
             throw refused(uri, "only file: URIs are read");

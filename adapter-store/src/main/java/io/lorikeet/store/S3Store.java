@@ -27,6 +27,7 @@ public final class S3Store implements AdapterStore {
     private final Path root;
     private final S3Upload upload;
     private final S3Download download;
+    private final S3Deletion deletion;
 
     S3Store(S3Client s3, S3Location location, Path root, long cacheBytes) {
         this(s3, location, root, cacheBytes, PART_BYTES);
@@ -37,6 +38,7 @@ public final class S3Store implements AdapterStore {
         this.location = location;
         this.root = root.toAbsolutePath().normalize();
         this.upload = new S3Upload(s3, partBytes);
+        this.deletion = new S3Deletion(s3);
         this.download = new S3Download(s3, new FileCache(this.root.resolve(".fetched"), cacheBytes));
     }
 
@@ -59,9 +61,23 @@ public final class S3Store implements AdapterStore {
     @Override
     public boolean holds(CheckpointEvent checkpoint) {
         return location.below(checkpoint.uri())
-                .filter(place ->
-                        checkpoint.files().stream().allMatch(file -> upload.isThere(file, place.resolve(file.name()))))
+                .filter(place -> upload.isThere(place.resolve(MANIFEST))
+                        && checkpoint.files().stream()
+                                .allMatch(file -> upload.isThere(file, place.resolve(file.name()))))
                 .isPresent();
+    }
+
+    /** The word that it is whole goes first. */
+    @Override
+    public void delete(CheckpointEvent checkpoint) {
+        var place = location.below(checkpoint.uri())
+                .orElseThrow(() -> new StoreException(
+                        Kind.OUTSIDE, checkpoint.uri() + " is not in the store " + location + " and is not deleted"));
+        deletion.delete(place.resolve(MANIFEST));
+        for (var file : checkpoint.files()) {
+            deletion.delete(place.resolve(file.name()));
+        }
+        LOG.info("version {} of adapter {} was deleted from {}", checkpoint.version(), checkpoint.adapter(), place);
     }
 
     @Override

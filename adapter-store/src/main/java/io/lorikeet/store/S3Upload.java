@@ -75,10 +75,19 @@ final class S3Upload {
 
     /** Whether the file was sent, whole. */
     boolean isThere(CheckpointFile expected, S3Location place) {
+        return look(place)
+                .filter(there -> there.contentLength() == expected.size())
+                .isPresent();
+    }
+
+    /** Whether anything was sent there. */
+    boolean isThere(S3Location place) {
+        return look(place).isPresent();
+    }
+
+    private Optional<HeadObjectResponse> look(S3Location place) {
         try {
-            return head(place)
-                    .filter(there -> there.contentLength() == expected.size())
-                    .isPresent();
+            return head(place);
         } catch (SdkException e) {
             throw S3Failures.of("looking for " + place, e);
         } catch (UncheckedIOException e) {

@@ -104,6 +104,37 @@ class S3StoreTest {
     }
 
     @Test
+    void aDeletedCheckpointIsGoneAndDeletingItAgainIsFine() throws IOException {
+        var local = checkpoint(1000, 5);
+        var kept = store(trainers).keep(local, () -> {});
+
+        for (int i = 0; i < 2; i++) {
+            store(trainers).delete(kept);
+            new FolderStore(trainers).delete(local);
+        }
+
+        for (var name : List.of("checkpoint.json", TENSORS, "adapter_config.json")) {
+            assertThat(exists(keyOf(name))).as(name).isFalse();
+        }
+        assertThat(Path.of(local.uri())).doesNotExist();
+        assertThat(store(trainers).holds(kept)).isFalse();
+        assertKind(Kind.OUTSIDE, () -> store(trainers).delete(local));
+    }
+
+    /** A trainer that dies in the middle leaves the files, never the word that they are whole. */
+    @Test
+    void aCheckpointOfWhichADeletionHasBegunIsNoWholeOne() throws IOException {
+        var kept = store(trainers).keep(checkpoint(1000, 4), () -> {});
+        client(server.endpoint(), S3Server.SECRET_KEY)
+                .deleteObject(request -> request.bucket("adapters").key(keyOf("checkpoint.json")));
+
+        assertThat(exists(keyOf(TENSORS))).isTrue();
+        assertThat(store(trainers).holds(kept)).isFalse();
+        store(trainers).delete(kept);
+        assertThat(exists(keyOf(TENSORS))).isFalse();
+    }
+
+    @Test
     void aLargeFileGoesInParts() throws IOException {
         var local = checkpoint(2 * PART + 17, 8);
 

@@ -1,5 +1,6 @@
 package io.lorikeet.benchmarks;
 
+import io.lorikeet.benchmarks.chaos.ChaosCommand;
 import io.lorikeet.benchmarks.decode.DecodeCommand;
 import io.lorikeet.benchmarks.decode.LlamaCppCommand;
 import io.lorikeet.benchmarks.gpu.GpuCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
             LlamaCppCommand.class,
             SwapsCommand.class,
             SoakCommand.class,
+            ChaosCommand.class,
             PackingCommand.class,
             DatasetCommand.class,
             GpuCommand.class

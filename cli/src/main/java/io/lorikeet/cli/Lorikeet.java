@@ -16,6 +16,7 @@ import io.lorikeet.cli.command.KeysCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
 import io.lorikeet.cli.command.ModelsCommand;
+import io.lorikeet.cli.command.PruneCommand;
 import io.lorikeet.cli.command.StatusCommand;
 import io.lorikeet.cli.command.TopicsCommand;
 import io.lorikeet.cli.command.TrainCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.IVersionProvider;
             CancelCommand.class,
             AdaptersCommand.class,
             KeysCommand.class,
+            PruneCommand.class,
             MergeCommand.class,
             ModelsCommand.class,
             TopicsCommand.class,

@@ -14,6 +14,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.store.testing.S3Server;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -96,6 +97,73 @@ class ObjectStoreIT {
                 .isZero();
         assertThat(instances(shared.stack().process("trainer"), "DefaultS3Client"))
                 .isZero();
+    }
+
+    /** The newest version stays by the policy; of the others, which are promoted and old enough at once, nothing does. */
+    @Test
+    void versionsInABucketAreDeletedByTheSameRulesAndOneThatFailsIsTakenUpAgain() throws Exception {
+        awaitReady(start(broker()));
+        awaitReady(start(service("trainer", "trainer-service")));
+        var commands = new Topic(bootstrapServers(), Topics.COMMANDS);
+        var checkpoints = new Topic(bootstrapServers(), Topics.CHECKPOINTS);
+        List<QuickJob> jobs = List.of(QuickJob.of("bird"), QuickJob.of("bird"), QuickJob.of("bird"));
+        for (int i = 0; i < jobs.size(); i++) {
+            int count = i + 1;
+            commands.publish(jobs.get(i).jobId(), jobs.get(i).bytes());
+            Await.until("version " + count, () -> checkpoints.read().size() == count);
+        }
+        // the topic's older versions count only as far back as one; the first is neither served nor the newest
+        Path objects = state.resolve("s3/buckets/adapters/prod/bird");
+        Path first = objects.resolve(jobs.getFirst().jobId());
+        Await.until("the first job's record says that it has ended", () -> prune().out()
+                .contains(first.getFileName().toString()));
+
+        assertThat(prune().out()).contains("version " + jobs.getFirst().jobId() + "@4", "--yes deletes them");
+        assertThat(files(first)).isNotEmpty();
+        s3.stop();
+        assertThat(prune("--yes").exitCode()).isEqualTo(1);
+        s3.start();
+        assertThat(files(first)).as("the store was away").isNotEmpty();
+        Cli.Result pruned = prune("--yes");
+
+        assertThat(pruned.exitCode()).as(pruned.err()).isZero();
+        assertThat(files(first)).isEmpty();
+        assertThat(files(objects.resolve(jobs.getLast().jobId())))
+                .extracting(file -> file.getFileName().toString())
+                .contains("checkpoint.json", "adapter_model.safetensors");
+        assertThat(prune().out()).contains("Nothing to delete");
+    }
+
+    private Cli.Result prune(String... more) {
+        List<String> command = new ArrayList<>(List.of(
+                java("java"),
+                "-Dlorikeet.home=" + home.root(),
+                "-jar",
+                home.root().resolve("cli/target/lorikeet-cli.jar").toString()));
+        command.addAll(
+                List.of("prune", "--adapters-root", state.resolve("trainer").toString()));
+        command.addAll(List.of("--adapters-store", "s3://adapters/prod", "--bootstrap-servers", bootstrapServers()));
+        command.addAll(List.of("--versions", "1", "--runs", "0d", "--checkpoints", "0d"));
+        command.addAll(List.of(more));
+        var builder = new ProcessBuilder(command);
+        builder.environment().putAll(s3.environment());
+        try {
+            return Cli.finish(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
     }
 
     private ManagedProcess start(ProcessSpec spec) throws IOException {

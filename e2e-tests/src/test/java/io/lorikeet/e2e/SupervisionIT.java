@@ -68,7 +68,7 @@ class SupervisionIT {
                 new GatewayClient(URI.create("http://localhost:" + cli.ports().gateway()));
         assertThat(new JobFollower(gateway, _ -> {}).follow(gateway.submit(job.bytes())))
                 .isInstanceOf(TrainingEvent.Succeeded.class);
-        up.destroy();
+        up.toHandle().destroy(); // the process alone would close what it said, too
         assertThat(Cli.finish(up).err())
                 .contains("The broker ended with exit code 137", "The broker was started again");
         assertThat(cli.run("status").out()).contains("it was told to stop");
@@ -80,7 +80,7 @@ class SupervisionIT {
         List<StackRecord.Entry> processes = cli.processes();
 
         Await.until("the stack gives up", () -> {
-            StackRecord.find(cli.state()).ifPresent(_ -> kill("trainer"));
+            kill("trainer");
             return !up.isAlive();
         });
         Cli.Result ended = Cli.finish(up);
@@ -102,7 +102,8 @@ class SupervisionIT {
 
     /** SIGKILL, if it runs. */
     private void kill(String name) {
-        cli.processes().stream()
+        StackRecord.find(cli.state()).stream()
+                .flatMap(stack -> stack.processes().stream())
                 .filter(process -> process.name().equals(name))
                 .flatMap(process -> ProcessHandle.of(process.pid()).stream())
                 .forEach(ProcessHandle::destroyForcibly);

@@ -9,6 +9,7 @@
  *   <li>{@code run}: the run itself
  *   <li>{@code events} and {@code queue}: Kafka
  *   <li>{@code job}: runs that happen once, however often their command is delivered
+ *   <li>{@code retention}: what of past jobs is kept, and for how long
  *   <li>{@code service} and {@code tools}: the process that listens to Kafka, and those that a person starts
  * </ol>
  */

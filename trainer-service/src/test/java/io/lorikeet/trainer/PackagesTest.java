@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The order of the packages, as {@code package-info} of the whole has it. */
 class PackagesTest {
     private static final Path SOURCES = Path.of("src/main/java/io/lorikeet/trainer");
-    private static final List<String> ORDER =
-            List.of("files", "dataset", "output", "plan", "run", "events", "queue", "job", "service", "tools");
+    private static final List<String> ORDER = List.of(
+            "files", "dataset", "output", "plan", "run", "events", "queue", "job", "retention", "service", "tools");
     private static final Pattern USED = Pattern.compile("io\\.lorikeet\\.trainer\\.(\\w+)\\.");
 
     static List<Path> packages() throws IOException {

@@ -221,6 +221,34 @@ class TrainerServiceIT {
     }
 
     @Test
+    void aTrainerTidiesUpByItselfAndDoesNotMakeAgainWhatItDeleted() throws Exception {
+        Path work = shared.resolve("tidy");
+        String job = Jobs.job("tidy", "\"max_steps\": 1, \"promote\": \"never\"");
+        TrainingEvent.Succeeded done;
+        try (var _ = new TrainerProcess(broker, work, model, shared)) {
+            jobs.send("tidy", job);
+            done = (TrainingEvent.Succeeded) jobs.await("tidy", "succeeded");
+        }
+        Path run = Path.of(done.checkpoint().uri()).getParent();
+        assertThat(run).exists();
+        Map<String, String> now = Map.of("LORIKEET_RETENTION_RUNS", "0s", "LORIKEET_RETENTION_CHECKPOINTS", "0s");
+
+        opened.add(new TrainerProcess(broker, work, model, shared, now, "unlimited"));
+
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (Files.exists(run.getParent())) {
+            assertThat(System.nanoTime())
+                    .as("waiting for the deletion of " + run)
+                    .isLessThan(end);
+            Thread.sleep(50);
+        }
+        jobs.send("tidy", job);
+        assertThat(jobs.await("tidy", "succeeded", 2)).isEqualTo(done);
+        assertThat(jobs.types("tidy")).containsOnlyOnce("started");
+        assertThat(run).doesNotExist();
+    }
+
+    @Test
     void aJobIdBelongsToItsDataToo() throws Exception {
         trainer();
         Path data = shared.resolve("edited.json");

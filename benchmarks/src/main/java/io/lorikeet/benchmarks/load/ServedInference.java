@@ -10,24 +10,16 @@ import io.lorikeet.cli.stack.PortPlan;
 import io.lorikeet.cli.stack.ProcessSpec;
 import io.lorikeet.cli.stack.ProjectHome;
 import io.lorikeet.contracts.CheckpointEvent;
-import io.lorikeet.contracts.CloudEvents;
-import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The packaged inference service as a process, a real broker in this JVM, and a producer for its checkpoint topic. */
 public final class ServedInference implements AutoCloseable {
@@ -36,7 +28,7 @@ public final class ServedInference implements AutoCloseable {
 
     private final EmbeddedBroker broker;
     private final ManagedProcess process;
-    private final KafkaProducer<String, byte[]> producer;
+    private final Announcer announcer;
     private final URI address;
     private final ChatClient client;
     private final ChatClient management;
@@ -45,10 +37,7 @@ public final class ServedInference implements AutoCloseable {
         this.broker = broker;
         this.process = process;
         this.address = address;
-        this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers()),
-                new StringSerializer(),
-                new ByteArraySerializer());
+        this.announcer = new Announcer(broker.bootstrapServers());
         this.client = new ChatClient(address);
         this.management = new ChatClient(management);
     }
@@ -148,27 +137,12 @@ public final class ServedInference implements AutoCloseable {
 
     /** Announces a version; returns when the broker has it. */
     public void publish(CheckpointEvent event) {
-        var message = new ProducerRecord<>(Topics.CHECKPOINTS, event.adapter(), Json.write(event));
-        CloudEvents.headers(event, "/lorikeet/benchmarks")
-                .forEach((name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-        send(message);
+        announcer.publish(event);
     }
 
     /** Any message under any name; null is a tombstone. */
     public void publish(String adapter, String value) {
-        send(new ProducerRecord<>(
-                Topics.CHECKPOINTS, adapter, value == null ? null : value.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private void send(ProducerRecord<String, byte[]> message) {
-        try {
-            producer.send(message).get();
-        } catch (ExecutionException e) {
-            throw new CliException("the broker does not take a message: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
+        announcer.publish(Topics.CHECKPOINTS, adapter, value);
     }
 
     /** Memory of the service's process. */
@@ -223,7 +197,7 @@ public final class ServedInference implements AutoCloseable {
     public void close() {
         client.close();
         management.close();
-        producer.close(Duration.ofSeconds(5));
+        announcer.close();
         process.close();
         broker.close();
     }

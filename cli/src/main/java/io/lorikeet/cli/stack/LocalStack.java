@@ -178,10 +178,13 @@ public final class LocalStack implements AutoCloseable {
             others.forEach(ManagedProcess::close);
             broker.close();
         }
+        // without the lock another stack runs here, whose records these are
         if (lock != null) {
-            String reason = failure.orElse("it was told to stop");
-            log.say("ended: " + reason);
-            StackEnd.write(options.state(), reason);
+            if (!running.isEmpty()) {
+                String reason = failure.orElse("it was told to stop");
+                log.say("ended: " + reason);
+                StackEnd.write(options.state(), reason);
+            }
             StackRecord.delete(options.state());
             lock.close();
         }

@@ -36,6 +36,11 @@ public record StackOptions(
     }
 
     public Path adapters() {
+        return adapters(state);
+    }
+
+    /** The same, of the stack that keeps its state there. */
+    public static Path adapters(Path state) {
         return state.resolve("adapters");
     }
 

@@ -79,6 +79,15 @@ public record StackRecord(
         }
     }
 
+    /** Where Kafka's clients connect. */
+    public String bootstrapServers() {
+        return processes.stream()
+                .filter(process -> process.name().equals(StackProcesses.BROKER))
+                .map(broker -> "127.0.0.1:" + broker.port())
+                .findFirst()
+                .orElseThrow(() -> new CliException("The stack has no broker yet; it is starting."));
+    }
+
     /** The supervising process, if it still runs. */
     public Optional<ProcessHandle> supervisor() {
         return ProcessHandle.of(pid).filter(process -> startOf(process) == startedAt);

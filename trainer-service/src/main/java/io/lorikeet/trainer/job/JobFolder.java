@@ -49,7 +49,12 @@ final class JobFolder {
 
     JobFolder(Path adaptersRoot, String jobId) {
         this.root = adaptersRoot.toAbsolutePath().normalize();
-        this.path = root.resolve(JOBS).resolve(jobId);
+        this.path = all(root).resolve(jobId);
+    }
+
+    /** Where the folders of all jobs are. */
+    static Path all(Path adaptersRoot) {
+        return adaptersRoot.resolve(JOBS);
     }
 
     /** What is known of the job; empty if none has begun under its id. */
@@ -93,6 +98,29 @@ final class JobFolder {
                 .filter(run -> run.commandDigest().equals(commandDigest))
                 .map(run -> root.resolve(run.folder()))
                 .filter(Files::isDirectory);
+    }
+
+    /**
+     * Every folder that a try of the job has written and that is still there. Earlier tries' are found where only this job
+     * writes; a folder that the command named may be others', too.
+     */
+    List<Path> runs() throws IOException {
+        Optional<Path> own = ownOutput();
+        return own.isPresent()
+                ? RunFolder.beneath(own.get())
+                : lastRun().filter(Files::isDirectory).stream().toList();
+    }
+
+    /** Where the job's runs are, if nobody else's are. */
+    Optional<Path> ownOutput() throws IOException {
+        return lastRun()
+                .map(Path::getParent)
+                .filter(output -> output.getFileName().equals(path.getFileName())
+                        && output.getParent().getParent().equals(root));
+    }
+
+    private Optional<Path> lastRun() throws IOException {
+        return read(RUN).map(json -> Json.read(json, Run.class)).map(run -> root.resolve(run.folder()));
     }
 
     /** The next try begins at the beginning, in a folder of its own. */

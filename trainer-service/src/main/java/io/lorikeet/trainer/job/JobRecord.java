@@ -15,20 +15,26 @@ import java.util.Optional;
  * @param delivery which record of that command, to tell a redelivery from a job that is handed in again
  * @param event the job's last event: succeeded, cancelled, failed or validated; null while it is under way
  * @param published whether the broker has it and, if the adapter is to be served, the checkpoint event
+ * @param removal whether what the job made was deleted on purpose; null if not
  */
-record JobRecord(String jobId, String commandDigest, String delivery, TrainingEvent event, boolean published) {
+record JobRecord(
+        String jobId, String commandDigest, String delivery, TrainingEvent event, boolean published, Removal removal) {
 
     /** A job that begins, or begins again. */
     static JobRecord begun(TrainCommand command, Delivery delivery) {
-        return new JobRecord(command.jobId(), command.digest(), delivery.id(), null, false);
+        return new JobRecord(command.jobId(), command.digest(), delivery.id(), null, false, null);
     }
 
     JobRecord ended(TrainingEvent last) {
-        return new JobRecord(jobId, commandDigest, delivery, last, false);
+        return new JobRecord(jobId, commandDigest, delivery, last, false, removal);
     }
 
     JobRecord asPublished() {
-        return new JobRecord(jobId, commandDigest, delivery, event, true);
+        return new JobRecord(jobId, commandDigest, delivery, event, true, removal);
+    }
+
+    JobRecord removed(Removal progress) {
+        return new JobRecord(jobId, commandDigest, delivery, event, published, progress);
     }
 
     /** Whether it is of this very record, not of another one of the same command. */

@@ -158,6 +158,10 @@ public final class JobRunner implements JobHandler {
         }
         boolean told =
                 job.published() ? lastWords.said(job.event(), control) : lastWords.published(folder, job, control);
+        if (told && job.removal() != null) {
+            return new JobOutcome.Done(
+                    JobOutcome.How.DUPLICATE, "done before; what it made was deleted when its time was over");
+        }
         if (told && folder.runOf(job.commandDigest()).isEmpty()) {
             return new JobOutcome.Done(
                     JobOutcome.How.DUPLICATE, "done before; its run's folder is gone, its result is kept");
@@ -165,8 +169,14 @@ public final class JobRunner implements JobHandler {
         return told ? doneBefore() : new JobOutcome.Interrupted();
     }
 
-    /** The files of the job's adapter, or of the model that it trained whole. A store that cannot say counts as having them. */
+    /**
+     * The files of the job's adapter, or of the model that it trained whole. A store that cannot say counts as having them;
+     * and what was deleted on purpose is not to be made again, which would promote an old version.
+     */
     private boolean isThere(JobRecord job, JobFolder folder) throws IOException {
+        if (job.removal() != null) {
+            return true;
+        }
         try {
             return job.checkpoint().isPresent()
                     ? workplace.store().holds(job.checkpoint().get())

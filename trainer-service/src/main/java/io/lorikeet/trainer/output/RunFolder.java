@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.output;
 
+import io.lorikeet.store.Trash;
 import io.lorikeet.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ public final class RunFolder {
 
     /** A whole checkpoint. */
     public record Checkpoint(int step, Path path) {
-        String name() {
+        public String name() {
             return path.getFileName().toString();
         }
     }
@@ -61,6 +62,13 @@ public final class RunFolder {
         return new RunFolder(folder);
     }
 
+    /** The runs' folders in a folder that {@link #create} was given. */
+    public static List<Path> beneath(Path outputDir) throws IOException {
+        return DurableFiles.list(outputDir).stream()
+                .filter(entry -> VERSION.matcher(entry.getFileName().toString()).matches())
+                .toList();
+    }
+
     public Path path() {
         return path;
     }
@@ -86,17 +94,25 @@ public final class RunFolder {
         return checkpoints().reversed().stream().findFirst();
     }
 
+    /** The best checkpoint and the last one, of which there may be fewer than two. */
+    public List<Checkpoint> bestAndLast() throws IOException {
+        Optional<Checkpoint> last = latest();
+        if (last.isEmpty()) {
+            return List.of();
+        }
+        String best = TrainerState.read(last.get().path()).bestModelCheckpoint();
+        return checkpoints().stream()
+                .filter(each -> each.equals(last.get()) || each.name().equals(best))
+                .toList();
+    }
+
     /** Keeps the best and the latest checkpoints, {@code limit} in all but never fewer than the best and the last. */
     void rotate(int limit, Optional<String> best) throws IOException {
         List<Checkpoint> all = checkpoints();
         int surplus = all.size() - limit;
         for (Checkpoint old : all.subList(0, Math.max(all.size() - 1, 0))) {
             if (surplus > 0 && !best.equals(Optional.of(old.name()))) {
-                // renamed first: a folder half deleted must not look like a checkpoint
-                Path doomed = path.resolve("." + old.name() + ".deleted");
-                DurableFiles.delete(doomed);
-                Files.move(old.path(), doomed);
-                DurableFiles.delete(doomed);
+                Trash.delete(old.path());
                 surplus--;
             }
         }

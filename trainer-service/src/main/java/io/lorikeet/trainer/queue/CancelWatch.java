@@ -8,24 +8,34 @@ import io.lorikeet.messaging.TopicProgress;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
 /**
  * Follows the commands topic for cancels, beside the group, so that a busy trainer hears of
- * them at once. Remembers all that it has seen since the beginning of the topic.
+ * them at once. Remembers the newest that it has seen since the beginning of the topic.
  */
 final class CancelWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CancelWatch.class);
     /** A cancel is a few fields; what is larger is a training command with rows and need not be parsed. */
     private static final int LARGEST_CANCEL = 16_384;
+    /** More than ever wait with the command that they are meant for; some ten megabytes. */
+    private static final int MOST_CANCELS = 100_000;
 
     private final TopicProgress progress;
     private final TopicFollower follower;
-    private final Map<String, Cancel> cancels = new ConcurrentHashMap<>();
+    private final Map<String, Cancel> cancels = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Cancel> eldest) {
+            return size() > MOST_CANCELS;
+        }
+    });
     private volatile Running running;
 
     private record Cancel(int partition, long offset) {}

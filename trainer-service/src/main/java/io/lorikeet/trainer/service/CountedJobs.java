@@ -8,8 +8,12 @@ import io.lorikeet.trainer.run.RunControl;
 import java.util.List;
 import java.util.Locale;
 
-/** Counts how jobs end. */
-record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandler {
+/**
+ * Counts how jobs end.
+ *
+ * @param ended is told of each
+ */
+record CountedJobs(JobHandler jobs, TrainingMetrics metrics, Runnable ended) implements JobHandler {
     @Override
     public JobOutcome run(TrainCommand command, Delivery delivery, RunControl control) {
         JobOutcome outcome;
@@ -23,6 +27,7 @@ record CountedJobs(JobHandler jobs, TrainingMetrics metrics) implements JobHandl
             if (trains) {
                 metrics.running(false);
             }
+            ended.run();
         }
         switch (outcome) {
             case JobOutcome.Done done -> metrics.job(done.how().name().toLowerCase(Locale.ROOT));

@@ -68,6 +68,32 @@ public interface TrainerConfig {
         MemorySize size();
     }
 
+    /** What is kept for how long of what jobs have made, beside what is served. */
+    Retention retention();
+
+    /** See {@link TrainerConfig#retention()}. */
+    interface Retention {
+        /** Whether the trainer deletes by itself: when it starts, after a job, and once a day. */
+        @WithDefault("true")
+        boolean automatic();
+
+        /** So many of the newest promoted versions of each adapter stay, whatever their age: what can be rolled back to. */
+        @WithDefault("5")
+        int versions();
+
+        /** After this time a job's checkpoints go, but for the best and the last. */
+        @WithDefault("7d")
+        Duration checkpoints();
+
+        /** After this time a job's run folder goes, and its version if it was not promoted. */
+        @WithDefault("30d")
+        Duration runs();
+
+        /** After this time a job is forgotten and its id is free. */
+        @WithDefault("365d")
+        Duration jobs();
+    }
+
     /** See {@link TrainerConfig#queue()}. */
     interface Queue {
         /**

@@ -13,6 +13,8 @@ import io.lorikeet.trainer.queue.CommandQueue;
 import io.lorikeet.trainer.queue.QueueSettings;
 import io.lorikeet.trainer.queue.QueueSetup;
 import io.lorikeet.trainer.queue.Work;
+import io.lorikeet.trainer.retention.Pruner;
+import io.lorikeet.trainer.retention.Retention;
 import io.lorikeet.trainer.run.RunObserver;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -23,6 +25,7 @@ import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +53,8 @@ class TrainerService {
     private KafkaProducer<byte[], byte[]> producer;
     private EventPublisher events;
     private AdapterStore store;
+    private Retention retention;
+    private Housekeeping housekeeping;
     private Thread starter;
 
     /** How far the start has come. */
@@ -102,6 +107,15 @@ class TrainerService {
         } catch (IllegalArgumentException e) {
             return Optional.of("lorikeet.adapters-store: " + e.getMessage());
         }
+        try {
+            retention = new Retention(
+                    config.retention().versions(),
+                    config.retention().checkpoints(),
+                    config.retention().runs(),
+                    config.retention().jobs());
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
         if (!Files.isDirectory(config.dataRoot())) {
             return Optional.of("lorikeet.data-root: there is no folder " + config.dataRoot());
         }
@@ -148,8 +162,14 @@ class TrainerService {
                     RowCache.in(
                             config.adaptersRoot().resolve(DATASETS),
                             config.datasetCache().size().asLongValue()));
+            housekeeping = new Housekeeping(
+                    kafka.client(),
+                    served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
             CommandQueue queue = queue(settings, workplace, metrics);
             CommandQueue checks = queue(checking, workplace, new Unwatched());
+            if (config.retention().automatic()) {
+                housekeeping.start();
+            }
             state = new State.Running(queue, checks);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
@@ -169,7 +189,8 @@ class TrainerService {
 
     private CommandQueue queue(QueueSettings settings, Workplace workplace, RunObserver observer) {
         var jobs = new JobRunner(workplace, config.queue().maxTries(), events, observer);
-        var queue = new CommandQueue(settings, new CountedJobs(jobs, metrics), producer, metrics.unreadable());
+        var counted = new CountedJobs(jobs, metrics, housekeeping::jobEnded);
+        var queue = new CommandQueue(settings, counted, producer, metrics.unreadable());
         queue.start();
         return queue;
     }
@@ -185,6 +206,7 @@ class TrainerService {
         }
         synchronized (this) {
             if (state instanceof State.Running(CommandQueue queue, CommandQueue checks)) {
+                housekeeping.close();
                 // each gives its command back; neither waits for the other to begin
                 Thread other = Thread.ofVirtual().start(checks::close);
                 queue.close();
