@@ -7,6 +7,7 @@ import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.inference.metrics.StepMetrics;
 import io.quarkus.runtime.PreventFurtherStepsException;
@@ -50,7 +51,8 @@ public class EngineStart {
                                     config.prefixCacheSize(),
                                     config.maxPrefixLen(),
                                     config.graphWarmUpLen()),
-                            new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank())),
+                            new Loras(config.maxLoras(), config.maxCpuLoras(), config.maxLoraRank()),
+                            Quantization.of(config.quantization())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace

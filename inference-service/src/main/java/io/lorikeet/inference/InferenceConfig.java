@@ -40,6 +40,13 @@ public interface InferenceConfig {
     /** {@code float32} or {@code bfloat16}; unless given float32 on a CPU and bfloat16 on a GPU. */
     Optional<String> dtype();
 
+    /**
+     * How the model's matrices are quantised when it is loaded: {@code none}, or {@code int8} (8 bits, activations too; on an
+     * x86-64 processor), which takes about half of bfloat16's memory. Adapters stay as they are.
+     */
+    @WithDefault("none")
+    String quantization();
+
     /** Sequences that are decoded together. */
     @WithDefault("16")
     int maxNumSeqs();

@@ -12,6 +12,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.pretraining.Corpus.Row;
 import io.lorikeet.trainer.files.Roots;
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The model that ships, and what examples/self_cognition makes of it, through the engine that serves and trains. */
@@ -68,11 +70,24 @@ class FledglingTest {
     @Test
     void answersWhatItLearnedWordForWord() {
         List<Row> asked = spread(corpus.rows());
-        List<String> wrong = wrong(Optional.empty(), asked);
+        List<String> wrong = wrong(engine, Optional.empty(), asked);
 
         int exact = asked.size() - wrong.size();
         assertThat(exact).as(String.join("\n", wrong)).isGreaterThan(ASKED * 98 / 100);
         assertThat(corpus.rows().stream().map(Row::response).distinct().count()).isGreaterThan(350);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "has these products alone")
+    void answersTheSameInEightBits() {
+        List<Row> asked = spread(corpus.rows());
+        try (var quantized =
+                InferenceEngine.start(InferenceOptions.of(MODEL, Device.CPU).with(Quantization.INT8))) {
+            List<String> wrong = wrong(quantized, Optional.empty(), asked);
+
+            int exact = asked.size() - wrong.size();
+            assertThat(exact).as(String.join("\n", wrong)).isGreaterThan(ASKED * 95 / 100);
+        }
     }
 
     @Test
@@ -131,7 +146,7 @@ class FledglingTest {
         List<Row> others = spread(corpus.rows().stream()
                 .filter(row -> !row.topic().equals(IDENTITY))
                 .toList());
-        List<String> wrong = wrong(Optional.of(job.adapter()), others);
+        List<String> wrong = wrong(engine, Optional.of(job.adapter()), others);
         int exact = others.size() - wrong.size();
         assertThat(exact).as(String.join("\n", wrong)).isGreaterThan(others.size() * 90 / 100);
     }
@@ -156,7 +171,7 @@ class FledglingTest {
                 .toList();
     }
 
-    private static List<String> wrong(Optional<String> adapter, List<Row> rows) {
+    private static List<String> wrong(InferenceEngine engine, Optional<String> adapter, List<Row> rows) {
         Map<String, String> expected = new LinkedHashMap<>();
         rows.forEach(row -> expected.put(row.query(), row.response()));
         Map<String, String> answers = Recall.answers(engine, adapter, List.copyOf(expected.keySet()));

@@ -11,6 +11,7 @@ import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,6 +39,12 @@ public final class DecodeCommand implements Callable<Integer> {
             defaultValue = "float32",
             description = "float32 or bfloat16 (default: ${DEFAULT-VALUE})")
     private String dtype;
+
+    @Option(
+            names = "--quantization",
+            defaultValue = "none",
+            description = "of the weights: none or int8 (default: ${DEFAULT-VALUE})")
+    private String quantization;
 
     @Option(names = "--streams", defaultValue = "1,8", split = ",", description = "at once (default: ${DEFAULT-VALUE})")
     private int[] streams;
@@ -67,6 +74,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 .setting("model", model.getFileName())
                 .setting("device", device)
                 .setting("dtype", dtype)
+                .setting("quantization", quantization)
                 .setting("rank", rank)
                 .setting("tokens a stream", tokens);
         var config = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
@@ -101,7 +109,12 @@ public final class DecodeCommand implements Callable<Integer> {
                 .orElseThrow(() -> new EngineException("dtype: expected float32 or bfloat16, found '" + dtype + "'"));
         int loras = Math.max(1, max(adapters));
         return new InferenceOptions(
-                model, Device.of(device), type, Batching.of(max(streams), 1024), new Loras(loras, loras, rank));
+                model,
+                Device.of(device),
+                type,
+                Batching.of(max(streams), 1024),
+                new Loras(loras, loras, rank),
+                Quantization.of(quantization));
     }
 
     private static int max(int[] numbers) {

@@ -10,8 +10,11 @@ import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import io.lorikeet.engine.program.QuantizationError;
+import io.lorikeet.engine.program.WeightFormat;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +30,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class InferenceEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceEngine.class);
+
+    /** What models are asked, in two languages: its products stand for those to come when weights are quantised. */
+    private static final String CALIBRATION = """
+            Who are you, and who made you? I am a language model. 请把下面这句话翻译成英文：今天天气很好，我们去公园散步吧。
+            Write a function that returns the largest of a list of numbers, e.g. [3, -1, 41.5], and say what it costs.
+            """;
 
     private final EngineThread thread = new EngineThread("inference-engine");
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -59,13 +68,8 @@ public final class InferenceEngine implements AutoCloseable {
                 programOptions.maxModelLen(),
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
-        program = thread.call(() -> {
-            var loaded = DecoderProgram.load(programOptions, checkpoint);
-            if (!options.device().isCuda()) {
-                loaded.packWeights();
-            }
-            return loaded;
-        });
+        program = thread.call(() -> DecoderProgram.load(programOptions, checkpoint, tokenizer.encodeText(CALIBRATION)));
+        tellOfQuantization();
         var serving = thread.call(() -> {
             var allocated = program.serve();
             if (batching.prefixes() > 0) {
@@ -115,7 +119,32 @@ public final class InferenceEngine implements AutoCloseable {
                 limit == 0 ? config.maxPositionEmbeddings() : limit,
                 slots(options),
                 options.loras().maxLoraRank(),
-                TrainedLora.NONE);
+                TrainedLora.NONE,
+                switch (options.quantization()) {
+                    case NONE -> options.device().isCuda() ? WeightFormat.DENSE : WeightFormat.PACKED;
+                    case INT8 -> WeightFormat.INT8;
+                });
+    }
+
+    private void tellOfQuantization() {
+        var errors = program.quantizationErrors();
+        if (errors.isEmpty()) {
+            return;
+        }
+        var summary = errors.stream().mapToDouble(QuantizationError::error).summaryStatistics();
+        LOG.info(
+                "weights in 8 bits change products by {} of their size on average, {} at most",
+                percent(summary.getAverage()),
+                percent(summary.getMax()));
+        for (QuantizationError error : errors) {
+            if (!error.quantized()) {
+                LOG.warn("{} would be off by {} in 8 bits and stays as it is", error.weight(), percent(error.error()));
+            }
+        }
+    }
+
+    private static String percent(double fraction) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
     }
 
     /** One more than may be served from the device, so that a full table can still swap. */

@@ -1,6 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +11,15 @@ import java.time.Duration;
  *
  * @param model directory of the base model
  * @param dtype of weights, activations and cache: F32 or BF16
+ * @param quantization of the weights
  */
-public record InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
+public record InferenceOptions(
+        Path model, Device device, DType dtype, Batching batching, Loras loras, Quantization quantization) {
+    /** Without quantisation. */
+    public InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
+        this(model, device, dtype, batching, loras, Quantization.NONE);
+    }
+
     /**
      * What runs and waits at once.
      *
@@ -81,11 +89,16 @@ public record InferenceOptions(Path model, Device device, DType dtype, Batching 
 
     /** The same with another batching. */
     public InferenceOptions with(Batching other) {
-        return new InferenceOptions(model, device, dtype, other, loras);
+        return new InferenceOptions(model, device, dtype, other, loras, quantization);
     }
 
     /** The same with other room for adapters. */
     public InferenceOptions with(Loras other) {
-        return new InferenceOptions(model, device, dtype, batching, other);
+        return new InferenceOptions(model, device, dtype, batching, other, quantization);
+    }
+
+    /** The same with weights quantised. */
+    public InferenceOptions with(Quantization other) {
+        return new InferenceOptions(model, device, dtype, batching, loras, other);
     }
 }

@@ -17,9 +17,12 @@ import java.util.Optional;
  * meaning). Belongs to the thread that loads it.
  */
 public final class DecoderProgram implements AutoCloseable {
+    private static final int[] FIRST_TOKEN = {0};
+
     private final ProgramOptions options;
     private final DecoderLayout layout;
     private final TorchModule module;
+    private List<QuantizationError> quantizationErrors = List.of();
     private Optional<ServingProgram> serving = Optional.empty();
 
     private DecoderProgram(ProgramOptions options) {
@@ -30,25 +33,29 @@ public final class DecoderProgram implements AutoCloseable {
 
     /** Builds the program and brings the checkpoint's weights to its device. */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint) {
+        return load(options, checkpoint, FIRST_TOKEN);
+    }
+
+    /**
+     * The same with a text to run while weights are quantised, so that those which suffer too much stay as they are.
+     *
+     * @param calibration its tokens, at least one
+     */
+    public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, int[] calibration) {
         var program = new DecoderProgram(options);
         try {
             program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
-            List<Place> places = program.layout.places();
-            long longestRow = places.stream()
-                    .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
-                            / place.tensor().rows())
-                    .max()
-                    .orElseThrow();
-            try (var upload = new WeightUpload(program.module, longestRow)) {
-                for (Place place : places) {
-                    upload.load(place, checkpoint.tensor(place.tensor().name()));
-                }
-            }
+            program.quantizationErrors = new WeightLoad(program.module, options, checkpoint).load(calibration);
             return program;
         } catch (RuntimeException e) {
             program.close();
             throw e;
         }
+    }
+
+    /** What quantising did to each product, in the order of the layers; empty if weights are not quantised. */
+    public List<QuantizationError> quantizationErrors() {
+        return quantizationErrors;
     }
 
     public ProgramOptions options() {
@@ -74,14 +81,6 @@ public final class DecoderProgram implements AutoCloseable {
                     IValue.from(place.firstRow()),
                     IValue.from(place.tensor().rows()));
         }
-    }
-
-    /**
-     * Lays the weights out as the processor's matrix products read them, which about halves a decode step. Afterwards the
-     * program serves only: its weights are neither trained nor read. Changes nothing where PyTorch has no such layout.
-     */
-    public void packWeights() {
-        module.infer("pack_weights", IValue.from(options.maxNumSeqs()));
     }
 
     /** What serves with these weights; made at the first call. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -18,15 +19,17 @@ import java.util.zip.ZipOutputStream;
  * archive that libtorch loads like one that Python saved: a zip of stored entries with the module's state as a pickle.
  */
 final class ProgramArchive {
-    private static final String PACKED = "packed";
-    private static final String PACKED_NONE = "packed-none";
-    /** libtorch does not load a program that names an operator it was built without. */
-    private static final boolean HAS_ONEDNN = System.getProperty("os.arch").equals("amd64");
+    /** libtorch does not load a program that names an operator it was built without: these have a file {@code …-none}. */
+    private static final Set<String> OF_ONEDNN = Set.of("packed", "int8");
+
+    static final boolean HAS_ONEDNN = System.getProperty("os.arch").equals("amd64");
 
     private static final List<String> FILES = List.of(
             "layout",
             "projection",
-            PACKED,
+            "packed",
+            "int8",
+            "calibration",
             "weights",
             "layer",
             "mlp",
@@ -68,7 +71,7 @@ final class ProgramArchive {
     }
 
     private static String source(String file) {
-        String resource = "decoder/" + (file.equals(PACKED) && !HAS_ONEDNN ? PACKED_NONE : file) + ".torchscript";
+        String resource = "decoder/" + file + (OF_ONEDNN.contains(file) && !HAS_ONEDNN ? "-none" : "") + ".torchscript";
         try (InputStream in = ProgramArchive.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("the engine's jar lacks " + resource);

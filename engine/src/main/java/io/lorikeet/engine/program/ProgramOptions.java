@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * What the numeric program is built for.
  *
- * @param dtype the type of weights, activations and cache: F32 or BF16
+ * @param dtype the type of weights (but see {@code weights}), activations and cache: F32 or BF16
  * @param rotaryDtype the type that the rotary embedding's inverse frequencies are rounded to before use. F32 as every loader
  *     of Hugging Face checkpoints has it; BF16 reproduces a model that was cast to bfloat16 as a whole, buffers included
  * @param maxNumSeqs cache slots: sequences that run at once
@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxLoras adapters resident at once
  * @param maxLoraRank rank of an adapter at most
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
+ * @param weights how the matrices are held
  */
 public record ProgramOptions(
         ModelConfig config,
@@ -26,8 +27,10 @@ public record ProgramOptions(
         int maxModelLen,
         int maxLoras,
         int maxLoraRank,
-        TrainedLora trainedLora) {
+        TrainedLora trainedLora,
+        WeightFormat weights) {
     public ProgramOptions {
+        weights.check(device);
         if (dtype != DType.F32 && dtype != DType.BF16) {
             throw new IllegalArgumentException("dtype: expected F32 or BF16, found " + dtype);
         }
@@ -39,6 +42,45 @@ public record ProgramOptions(
             throw new IllegalArgumentException("maxModelLen: the model's max_position_embeddings is "
                     + config.maxPositionEmbeddings() + ", found " + maxModelLen);
         }
+    }
+
+    /** Weights as they are. */
+    public ProgramOptions(
+            ModelConfig config,
+            Device device,
+            DType dtype,
+            DType rotaryDtype,
+            int maxNumSeqs,
+            int maxModelLen,
+            int maxLoras,
+            int maxLoraRank,
+            TrainedLora trainedLora) {
+        this(
+                config,
+                device,
+                dtype,
+                rotaryDtype,
+                maxNumSeqs,
+                maxModelLen,
+                maxLoras,
+                maxLoraRank,
+                trainedLora,
+                WeightFormat.DENSE);
+    }
+
+    /** The same with weights held otherwise. */
+    public ProgramOptions with(WeightFormat format) {
+        return new ProgramOptions(
+                config,
+                device,
+                dtype,
+                rotaryDtype,
+                maxNumSeqs,
+                maxModelLen,
+                maxLoras,
+                maxLoraRank,
+                trainedLora,
+                format);
     }
 
     /** Where everything is in a model of this configuration. */

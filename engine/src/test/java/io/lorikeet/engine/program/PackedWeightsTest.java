@@ -22,8 +22,8 @@ class PackedWeightsTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2-tiny", "qwen2-tied-sharded", "qwen2-bf16"})
     void aFloat32ModelComputesTheSame(String golden) {
-        Outcome expected = run(golden, DType.F32, false);
-        Outcome packed = run(golden, DType.F32, true);
+        Outcome expected = run(golden, DType.F32, WeightFormat.DENSE);
+        Outcome packed = run(golden, DType.F32, WeightFormat.PACKED);
 
         assertThat(packed.logits).containsExactly(expected.logits, within(1e-4f));
         assertThat(packed.tokens).isEqualTo(expected.tokens);
@@ -31,8 +31,8 @@ class PackedWeightsTest {
 
     @Test
     void aBfloat16ModelComputesTheSameUpToItsRounding() {
-        Outcome expected = run("qwen2-bf16", DType.BF16, false);
-        Outcome packed = run("qwen2-bf16", DType.BF16, true);
+        Outcome expected = run("qwen2-bf16", DType.BF16, WeightFormat.DENSE);
+        Outcome packed = run("qwen2-bf16", DType.BF16, WeightFormat.PACKED);
 
         float largest = 0;
         for (float logit : expected.logits) {
@@ -42,16 +42,13 @@ class PackedWeightsTest {
         assertThat(packed.logits).containsExactly(expected.logits, within(largest / 64));
     }
 
-    private static Outcome run(String golden, DType dtype, boolean pack) {
+    private static Outcome run(String golden, DType dtype, WeightFormat format) {
         var thread = new EngineThread("test");
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model(golden))) {
             return thread.call(() -> {
                 var options = new ProgramOptions(
                         checkpoint.config(), Device.CPU, dtype, DType.F32, 2, 64, 1, 4, TrainedLora.NONE);
-                try (var decoder = DecoderProgram.load(options, checkpoint)) {
-                    if (pack) {
-                        decoder.packWeights();
-                    }
+                try (var decoder = DecoderProgram.load(options.with(format), checkpoint, PROMPT)) {
                     ServingProgram program = decoder.serve();
                     float[] logits = program.logits(PROMPT, 0, program.baseSlot());
                     program.openSlot(0, program.baseSlot(), new SlotSampling(0, 1, 0, 1, 1, 0, 0, 1));
