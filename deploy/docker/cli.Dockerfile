@@ -19,4 +19,4 @@ COPY --from=build /codecs /codecs
 USER 10001:10001
 WORKDIR /app
 ENV LC_ALL=C.UTF-8
-ENTRYPOINT ["java", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]
+ENTRYPOINT ["java", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]

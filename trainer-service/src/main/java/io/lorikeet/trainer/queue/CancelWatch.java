@@ -17,25 +17,19 @@ import org.jboss.logging.Logger;
 
 /**
  * Follows the commands topic for cancels, beside the group, so that a busy trainer hears of
- * them at once. Remembers the newest that it has seen since the beginning of the topic.
+ * them at once. Remembers the newest of those that it has seen since the beginning of the topic: an older one is of a command
+ * that was taken long ago.
  */
 final class CancelWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CancelWatch.class);
     /** A cancel is a few fields; what is larger is a training command with rows and need not be parsed. */
     private static final int LARGEST_CANCEL = 16_384;
-    /** More than ever wait with the command that they are meant for; some ten megabytes. */
-    private static final int MOST_CANCELS = 100_000;
+    /** A megabyte or so. */
+    private static final int MOST_CANCELS = 10_000;
 
     private final TopicProgress progress;
     private final TopicFollower follower;
-    private final Map<String, Cancel> cancels = Collections.synchronizedMap(new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Cancel> eldest) {
-            return size() > MOST_CANCELS;
-        }
-    });
+    private final Map<String, Cancel> cancels = newest(MOST_CANCELS);
     private volatile Running running;
 
     private record Cancel(int partition, long offset) {}
@@ -45,6 +39,16 @@ final class CancelWatch implements AutoCloseable {
     CancelWatch(QueueSettings settings, UnreadableRecords unreadable) {
         this.progress = new TopicProgress(settings.commands());
         this.follower = new TopicFollower(progress, settings.client(), this::read, unreadable);
+    }
+
+    /** A map that holds the entries that were put, or looked at, last. */
+    static <V> Map<String, V> newest(int most) {
+        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > most;
+            }
+        });
     }
 
     void start() {

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.events.EventPublisher;
@@ -49,6 +50,7 @@ class TrainerService {
     private final Instance<S3Client> s3;
 
     private volatile State state = new State.Connecting(Optional.empty());
+    private final BrokerWatch broker;
     private volatile boolean stopping;
     private KafkaProducer<byte[], byte[]> producer;
     private EventPublisher events;
@@ -72,6 +74,7 @@ class TrainerService {
     }
 
     TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics, Instance<S3Client> s3) {
+        this.broker = new BrokerWatch(kafka.client());
         this.s3 = s3;
         this.config = config;
         this.kafka = kafka;
@@ -82,6 +85,10 @@ class TrainerService {
         return state;
     }
 
+    BrokerWatch broker() {
+        return broker;
+    }
+
     void start(@Observes StartupEvent event) {
         Optional<String> problem = problem();
         if (problem.isPresent()) {
@@ -90,6 +97,8 @@ class TrainerService {
             Quarkus.asyncExit(1);
             return;
         }
+        metrics.watch(broker);
+        broker.start();
         starter = Thread.ofPlatform().name("trainer-start").daemon().start(this::connect);
     }
 
@@ -201,6 +210,7 @@ class TrainerService {
 
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
+        broker.close();
         if (starter != null) {
             starter.interrupt();
         }
