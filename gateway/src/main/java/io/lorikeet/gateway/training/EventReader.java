@@ -37,6 +37,7 @@ public class EventReader {
     private static final long NEAR = 2_000;
 
     private static final int FETCH_BYTES = 256 << 10;
+    private static final int FETCH_WAIT_MS = 10;
 
     private final Map<String, Object> connection;
     private final Semaphore places;
@@ -91,6 +92,8 @@ public class EventReader {
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        // what is read is there; a fetch ahead that waits at the end of a partition would hold up the next reading
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

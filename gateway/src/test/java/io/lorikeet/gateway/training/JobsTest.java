@@ -35,12 +35,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The view of jobs over a real broker: what it forgets, where it finds that again, and what it begins with. */
 @Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JobsTest {
     private static final Instant BEGIN = Instant.parse("2026-01-02T03:04:05Z");
     private static final long PLENTY = 100 << 20;
@@ -93,22 +97,33 @@ class JobsTest {
         }
     }
 
+    /** The last one, since what it publishes stays. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void aJobThatFellOutGoesOnWhereItWas() throws Exception {
-        try (var small = new View(20_000, Optional.empty())) {
-            assertThat(small.jobs.views()).extracting(JobView::jobId).doesNotContain("job-0");
-            publish(List.of(new TrainingEvent.CheckpointSaved("job-0", "bird", BEGIN.plusSeconds(9), 77, "p")));
+        var more = new ArrayList<TrainingEvent>(job("job-1000", true, new Random()));
+        for (int i = 1001; i < 1100; i++) {
+            more.add(job("job-" + i, true, new Random()).getFirst());
+        }
+        publish(more);
+        try (var small = new View(100_000, Optional.empty())) {
+            assertThat(small.jobs.views())
+                    .extracting(JobView::jobId)
+                    .contains("job-1099")
+                    .doesNotContain("job-1000");
+            publish(List.of(new TrainingEvent.CheckpointSaved("job-1000", "bird", BEGIN.plusSeconds(9), 77, "p")));
             small.awaitEnd();
 
-            var view = small.jobs.view("job-0").orElseThrow();
+            var view = small.jobs.view("job-1000").orElseThrow();
             assertThat(view.checkpoint().step()).isEqualTo(77);
             assertThat(view.queued()).isNotNull();
+            assertThat(view.progress()).isNotNull();
         }
     }
 
     @Test
     void whatIsNotEvenRememberedIsCounted() throws Exception {
-        try (var tiny = new View(5_000, Optional.empty())) {
+        try (var tiny = new View(20_000, Optional.empty())) {
             assertThat(tiny.jobs.forgotten()).isGreaterThan(100);
             assertThat(tiny.jobs.view("job-1")).isEmpty();
         }
