@@ -3,6 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.events.EventPublisher;
@@ -148,8 +149,10 @@ class TrainerService {
                     RowCache.in(
                             config.adaptersRoot().resolve(DATASETS),
                             config.datasetCache().size().asLongValue()));
-            CommandQueue queue = queue(settings, workplace, metrics);
-            CommandQueue checks = queue(checking, workplace, new Unwatched());
+            CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());
+            // what it cannot read, the other counts
+            CommandQueue checks =
+                    queue(checking, workplace, new Unwatched(), new UnreadableRecords(Topics.COMMANDS));
             state = new State.Running(queue, checks);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
@@ -167,9 +170,10 @@ class TrainerService {
                 config.queue().shutdownGrace());
     }
 
-    private CommandQueue queue(QueueSettings settings, Workplace workplace, RunObserver observer) {
+    private CommandQueue queue(
+            QueueSettings settings, Workplace workplace, RunObserver observer, UnreadableRecords unreadable) {
         var jobs = new JobRunner(workplace, config.queue().maxTries(), events, observer);
-        var queue = new CommandQueue(settings, new CountedJobs(jobs, metrics), producer, metrics.unreadable());
+        var queue = new CommandQueue(settings, new CountedJobs(jobs, metrics), producer, unreadable);
         queue.start();
         return queue;
     }
