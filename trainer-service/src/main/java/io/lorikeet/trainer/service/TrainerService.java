@@ -151,8 +151,7 @@ class TrainerService {
                             config.datasetCache().size().asLongValue()));
             CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());
             // what it cannot read, the other counts
-            CommandQueue checks =
-                    queue(checking, workplace, new Unwatched(), new UnreadableRecords(Topics.COMMANDS));
+            CommandQueue checks = queue(checking, workplace, new Unwatched(), new UnreadableRecords(Topics.COMMANDS));
             state = new State.Running(queue, checks);
             LOG.infof("Taking commands from %s as one of %s", settings.commands(), settings.group());
         }
