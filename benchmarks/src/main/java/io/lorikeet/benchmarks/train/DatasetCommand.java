@@ -99,13 +99,12 @@ public final class DatasetCommand implements Callable<Integer> {
 
     private int read(Path folder) throws IOException, InterruptedException {
         ProcessBuilder builder = TrainerTool.process(
-                MAIN,
-                List.of("--model", model.toAbsolutePath().toString(), "--data", folder.toString()));
+                MAIN, List.of("--model", model.toAbsolutePath().toString(), "--data", folder.toString()));
         builder.environment().put("JAVA_TOOL_OPTIONS", "-Xmx" + heap);
         Process process = builder.start();
         try (OutputStream in = process.getOutputStream()) {
-            in.write(Json.write(Map.of(
-                    "type", "train", "job_id", "bench", "adapter", "bench", "dataset", List.of("rows.jsonl"))));
+            in.write(Json.write(
+                    Map.of("type", "train", "job_id", "bench", "adapter", "bench", "dataset", List.of("rows.jsonl"))));
         }
         String said = process.inputReader(StandardCharsets.UTF_8).lines().reduce("", (_, line) -> line);
         int exit = process.waitFor();

@@ -47,7 +47,7 @@ class AdapterKindsTest {
             "bias-lora-only");
     private static final int STEPS = 5;
     private static final int PROMPT = 12;
-    private static final StepFlags LOGPROBS = new StepFlags(false, false, false, true);
+    private static final StepFlags LOGPROBS = new StepFlags(false, false, false, true, false);
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cpu:0"})

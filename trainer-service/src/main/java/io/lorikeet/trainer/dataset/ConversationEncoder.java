@@ -113,7 +113,9 @@ public final class ConversationEncoder {
         List<ChatMessage> messages = row.messages();
         ChatMessage first = messages.getFirst();
         if (first.role() == Role.SYSTEM && first.content().isEmpty()) {
-            return Conversation.of(messages.subList(1, messages.size())).withTools(row.tools()).withSystem("");
+            return Conversation.of(messages.subList(1, messages.size()))
+                    .withTools(row.tools())
+                    .withSystem("");
         }
         Conversation own = Conversation.of(messages).withTools(row.tools());
         return system.map(own::withSystem).orElse(own);

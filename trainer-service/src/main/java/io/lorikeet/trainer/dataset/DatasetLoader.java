@@ -238,7 +238,8 @@ public final class DatasetLoader {
                 if (none && malformed.isEmpty() && problems.none()) {
                     throw new DatasetException("dataset '%s' has no rows".formatted(ref.path()));
                 }
-                return new Source(first, read, ref.count().isPresent() ? ref.count().getAsInt() : null);
+                return new Source(
+                        first, read, ref.count().isPresent() ? ref.count().getAsInt() : null);
             }
         }
     }

@@ -39,8 +39,6 @@ public record Dropped(RowSource source, Integer tokens, Reason reason, String wh
                     ? "%s: %s".formatted(source, why)
                     : "%s: has %d tokens, %s".formatted(source, tokens, why);
         }
-        return tokens == null
-                ? "%s (%s)".formatted(source, why)
-                : "%s (%d tokens, %s)".formatted(source, tokens, why);
+        return tokens == null ? "%s (%s)".formatted(source, why) : "%s (%d tokens, %s)".formatted(source, tokens, why);
     }
 }

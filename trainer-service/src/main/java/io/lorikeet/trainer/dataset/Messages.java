@@ -144,8 +144,11 @@ final class Messages {
             }
             text = withThought(thought.get().text(), text);
         }
-        Optional<String> speaker = role == Role.TOOL ? fields.take("name").map(Field::value).map(JsonNode::textValue) : Optional.empty();
-        Optional<String> call = role == Role.TOOL ? fields.take("tool_call_id").map(Field::value).map(JsonNode::textValue) : Optional.empty();
+        Optional<String> speaker =
+                role == Role.TOOL ? fields.take("name").map(Field::value).map(JsonNode::textValue) : Optional.empty();
+        Optional<String> call = role == Role.TOOL
+                ? fields.take("tool_call_id").map(Field::value).map(JsonNode::textValue)
+                : Optional.empty();
         turns.add(new Turn(new ChatMessage(role, text, Optional.empty(), calls, speaker, call), weight));
     }
 

@@ -271,7 +271,9 @@ final class RowForms {
         }
         for (Turn turn : turns) {
             ChatMessage message = turn.message();
-            if (turn.isAnswer() && message.content().isBlank() && message.toolCalls().isEmpty()) {
+            if (turn.isAnswer()
+                    && message.content().isBlank()
+                    && message.toolCalls().isEmpty()) {
                 throw new RowException("has no response: %s holds an empty answer".formatted(name));
             }
         }

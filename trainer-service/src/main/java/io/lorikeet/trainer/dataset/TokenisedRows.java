@@ -69,9 +69,7 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
     }
 
     private static MemorySegment mapped(FileChannel channel, long bytes) throws IOException {
-        return bytes == 0
-                ? MemorySegment.NULL
-                : channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto());
+        return bytes == 0 ? MemorySegment.NULL : channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto());
     }
 
     /** These rows, in this order; a row may come twice. */
@@ -95,9 +93,7 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
         return new TrainingExample(
                 ids,
                 labels,
-                weighted
-                        ? ints(from + length, length).toArray(ValueLayout.JAVA_FLOAT)
-                        : TrainingExample.UNWEIGHTED);
+                weighted ? ints(from + length, length).toArray(ValueLayout.JAVA_FLOAT) : TrainingExample.UNWEIGHTED);
     }
 
     private MemorySegment ints(long from, long count) {

@@ -22,9 +22,8 @@ final class Tools {
             boolean wrapped = tool.has("function");
             JsonNode function = wrapped ? tool.get("function") : tool;
             if (!function.path("name").isTextual()) {
-                throw new RowException(
-                        "'%s' holds definitions of functions with their name, and number %d is none"
-                                .formatted(field.name(), tools.size() + 1));
+                throw new RowException("'%s' holds definitions of functions with their name, and number %d is none"
+                        .formatted(field.name(), tools.size() + 1));
             }
             tools.add(
                     wrapped
@@ -67,8 +66,8 @@ final class Tools {
             return List.of(value);
         }
         if (!value.isArray()) {
-            throw new RowException("'%s' is a list or one object, and this is %s"
-                    .formatted(field.name(), Fields.kind(value)));
+            throw new RowException(
+                    "'%s' is a list or one object, and this is %s".formatted(field.name(), Fields.kind(value)));
         }
         return value;
     }

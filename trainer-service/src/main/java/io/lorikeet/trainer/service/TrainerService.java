@@ -4,6 +4,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.messaging.BrokerWatch;
+import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.events.EventPublisher;
@@ -174,8 +175,9 @@ class TrainerService {
             housekeeping = new Housekeeping(
                     kafka.client(),
                     served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
-            CommandQueue queue = queue(settings, workplace, metrics);
-            CommandQueue checks = queue(checking, workplace, new Unwatched());
+            CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());
+            // what it cannot read, the other counts
+            CommandQueue checks = queue(checking, workplace, new Unwatched(), new UnreadableRecords(Topics.COMMANDS));
             if (config.retention().automatic()) {
                 housekeeping.start();
             }
@@ -196,10 +198,11 @@ class TrainerService {
                 config.queue().shutdownGrace());
     }
 
-    private CommandQueue queue(QueueSettings settings, Workplace workplace, RunObserver observer) {
+    private CommandQueue queue(
+            QueueSettings settings, Workplace workplace, RunObserver observer, UnreadableRecords unreadable) {
         var jobs = new JobRunner(workplace, config.queue().maxTries(), events, observer);
         var counted = new CountedJobs(jobs, metrics, housekeeping::jobEnded);
-        var queue = new CommandQueue(settings, counted, producer, metrics.unreadable());
+        var queue = new CommandQueue(settings, counted, producer, unreadable);
         queue.start();
         return queue;
     }
