@@ -10,6 +10,7 @@ import io.lorikeet.cli.command.DemoCommand;
 import io.lorikeet.cli.command.DownCommand;
 import io.lorikeet.cli.command.JobCommand;
 import io.lorikeet.cli.command.JobsCommand;
+import io.lorikeet.cli.command.KeysCommand;
 import io.lorikeet.cli.command.LogsCommand;
 import io.lorikeet.cli.command.MergeCommand;
 import io.lorikeet.cli.command.StatusCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Help.Ansi;
             JobCommand.class,
             CancelCommand.class,
             AdaptersCommand.class,
+            KeysCommand.class,
             MergeCommand.class,
             TopicsCommand.class,
             ConformanceCommand.class,
@@ -63,6 +65,7 @@ public final class Lorikeet {
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(Boolean.getBoolean("lorikeet.tty.out") ? Ansi.ON : Ansi.OFF));
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setUsageHelpWidth(HELP_WIDTH);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {
             if (e instanceof CliException) {

@@ -1,6 +1,7 @@
 package io.lorikeet.contracts;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.settings.FileNames;
 import io.lorikeet.contracts.settings.TrainingSettings;
 import io.lorikeet.contracts.shape.Setting;
 import java.security.MessageDigest;
@@ -54,6 +55,9 @@ public record TrainCommand(
         dataset = List.copyOf(dataset);
         rows = List.copyOf(rows);
         acceptance = List.copyOf(acceptance);
+        FileNames.checkData("dataset", dataset);
+        FileNames.check("model", model);
+        FileNames.check("resume_from_checkpoint", resumeFromCheckpoint);
         if (dataset.isEmpty() && rows.isEmpty()) {
             throw new ContractException(
                     TrainingCommands.SUBJECT,

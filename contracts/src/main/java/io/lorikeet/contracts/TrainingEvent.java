@@ -57,10 +57,22 @@ public sealed interface TrainingEvent extends Message {
      *
      * @param commandDigest {@link TrainCommand#digest()}, which tells a repeated command from another one under the
      *     same job id; null if not known
+     * @param requestedBy name of the API key that it was sent with; null if there was none
      */
-    record Queued(String jobId, String adapter, Instant time, String commandDigest) implements TrainingEvent {
+    record Queued(String jobId, String adapter, Instant time, String commandDigest, String requestedBy)
+            implements TrainingEvent {
+        /** Nobody's in particular. */
+        public Queued(String jobId, String adapter, Instant time, String commandDigest) {
+            this(jobId, adapter, time, commandDigest, null);
+        }
+
         public Queued {
             Checks.event(jobId, adapter, time);
+        }
+
+        /** The same, sent with a key of this name. */
+        public Queued by(String key) {
+            return new Queued(jobId, adapter, time, commandDigest, key);
         }
     }
 
@@ -70,6 +82,7 @@ public sealed interface TrainingEvent extends Message {
      * @param resumedFromStep null if it begins at the beginning
      * @param dataset the files that the rows come from
      * @param warnings what the command asks for and this run cannot put to use, and what else a person should know
+     * @param failures how each try before this one failed, {@code try N, where: reason}; empty at the first
      */
     record Started(
             String jobId,
@@ -82,8 +95,54 @@ public sealed interface TrainingEvent extends Message {
             int rowsDropped,
             Integer resumedFromStep,
             List<DatasetFile> dataset,
-            List<String> warnings)
+            List<String> warnings,
+            List<String> failures)
             implements TrainingEvent {
+        /** A first try. */
+        public Started(
+                String jobId,
+                String adapter,
+                Instant time,
+                BaseModel baseModel,
+                int maxSteps,
+                long trainableParameters,
+                int rowsKept,
+                int rowsDropped,
+                Integer resumedFromStep,
+                List<DatasetFile> dataset,
+                List<String> warnings) {
+            this(
+                    jobId,
+                    adapter,
+                    time,
+                    baseModel,
+                    maxSteps,
+                    trainableParameters,
+                    rowsKept,
+                    rowsDropped,
+                    resumedFromStep,
+                    dataset,
+                    warnings,
+                    List.of());
+        }
+
+        /** The same after tries that failed. */
+        public Started after(List<String> failed) {
+            return new Started(
+                    jobId,
+                    adapter,
+                    time,
+                    baseModel,
+                    maxSteps,
+                    trainableParameters,
+                    rowsKept,
+                    rowsDropped,
+                    resumedFromStep,
+                    dataset,
+                    warnings,
+                    failed);
+        }
+
         public Started {
             Checks.event(jobId, adapter, time);
             Checks.present("base_model", baseModel);
@@ -94,6 +153,7 @@ public sealed interface TrainingEvent extends Message {
             Checks.atLeast("resumed_from_step", resumedFromStep == null ? 0 : resumedFromStep, 0);
             dataset = dataset == null ? List.of() : Checks.list("dataset", dataset);
             warnings = warnings == null ? List.of() : Checks.list("warnings", warnings);
+            failures = failures == null ? List.of() : Checks.list("failures", failures);
         }
     }
 

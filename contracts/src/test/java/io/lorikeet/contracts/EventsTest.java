@@ -56,7 +56,7 @@ class EventsTest {
     static Stream<TrainingEvent> events() {
         var base = CHECKPOINT.baseModel();
         return Stream.of(
-                new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32)),
+                new TrainingEvent.Queued("job-1", "assistant", TIME, "sha256:" + "ab".repeat(32), "build-server"),
                 new TrainingEvent.Started(
                         "job-1",
                         "assistant",
@@ -68,7 +68,8 @@ class EventsTest {
                         2,
                         null,
                         List.of(FILE),
-                        List.of("warned")),
+                        List.of("warned"),
+                        List.of("try 1, files: no space left on device")),
                 new TrainingEvent.Progress(
                         "job-1", "assistant", TIME, 5, 40, 1.25, 2.5, 0.9, 1e-4, 0.61, 1.5, 10.5, 0.75, 0.3),
                 new TrainingEvent.CheckpointSaved("job-1", "assistant", TIME, 40, "/adapters/checkpoint-40"),

@@ -8,6 +8,8 @@ import io.lorikeet.contracts.settings.LrSchedulerType;
 import io.lorikeet.contracts.settings.TrainType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingCommandTest {
     static final String REFERENCE = """
@@ -78,7 +80,7 @@ class TrainingCommandTest {
                 .containsExactlyInAnyOrder(
                         "lora_rnak: unknown field; did you mean lora_rank?",
                         "job_id: is \"../x\"; expected a text that matches " + TrainCommand.JOB_ID,
-                        "learning_rate: is \"fast\"; expected a number that is greater than 0",
+                        "learning_rate: is \"fast\"; expected a number that is greater than 0 and at most 10",
                         "lora_dropout: is 1; expected a number that is at least 0 and less than 1",
                         "lora_rank: is 0; expected a whole number that is at least 1 and at most 1024",
                         "max_steps: is 1.5; expected a whole number that is at least -1",
@@ -96,6 +98,53 @@ class TrainingCommandTest {
         assertThatThrownBy(() -> parse("{\"type\": \"train\", \"job_id\": \"a\", \"adapter\": \"b\"}"))
                 .isInstanceOf(ContractException.class)
                 .hasMessageContaining("dataset: no data to train on");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "num_train_epochs | 1e300",
+                "num_train_epochs | 100001",
+                "per_device_train_batch_size | 10000001",
+                "per_device_train_batch_size | 3000000000",
+                "max_steps | 1e300",
+                "learning_rate | 1e300",
+                "lora_alpha | 1e300",
+                "weight_decay | 1e300",
+                "lora_rank | 2147483647",
+                "output_dir | \"a\\u0000b\"",
+                "model | \"a\\u0000b\"",
+                "resume_from_checkpoint | \"a\\nb\"",
+                "val_dataset | [\"d.json\", \"d.json#2147483647\"]",
+                "val_dataset | [\"d.json#99999999999999999999\"]",
+                "val_dataset | [\"d.json#0\"]"
+            })
+    void refusesWhatNoRunCanHold(String setting, String value) {
+        assertThatThrownBy(() -> parse("""
+                {"type": "train", "job_id": "a", "adapter": "b", "dataset": ["d.json"], "%s": %s}""".formatted(setting, value)))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining(
+                        setting.startsWith("per_device") && value.endsWith("1") ? "10000000 rows" : setting);
+    }
+
+    @Test
+    void refusesAStepOfMoreRowsThanCanBeCounted() {
+        var both =
+                "{\"type\": \"train\", \"job_id\": \"a\", \"adapter\": \"b\", \"dataset\": [\"d.json\"], \"per_device_train_batch_size\": 65536, \"gradient_accumulation_steps\": 65536}";
+
+        assertThatThrownBy(() -> parse(both))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("gradient_accumulation_steps: makes a step of more than 10000000 rows");
+    }
+
+    @Test
+    void takesTheMostThatIsAllowed() {
+        var job = (TrainCommand) parse("""
+                {"type": "train", "job_id": "a", "adapter": "b", "dataset": ["d.json#10000000", "#x/d#00007"],
+                 "num_train_epochs": 100000, "per_device_train_batch_size": 1000, "gradient_accumulation_steps": 10000}""");
+
+        assertThat(job.settings().schedule().rowsPerStep()).isEqualTo(10_000_000);
     }
 
     @Test

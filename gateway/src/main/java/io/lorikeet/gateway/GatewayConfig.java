@@ -14,6 +14,9 @@ public interface GatewayConfig {
     @WithDefault("http://localhost:8001")
     URI inferenceUrl();
 
+    /** What the inference service asks for, as its {@code LORIKEET_INFERENCE_SECRET}, if it does. */
+    Optional<String> inferenceSecret();
+
     /** How long to wait for a connection to it. */
     @WithDefault("2s")
     Duration inferenceConnectTimeout();
@@ -38,4 +41,20 @@ public interface GatewayConfig {
     /** Jobs to remember; beyond that the oldest finished ones are forgotten. */
     @WithDefault("1000")
     int jobsKept();
+
+    /** Who may call it. */
+    Access access();
+
+    /** Who may call the gateway. */
+    interface Access {
+        /** File of API keys, as {@code ./lorikeet keys} writes it. Changes are seen within a second. */
+        Optional<Path> keysFile();
+
+        /**
+         * Without keys the gateway listens on a loopback address alone, unless this says that whoever reaches it may do
+         * everything: since something else keeps the others away.
+         */
+        @WithDefault("false")
+        boolean open();
+    }
 }

@@ -6,11 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lorikeet.contracts.Json;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who gets in, and what those are told who do not. */
@@ -174,6 +182,73 @@ class DoorTest {
 
         assertThat(answer.status()).isEqualTo(413);
         ErrorShape.check("/ask", answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/ask, HTTP_2", "/v1/chat/completions, HTTP_2", "/ask, HTTP_1_1", "/v1/chat/completions, HTTP_1_1"})
+    void aBodyThatIsTooLargeIsRefusedInWordsHoweverItIsSent(String path, HttpClient.Version version) throws Exception {
+        var body = "[\"" + "x".repeat(5 << 20) + "\"]";
+        try (var client = connected(version)) {
+            for (var publisher : List.of(
+                    BodyPublishers.ofString(body),
+                    BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8))))) {
+                var answer = send(client, path, publisher);
+
+                assertThat(answer.statusCode()).isEqualTo(413);
+                assertThat(answer.version()).isEqualTo(version);
+                ErrorShape.check(path, answer);
+                assertThat(answer.body()).contains("larger than the 4 MiB");
+            }
+            assertThat(send(client, "/ask", BodyPublishers.ofString(ASK)).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aBodyNeedsNoLength(HttpClient.Version version) throws Exception {
+        try (var client = connected(version)) {
+            var answer = send(
+                    client, "/ask", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(ASK.getBytes(UTF_8))));
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(version);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aBodyWithoutATypeIsRefusedHoweverItIsSent(HttpClient.Version version) throws Exception {
+        try (var client = connected(version)) {
+            var request = Http.request("/ask")
+                    .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(ASK.getBytes(UTF_8))))
+                    .build();
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(415);
+        }
+    }
+
+    @Test
+    void whoAsksBeforeSendingIsToldToGoOn() {
+        var answer = post("/ask", "Content-Type: application/json\nExpect: 100-continue\n", ASK);
+
+        assertThat(answer.head()).startsWith("HTTP/1.1 100 Continue");
+        assertThat(answer.body()).contains("HTTP/1.1 200 OK");
+    }
+
+    /** Over h2c only what follows a first request is HTTP/2 from its first byte. */
+    private static HttpClient connected(HttpClient.Version version) throws Exception {
+        var client = HttpClient.newBuilder().version(version).build();
+        client.send(Http.request("/v1/adapters").build(), BodyHandlers.discarding());
+        return client;
+    }
+
+    private static HttpResponse<String> send(HttpClient client, String path, BodyPublisher body) throws Exception {
+        var request = Http.request(path)
+                .header("content-type", "application/json")
+                .POST(body)
+                .build();
+        return client.send(request, BodyHandlers.ofString());
     }
 
     @Test

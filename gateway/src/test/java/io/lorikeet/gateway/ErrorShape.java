@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.contracts.Json;
 import java.net.URI;
+import java.net.http.HttpResponse;
 
 /** What every error must look like: OpenAI's shape under {@code /v1}, problem details elsewhere, short, and in words. */
 final class ErrorShape {
     private static final int LONGEST = 6_000;
 
     private ErrorShape() {}
+
+    static void check(String asked, HttpResponse<String> answer) {
+        var head = answer.headers().firstValue("content-type").map(type -> "Content-Type: " + type);
+        check(asked, new RawHttp.Answer(answer.statusCode(), head.orElse(""), answer.body()));
+    }
 
     static void check(String asked, RawHttp.Answer answer) {
         var path = URI.create(asked).normalize().getRawPath();

@@ -31,6 +31,10 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     static final String ROLLED_OVER = "two replicas that go away";
 
     static final List<JsonNode> REQUESTS = new CopyOnWriteArrayList<>();
+
+    /** What each of them had as its Authorization. */
+    static final List<String> AUTHORIZATIONS = new CopyOnWriteArrayList<>();
+
     static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
 
     private static final AtomicInteger GOING = new AtomicInteger();
@@ -82,6 +86,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
             error(exchange, 400, "this is no JSON");
             return;
         }
+        AUTHORIZATIONS.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
         REQUESTS.add(request);
         var model = request.path("model").asText();
         var messages = request.path("messages");

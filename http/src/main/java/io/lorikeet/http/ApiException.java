@@ -49,6 +49,11 @@ public final class ApiException extends RuntimeException {
         return of(ApiError.of(413, detail));
     }
 
+    /** 499: nobody is there to read it. */
+    public static ApiException clientGone() {
+        return of(ApiError.of(HungUp.STATUS, "the client has closed the request"));
+    }
+
     /** 500: a failure that the caller has no part in; its reason is for the log. */
     public static ApiException internal(Throwable cause) {
         var named = RequestContext.id().map(id -> " under request_id " + id).orElse("");

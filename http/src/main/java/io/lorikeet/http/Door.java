@@ -3,15 +3,12 @@ package io.lorikeet.http;
 import io.lorikeet.contracts.Shown;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.runtime.configuration.MemorySize;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
-import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
@@ -24,40 +21,39 @@ public class Door {
     /** Before Quarkus' own limit of the body, whose answer is empty. */
     private static final int FIRST = -1_000;
 
+    /** Where a service's own checks stand, that a request passes before it has a route or a body. */
+    public static final int BEHIND = FIRST + 1;
+
     private static final long LINGER_MILLIS = 1_000;
-    private static final String JSON = "application/json";
 
     private final HttpConfig config;
     private final AllowedHosts hosts;
     private final WebPages pages;
     private final CorsHandler cors;
-    private final BodyHandler bodies;
-    private final long maxBodySize;
+    private final long maxUploadSize;
     private final Routes routes;
 
     Door(
             HttpConfig config,
             Routes routes,
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize) {
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxUploadSize) {
         this.config = config;
         this.routes = routes;
         this.hosts = new AllowedHosts(config.allowedHosts().orElse(List.of()));
         this.pages = new WebPages(config.allowedOrigins().orElse(List.of()));
         this.cors = pages.cors();
-        this.maxBodySize = maxBodySize.asLongValue();
-        this.bodies = BodyHandler.create(false).setBodyLimit(this.maxBodySize);
+        this.maxUploadSize = maxUploadSize.asLongValue();
     }
 
     void open(@Observes Router router) {
         router.route().order(FIRST).handler(this::enter).failureHandler(this::failed);
         // no route is even looked for if the path is none
         router.errorHandler(HttpResponseStatus.BAD_REQUEST.code(), this::failed);
-        router.route().order(FIRST + 1).handler(this::read);
-        router.route().order(FIRST + 2).handler(Door::keepEmpty);
     }
 
     private void enter(RoutingContext context) {
         begin(context);
+        HungUp.watch(context);
         var refusal = refusal(context.request());
         if (refusal.isPresent()) {
             answer(context, refusal.get());
@@ -66,25 +62,6 @@ public class Door {
         } else {
             context.next();
         }
-    }
-
-    /** A body that does not say how long it is can only be measured by reading it. */
-    private void read(RoutingContext context) {
-        if (isUnmeasuredJson(context.request())) {
-            bodies.handle(context);
-        } else {
-            context.next();
-        }
-    }
-
-    /** Quarkus reads a body once more that was read and is empty. */
-    private static void keepEmpty(RoutingContext context) {
-        if (isUnmeasuredJson(context.request())
-                && context.body().buffer() == null
-                && context instanceof RoutingContextInternal read) {
-            read.setBody(Buffer.buffer());
-        }
-        context.next();
     }
 
     private void begin(RoutingContext context) {
@@ -115,8 +92,8 @@ public class Door {
                     431,
                     "the header fields are longer than " + config.maxHeaderLength() + " characters, taken together");
         }
-        if (bodyLength(request) > maxBodySize) {
-            return Optional.of(tooLarge());
+        if (bodyLength(request) > maxBodySize(request)) {
+            return Optional.of(BodyReader.tooLarge(maxBodySize(request)));
         }
         if (pages.forbids(request)) {
             return refuse(
@@ -125,7 +102,7 @@ public class Door {
                             + " the origins that may");
         }
         if (hasBody(request) && !headers.contains(HttpHeaders.CONTENT_TYPE)) {
-            return refuse(415, routes.wrongType(request.path(), request.method().name(), null));
+            return Optional.of(routes.untyped(request));
         }
         return Optional.empty();
     }
@@ -139,7 +116,7 @@ public class Door {
         begin(context);
         var status = context.statusCode();
         if (status == HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE.code()) {
-            answer(context, tooLarge());
+            answer(context, BodyReader.tooLarge(maxBodySize(context.request())));
         } else if (status >= 400 && status < 500) {
             answer(context, ApiError.of(status, "the request is not one that HTTP allows: " + word(context, status)));
         } else {
@@ -155,12 +132,12 @@ public class Door {
                 : HttpResponseStatus.valueOf(status).reasonPhrase();
     }
 
-    private ApiError tooLarge() {
-        return ApiError.of(
-                413, "the body is larger than the " + maxBodySize / (1 << 20) + " MiB that a request may have");
+    private long maxBodySize(HttpServerRequest request) {
+        return BodyReader.isInMemory(request) ? config.maxBodySize().asLongValue() : maxUploadSize;
     }
 
-    private static void answer(RoutingContext context, ApiError error) {
+    /** Ends a request with an error in the shape of its path. */
+    public static void answer(RoutingContext context, ApiError error) {
         var answer = ErrorAnswer.of(error, path(context));
         var response = context.response().setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);
@@ -172,13 +149,19 @@ public class Door {
      * Reads what is still to come of the body, for a while: a connection that is closed at once takes the answer with it, and
      * one that is kept makes the next request wait.
      */
-    private static void drop(RoutingContext context) {
+    static void drop(RoutingContext context) {
         var request = context.request();
         if (!request.isEnded()) {
             request.resume();
             context.vertx().setTimer(LINGER_MILLIS, _ -> {
-                // other requests share a connection of HTTP/2
-                if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+                if (request.isEnded()) {
+                    return;
+                }
+                if (request.version() == HttpVersion.HTTP_2) {
+                    // other requests share its connection; 0: the answer is whole, and the rest of the request not
+                    // wanted
+                    context.response().reset(0);
+                } else {
                     request.connection().close();
                 }
             });
@@ -213,11 +196,6 @@ public class Door {
         } catch (NumberFormatException _) {
             return Long.MAX_VALUE;
         }
-    }
-
-    private static boolean isUnmeasuredJson(HttpServerRequest request) {
-        var type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) && type != null && type.startsWith(JSON);
     }
 
     private static boolean hasBody(HttpServerRequest request) {

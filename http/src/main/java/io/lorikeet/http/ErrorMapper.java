@@ -18,9 +18,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public final class ErrorMapper {
     private static final Logger LOG = Logger.getLogger(ErrorMapper.class);
 
-    /** As nginx has it: nobody is there to read it. */
-    private static final int CLIENT_CLOSED_REQUEST = 499;
-
     private final HttpConfig config;
     private final CurrentVertxRequest current;
 
@@ -45,7 +42,7 @@ public final class ErrorMapper {
 
     private Response answer(Throwable failure, ContainerRequestContext request) {
         if (current.getCurrent().response().closed()) {
-            return Response.status(CLIENT_CLOSED_REQUEST).build();
+            return Response.status(HungUp.STATUS).build();
         }
         var exception = toApi(failure, request);
         log(exception);

@@ -1,11 +1,13 @@
 package io.lorikeet.http;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Who may call a service over HTTP; as environment variables {@code LORIKEET_HTTP_ALLOWED_HOSTS}, … */
+/** Who may call a service over HTTP, and with how much; as environment variables {@code LORIKEET_HTTP_ALLOWED_HOSTS}, … */
 @ConfigMapping(prefix = "lorikeet.http")
 public interface HttpConfig {
     /**
@@ -24,6 +26,17 @@ public interface HttpConfig {
     /** All header fields of a request together, in characters. */
     @WithDefault("16384")
     int maxHeaderLength();
+
+    /** Largest body of a request, but for uploads, which {@code quarkus.http.limits.max-body-size} bounds. */
+    @WithDefault("4M")
+    MemorySize maxBodySize();
+
+    /** How long a body may take from the request's first byte to its last. */
+    @WithDefault("60s")
+    Duration bodyTimeout();
+
+    /** Memory that the bodies of all requests share; an eighth of the heap unless given, and enough for one. */
+    Optional<MemorySize> bodyMemory();
 
     /** Where the service says what it has to offer, for whoever asks for something else. */
     Optional<String> documentation();

@@ -20,6 +20,8 @@ public record OpenAiError(Detail error) {
 
     private static String type(int status) {
         return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
             case 429 -> "overloaded_error";
             case 504 -> "timeout_error";
             default -> status < 500 ? "invalid_request_error" : "server_error";

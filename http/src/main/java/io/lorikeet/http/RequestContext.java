@@ -19,6 +19,11 @@ public final class RequestContext {
         return Optional.ofNullable((String) MDC.get(ID));
     }
 
+    /** It was made with an API key of this name. */
+    public static void key(String name) {
+        MDC.put("key", name);
+    }
+
     /** It is about a training job. */
     public static void job(String jobId, String adapter) {
         MDC.put("job_id", jobId);

@@ -1,6 +1,7 @@
 package io.lorikeet.http;
 
 import io.lorikeet.contracts.Shown;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.spi.BeanManager;
@@ -47,6 +48,11 @@ class Routes {
                 .collect(Collectors.joining(" or "));
         return "the body must come with the header content-type: " + (right.isEmpty() ? "application/json" : right)
                 + (given == null ? ", and comes without one" : ", and comes as " + Shown.name(given));
+    }
+
+    /** What a body without a content type is answered with. */
+    ApiError untyped(HttpServerRequest request) {
+        return ApiError.of(415, wrongType(request.path(), request.method().name(), null));
     }
 
     private Stream<Route> at(String path) {

@@ -10,6 +10,9 @@ import java.util.Optional;
 /** Every setting of the service; as environment variables {@code LORIKEET_MODEL}, {@code LORIKEET_MAX_NUM_SEQS}, … */
 @ConfigMapping(prefix = "lorikeet")
 public interface InferenceConfig {
+    /** What gateways have to send as their bearer token; nobody is asked unless it is given. */
+    Optional<String> inferenceSecret();
+
     /** Folder of the base model, as Hugging Face writes it. */
     Path model();
 

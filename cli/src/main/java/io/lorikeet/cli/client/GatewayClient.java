@@ -34,10 +34,18 @@ public final class GatewayClient {
     private static final int NOT_FOUND = 404;
 
     private final URI gateway;
+    private final Optional<String> key;
     private final HttpClient http;
 
+    /** One of a gateway that asks for no key. */
     public GatewayClient(URI gateway) {
+        this(gateway, Optional.empty());
+    }
+
+    /** @param key to send */
+    public GatewayClient(URI gateway, Optional<String> key) {
         this.gateway = gateway;
+        this.key = key;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -199,7 +207,9 @@ public final class GatewayClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(gateway.resolve(path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.resolve(path));
+        key.ifPresent(secret -> request.header("authorization", "Bearer " + secret));
+        return request;
     }
 
     private JsonNode tree(HttpRequest request) {

@@ -23,8 +23,16 @@ final class GatewayOption {
             description = "The gateway (default: $LORIKEET_URL, else the local stack's, else http://localhost:8000).")
     URI url;
 
+    @Option(
+            names = "--api-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:LORIKEET_API_KEY}",
+            description = "The key to send, where the gateway asks for one (default: $LORIKEET_API_KEY, which no other"
+                    + " user of this machine sees).")
+    String key;
+
     GatewayClient client() {
-        return new GatewayClient(address());
+        return new GatewayClient(address(), Optional.ofNullable(key));
     }
 
     /** Where the trainer reads data, if the gateway is that of the stack on this machine. */

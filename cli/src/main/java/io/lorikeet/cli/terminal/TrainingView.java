@@ -81,6 +81,11 @@ public final class TrainingView implements AutoCloseable {
     }
 
     private void started(Started started) {
+        close();
+        started.failures().forEach(failure -> line("Failed: " + failure + "."));
+        if (!started.failures().isEmpty()) {
+            line("This is try %d.".formatted(started.failures().size() + 1));
+        }
         line("Training on %,d rows%s: %,d steps, %,d trainable parameters%s"
                 .formatted(
                         started.rowsKept(),

@@ -62,6 +62,16 @@ class TrainingViewTest {
     }
 
     @Test
+    void numbersATryAndSaysWhyThoseBeforeItFailed() {
+        try (var view = new TrainingView(terminal(false))) {
+            view.show(started().after(List.of("try 1, files: disk full", "try 2, store: no bucket")));
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .startsWith("Failed: try 1, files: disk full.", "Failed: try 2, store: no bucket.", "This is try 3.");
+    }
+
+    @Test
     void saysWhereAndWhyAJobFailedAndWhetherARetryCanHelp() {
         try (var view = new TrainingView(terminal(false))) {
             view.show(new TrainingEvent.Failed("j", "a", NOW, "row 3 has no output", "X", true, "dataset"));
@@ -90,7 +100,7 @@ class TrainingViewTest {
         return new PrintStream(bytes, true, StandardCharsets.UTF_8);
     }
 
-    private static TrainingEvent started() {
+    private static TrainingEvent.Started started() {
         return new TrainingEvent.Started("j", "a", NOW, BASE, 40, 12_345, 50, 2, null, List.of(), List.of());
     }
 

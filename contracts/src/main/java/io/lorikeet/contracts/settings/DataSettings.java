@@ -76,6 +76,7 @@ public record DataSettings(
 
     public DataSettings {
         valDataset = List.copyOf(valDataset);
+        FileNames.checkData("val_dataset", valDataset);
         columns = Map.copyOf(columns);
     }
 }

@@ -12,7 +12,8 @@ public record LoraSettings(
                 doc = "The product of A and B is scaled by lora_alpha / lora_rank.",
                 defaultValue = "32",
                 min = 0,
-                aboveMin = true)
+                aboveMin = true,
+                max = 1_000_000)
         double loraAlpha,
 
         @Setting(doc = "Dropout before A while training.", defaultValue = "0.05", min = 0, max = 1, belowMax = true)

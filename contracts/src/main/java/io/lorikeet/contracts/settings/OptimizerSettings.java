@@ -8,10 +8,11 @@ public record OptimizerSettings(
                 doc = "Highest learning rate.",
                 whenAbsent = "0.0001 for lora, 0.00001 for full",
                 min = 0,
-                aboveMin = true)
+                aboveMin = true,
+                max = 10)
         Double learningRate,
 
-        @Setting(doc = "Decoupled weight decay, on A and B too.", defaultValue = "0.1", min = 0)
+        @Setting(doc = "Decoupled weight decay, on A and B too.", defaultValue = "0.1", min = 0, max = 10)
         double weightDecay,
 
         @Setting(doc = "Decay of the first moment.", defaultValue = "0.9", min = 0, max = 1, belowMax = true)
@@ -20,7 +21,7 @@ public record OptimizerSettings(
         @Setting(doc = "Decay of the second moment.", defaultValue = "0.95", min = 0, max = 1, belowMax = true)
         double adamBeta2,
 
-        @Setting(doc = "Keeps the division finite.", defaultValue = "1e-8", min = 0, aboveMin = true)
+        @Setting(doc = "Keeps the division finite.", defaultValue = "1e-8", min = 0, aboveMin = true, max = 1)
         double adamEpsilon,
 
         @Setting(doc = "Gradients are scaled down to this norm.", defaultValue = "1.0", min = 0, aboveMin = true)

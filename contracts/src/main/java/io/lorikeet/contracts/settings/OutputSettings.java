@@ -17,4 +17,8 @@ public record OutputSettings(
         int saveSteps,
 
         @Setting(doc = "Checkpoints to keep: the best and the latest.", whenAbsent = "all", min = 1)
-        Integer saveTotalLimit) {}
+        Integer saveTotalLimit) {
+    public OutputSettings {
+        FileNames.check("output_dir", outputDir);
+    }
+}

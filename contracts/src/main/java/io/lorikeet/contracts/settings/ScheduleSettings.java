@@ -1,11 +1,13 @@
 package io.lorikeet.contracts.settings;
 
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.shape.Setting;
 import java.util.OptionalInt;
 
 /** How many steps, of how many rows, at which share of the learning rate. */
 public record ScheduleSettings(
-        @Setting(doc = "Passes over the data.", defaultValue = "3", min = 0, aboveMin = true)
+        @Setting(doc = "Passes over the data.", defaultValue = "3", min = 0, aboveMin = true, max = 100_000)
         double numTrainEpochs,
 
         @Setting(
@@ -34,9 +36,20 @@ public record ScheduleSettings(
         int warmupSteps) {
     private static final int ROWS_OF_A_STEP = 16;
 
+    /** A step sees no more rows than there are. */
+    private static final int MOST_ROWS_OF_A_STEP = 10_000_000;
+
     public ScheduleSettings {
         if (gradientAccumulationSteps == null) {
             gradientAccumulationSteps = Math.max(1, Math.ceilDiv(ROWS_OF_A_STEP, perDeviceTrainBatchSize));
+        }
+        if ((long) perDeviceTrainBatchSize * gradientAccumulationSteps > MOST_ROWS_OF_A_STEP) {
+            throw new ContractException(
+                    "training command",
+                    new Problem(
+                            "gradient_accumulation_steps",
+                            "makes a step of more than " + MOST_ROWS_OF_A_STEP + " rows",
+                            "a smaller product with per_device_train_batch_size"));
         }
     }
 

@@ -60,7 +60,10 @@ final class SequenceFactory {
                         chatTokens(adapter.flatMap(ServedVersion::system)
                                 .map(brought::withSystem)
                                 .orElse(brought));
-                    case Prompt.Text(var text) -> PromptTokens.of(tokenizer.encode(text));
+                    case Prompt.Text(var text) -> {
+                        refuseTooLong(text);
+                        yield PromptTokens.of(tokenizer.encode(text));
+                    }
                 };
         if (room(tokens) < 1) {
             throw new RequestException(
@@ -71,6 +74,29 @@ final class SequenceFactory {
         return tokens;
     }
 
+    /** Tokenising megabytes takes seconds, and a hundred times their memory. */
+    private void refuseTooLong(String prompt) {
+        if (tokenizer.isLongerThan(maxModelLen, prompt)) {
+            throw new RequestException(
+                    RequestException.Kind.TOO_LONG,
+                    "the prompt has " + prompt.length() + " characters, more than " + maxModelLen
+                            + " tokens can hold, which with the answer is all that fits");
+        }
+    }
+
+    /** Of most conversations no rendering is needed to see that they are short. */
+    private boolean mayBeTooLong(Conversation conversation) {
+        long length = 0;
+        for (var message : conversation.messages()) {
+            length += message.content().length()
+                    + message.reasoningContent().map(String::length).orElse(0);
+            if (!message.toolCalls().isEmpty()) {
+                return true;
+            }
+        }
+        return length > maxModelLen || !conversation.tools().isEmpty();
+    }
+
     private int room(PromptTokens prompt) {
         return maxModelLen - prompt.length();
     }
@@ -78,6 +104,9 @@ final class SequenceFactory {
     private PromptTokens chatTokens(Conversation conversation) {
         var template = tokenizer.chatTemplate();
         try {
+            if (mayBeTooLong(conversation)) {
+                refuseTooLong(template.prompt(conversation));
+            }
             return new PromptTokens(template.encodePrompt(conversation), template.systemTokens(conversation));
         } catch (TemplateException e) {
             throw new RequestException(RequestException.Kind.INVALID, "messages: " + e.getMessage());

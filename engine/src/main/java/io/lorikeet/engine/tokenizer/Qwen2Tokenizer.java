@@ -6,10 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,9 +33,13 @@ public final class Qwen2Tokenizer implements AutoCloseable {
 
     private static final byte[] NOTHING = {};
 
+    /** Bytes that become one, at most, when the tokenizer normalises a text (NFC): U+212A becomes K. */
+    private static final int NORMALISED = 3;
+
     private final NativeBpe bpe;
     private final Map<String, Integer> ids;
     private final byte[][] bytesOfToken;
+    private final int longestToken;
     private final Set<Integer> specialIds;
     private final AddedTokens addedTokens;
     private final Set<Integer> stopTokenIds;
@@ -43,6 +49,11 @@ public final class Qwen2Tokenizer implements AutoCloseable {
         this.ids = new HashMap<>(json.vocabulary());
         json.addedTokens().forEach(token -> ids.put(token.content(), token.id()));
         this.bytesOfToken = bytesOfToken(json);
+        this.longestToken = Arrays.stream(bytesOfToken)
+                .filter(Objects::nonNull)
+                .mapToInt(token -> token.length)
+                .max()
+                .orElse(0);
         this.specialIds = json.addedTokens().stream()
                 .filter(AddedToken::special)
                 .map(AddedToken::id)
@@ -98,6 +109,19 @@ public final class Qwen2Tokenizer implements AutoCloseable {
     /** Tokenises a text from outside: in it, {@code <|im_end|>} is ten characters and not the end of a turn. */
     public int[] encodeText(String text) {
         return encode(text, token -> !token.special());
+    }
+
+    /** Whether a text is longer than so many tokens can be, which is known without tokenising it. */
+    public boolean isLongerThan(int tokens, String text) {
+        long most = (long) tokens * longestToken * NORMALISED;
+        // no character has more than three bytes, and a pair of them four
+        return text.length() > most || (3L * text.length() > most && utf8Length(text) > most);
+    }
+
+    private static long utf8Length(String text) {
+        return text.codePoints()
+                .mapToLong(c -> c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4)
+                .sum();
     }
 
     /** The text of tokens, control tokens included; bytes that are no UTF-8 become U+FFFD. */

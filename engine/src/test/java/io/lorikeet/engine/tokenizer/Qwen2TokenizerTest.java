@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Qwen2TokenizerTest {
     private static HuggingFaceTokenizer library;
@@ -46,6 +47,35 @@ class Qwen2TokenizerTest {
 
     static List<JsonNode> conversations() throws IOException {
         return cases("chat");
+    }
+
+    /** The longest tokens, and what normalising shortens most: none of it is refused with the tokens that it has. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u212A",
+                "\u1FEF",
+                "\u0390",
+                "\u1112\u1161\u11AB",
+                "한",
+                "a",
+                " ",
+                "/",
+                "*",
+                "👩‍👩‍👧",
+                "你",
+                "\uD800"
+            })
+    void aTextIsLongerThanSomeTokensOnlyIfItHasMore(String part) {
+        for (int times : new int[] {1, 3, 64, 1_000}) {
+            String text = part.repeat(times);
+            int tokens = tokenizer.encode(text).length;
+
+            assertThat(tokenizer.isLongerThan(tokens, text))
+                    .as("%d times %s, %d tokens", times, part, tokens)
+                    .isFalse();
+        }
+        assertThat(tokenizer.isLongerThan(1, part.repeat(10_000))).isTrue();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.lorikeet.gateway.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.gateway.access.TokenMeter;
 import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -17,8 +18,10 @@ public final class InferenceAnswer {
     private final HttpClientRequest request;
     private final HttpClientResponse response;
     private final InferenceClient client;
+    private final TokenMeter meter;
 
-    InferenceAnswer(HttpClientRequest request, HttpClientResponse response, InferenceClient client) {
+    InferenceAnswer(HttpClientRequest request, HttpClientResponse response, InferenceClient client, TokenMeter meter) {
+        this.meter = meter;
         this.request = request;
         this.response = response;
         this.client = client;
@@ -41,13 +44,13 @@ public final class InferenceAnswer {
 
     /** The body as it arrives; cancelled, the request is cancelled too. */
     public Multi<Buffer> body() {
-        return io.vertx.mutiny.core.http.HttpClientResponse.newInstance(response)
+        return meter.metered(io.vertx.mutiny.core.http.HttpClientResponse.newInstance(response)
                 .toMulti()
                 .map(io.vertx.mutiny.core.buffer.Buffer::getDelegate)
                 .onFailure()
                 .transform(client::failure)
                 .onCancellation()
-                .invoke(this::cancel);
+                .invoke(this::cancel));
     }
 
     /** The whole body; cancelled, the request is cancelled too. */

@@ -1,6 +1,8 @@
 package io.lorikeet.gateway.inference;
 
 import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.access.Permissions;
+import io.lorikeet.gateway.access.TokenMeter;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.Headers;
 import io.lorikeet.http.RequestContext;
@@ -13,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -41,9 +44,11 @@ public class InferenceClient {
     private final HttpClient client;
     private final URI url;
     private final GatewayConfig config;
+    private final Permissions permissions;
 
-    InferenceClient(Vertx vertx, GatewayConfig config) {
+    InferenceClient(Vertx vertx, GatewayConfig config, Permissions permissions) {
         this.vertx = vertx;
+        this.permissions = permissions;
         this.config = config;
         this.url = config.inferenceUrl();
         this.client = vertx.createHttpClient(
@@ -59,12 +64,13 @@ public class InferenceClient {
 
     /** Gets a document. */
     public Uni<InferenceAnswer> get(String path) {
-        return send(options(HttpMethod.GET, path), Buffer.buffer());
+        return send(options(HttpMethod.GET, path), Buffer.buffer(), TokenMeter.NONE);
     }
 
-    /** Posts a JSON document. */
+    /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
-        return send(options(HttpMethod.POST, path).putHeader("content-type", "application/json"), json);
+        var meter = permissions.ask(json);
+        return send(options(HttpMethod.POST, path).putHeader("content-type", "application/json"), json, meter);
     }
 
     private RequestOptions options(HttpMethod method, String path) {
@@ -73,6 +79,7 @@ public class InferenceClient {
                 .setAbsoluteURI(url.resolve(path).toString())
                 .setIdleTimeout(config.inferenceTimeout().toMillis());
         RequestContext.id().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
+        config.inferenceSecret().ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
         return options;
     }
 
@@ -80,15 +87,15 @@ public class InferenceClient {
      * Asks again if a replica was going away: it closed the connection without an answer, or said 503. An answer changes
      * nothing over there, so asking twice does no harm, and nothing has been given to the caller yet.
      */
-    private Uni<InferenceAnswer> send(RequestOptions options, Buffer body) {
+    private Uni<InferenceAnswer> send(RequestOptions options, Buffer body, TokenMeter meter) {
         var caller = vertx.getOrCreateContext();
-        return attempt(caller, options, body, true)
+        return attempt(caller, options, body, meter, true)
                 .onFailure(ReplicaGoneException.class)
                 .retry()
                 .withBackOff(RETRY_DELAY, MAX_RETRY_DELAY)
                 .atMost(RETRIES)
                 .onFailure(e -> gone(e))
-                .recoverWithUni(() -> attempt(caller, options, body, false))
+                .recoverWithUni(() -> attempt(caller, options, body, meter, false))
                 .invoke(answer -> answer.header(Headers.ADAPTER)
                         .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(Headers.VERSION))));
     }
@@ -99,7 +106,8 @@ public class InferenceClient {
     }
 
     /** Runs on the caller's context, also when the wait before it was elsewhere: its log lines are about that request. */
-    private Uni<InferenceAnswer> attempt(Context caller, RequestOptions options, Buffer body, boolean again) {
+    private Uni<InferenceAnswer> attempt(
+            Context caller, RequestOptions options, Buffer body, TokenMeter meter, boolean again) {
         return Uni.createFrom()
                 .emitter(emitter -> caller.runOnContext(_ -> {
                     var given = new AtomicBoolean();
@@ -124,7 +132,7 @@ public class InferenceClient {
                                                 return;
                                             }
                                             response.pause();
-                                            emitter.complete(new InferenceAnswer(request, response, this));
+                                            emitter.complete(new InferenceAnswer(request, response, this, meter));
                                         });
                             });
                 }));

@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.kafka;
 
 import io.lorikeet.contracts.Topics;
+import io.lorikeet.http.HelperThreads;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -35,6 +36,7 @@ public class QueueMetrics {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final Map<String, Object> connection;
+    private final HelperThreads threads;
     private volatile Thread thread;
     private volatile Reading reading = Reading.UNKNOWN;
 
@@ -48,15 +50,16 @@ public class QueueMetrics {
         static final Reading UNKNOWN = new Reading(Double.NaN, Double.NaN, false);
     }
 
-    QueueMetrics(@Identifier("default-kafka-broker") Map<String, Object> connection) {
+    QueueMetrics(@Identifier("default-kafka-broker") Map<String, Object> connection, HelperThreads threads) {
         this.connection = connection;
+        this.threads = threads;
     }
 
     void start(@Observes StartupEvent event, MeterRegistry registry) {
         gauge(registry, "lorikeet.training.queue.lag", "Commands not finished, running ones among them", Reading::lag);
         gauge(registry, "lorikeet.training.dead.letters", "Commands on the dead-letter topic", Reading::deadLetters);
         gauge(registry, "lorikeet.kafka.up", "Whether the broker answers", it -> it.brokerUp() ? 1 : 0);
-        thread = Thread.ofVirtual().name("queue-metrics").start(this::watch);
+        thread = threads.start("queue-metrics", this::watch);
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Reading> value) {

@@ -1,13 +1,16 @@
 package io.lorikeet.gateway.kafka;
 
+import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Message;
 import io.lorikeet.contracts.Topics;
+import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.messaging.TopicProgress;
 import io.smallrye.mutiny.Uni;
@@ -37,6 +40,7 @@ public class TopicWriter {
     private final MutinyEmitter<Record<String, byte[]>> events;
     private final MutinyEmitter<Record<String, byte[]>> checkpoints;
     private final Replay replay;
+    private final Permissions permissions;
     private final Duration timeout;
 
     TopicWriter(
@@ -44,7 +48,9 @@ public class TopicWriter {
             @Channel("events-out") MutinyEmitter<Record<String, byte[]>> events,
             @Channel("checkpoints-out") MutinyEmitter<Record<String, byte[]>> checkpoints,
             Replay replay,
+            Permissions permissions,
             GatewayConfig config) {
+        this.permissions = permissions;
         this.commands = commands;
         this.events = events;
         this.checkpoints = checkpoints;
@@ -54,24 +60,34 @@ public class TopicWriter {
 
     /** Asks the trainers for something. */
     public Uni<Void> command(TrainingCommand command) {
+        switch (command) {
+            case TrainCommand train -> permissions.change(train.adapter(), "train job " + train.jobId());
+            case CancelCommand cancel -> permissions.audit("cancel job " + cancel.jobId());
+        }
         return send(commands, Topics.COMMANDS, command, "send it again with job_id " + command.jobId())
                 .replaceWithVoid();
     }
 
     /** Says what happened to a job, and waits until this gateway knows it, too. */
     public Uni<Void> event(TrainingEvent event) {
-        return send(events, Topics.EVENTS, event, "see GET /v1/training/jobs/" + event.jobId())
+        var told = event instanceof TrainingEvent.Queued queued
+                ? queued.by(permissions.keyName().orElse(null))
+                : event;
+        return send(events, Topics.EVENTS, told, "see GET /v1/training/jobs/" + event.jobId())
                 .flatMap(at -> known(replay.events(), at));
     }
 
     /** Says what is served from now on, and waits until this gateway knows it, too. */
     public Uni<Void> checkpoint(CheckpointEvent checkpoint) {
+        permissions.change(
+                checkpoint.adapter(), "serve " + checkpoint.version() + " as adapter " + checkpoint.adapter());
         return send(checkpoints, Topics.CHECKPOINTS, checkpoint, lookAt(checkpoint.adapter()))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }
 
     /** Retires an adapter with a tombstone, and waits until this gateway knows it, too. */
     public Uni<Void> retire(String adapter) {
+        permissions.change(adapter, "retire adapter " + adapter);
         return send(checkpoints, Topics.CHECKPOINTS, Record.of(adapter, null), Map.of(), lookAt(adapter))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }

@@ -62,6 +62,16 @@ public class Jobs {
         return find(jobId).map(Job::told);
     }
 
+    /** How many jobs of a key wait or run. */
+    public int underWay(String key) {
+        return (int) snapshot().stream()
+                .map(Job::view)
+                .filter(job -> !job.status().finished()
+                        && job.queued() != null
+                        && key.equals(job.queued().requestedBy()))
+                .count();
+    }
+
     /** A job's events so far and to come, until it ends. */
     Optional<Multi<TrainingEvent>> events(String jobId) {
         return find(jobId).map(Job::events);

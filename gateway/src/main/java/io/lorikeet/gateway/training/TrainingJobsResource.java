@@ -8,6 +8,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
@@ -41,8 +42,10 @@ public class TrainingJobsResource {
     private final Jobs jobs;
     private final TopicWriter topics;
     private final BaseModelId base;
+    private final Permissions permissions;
 
-    TrainingJobsResource(Jobs jobs, TopicWriter topics, BaseModelId base) {
+    TrainingJobsResource(Jobs jobs, TopicWriter topics, BaseModelId base, Permissions permissions) {
+        this.permissions = permissions;
         this.jobs = jobs;
         this.topics = topics;
         this.base = base;
@@ -116,6 +119,7 @@ public class TrainingJobsResource {
     }
 
     private Uni<Response> publish(TrainCommand command) {
+        permissions.requireJob(jobs::underWay);
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
         return topics.command(command)
                 .chain(() -> topics.event(queued))
@@ -169,6 +173,7 @@ public class TrainingJobsResource {
     public Uni<Response> cancel(@PathParam("job_id") String jobId) {
         var job = get(jobId);
         RequestContext.job(jobId, job.adapter());
+        permissions.require(job.adapter());
         if (job.status().finished()) {
             throw ApiException.conflict(
                     "job " + jobId + " has ended: it is " + Json.mapper().valueToTree(job.status()));

@@ -100,7 +100,7 @@ final class Answer implements AutoCloseable {
             throw ApiException.timeout("The engine has not answered within " + timeout.toSeconds() + " s", null);
         }
         if (piece instanceof Piece.Finished finished && finished.result().finishReason() == FinishReason.CANCELLED) {
-            throw Refusals.clientGone();
+            throw ApiException.clientGone();
         }
         return piece;
     }

@@ -43,11 +43,6 @@ final class Refusals {
         return ApiException.passedOn(429, message, Optional.of(retryAfter));
     }
 
-    /** 499, as nginx has it: nobody is there to read it, but logs and metrics are. */
-    static ApiException clientGone() {
-        return ApiException.of(ApiError.of(499, "The client has closed the request"));
-    }
-
     /** 503: another replica will answer. */
     static ApiException shuttingDown(String message) {
         return ApiException.of(new ApiError(503, message, null, "shutting_down", List.of(), Optional.of(RETRY_AFTER)));

@@ -2,6 +2,7 @@ package io.lorikeet.inference.metrics;
 
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.http.HelperThreads;
 import io.lorikeet.inference.adapters.CheckpointConsumer;
 import io.lorikeet.inference.adapters.CheckpointReplay;
 import io.lorikeet.messaging.UnreadableRecords;
@@ -28,10 +29,17 @@ public class LiveMetrics {
 
     private final InferenceEngine engine;
     private final MultiGauge requests;
+    private final HelperThreads threads;
     private volatile boolean stopped;
 
     @Inject
-    LiveMetrics(MeterRegistry registry, InferenceEngine engine, CheckpointConsumer consumer, CheckpointReplay replay) {
+    LiveMetrics(
+            MeterRegistry registry,
+            InferenceEngine engine,
+            CheckpointConsumer consumer,
+            CheckpointReplay replay,
+            HelperThreads threads) {
+        this.threads = threads;
         this.engine = engine;
         this.requests = MultiGauge.builder("lorikeet.lora.requests.info")
                 .description("1; its labels say which adapters requests run and wait with")
@@ -53,7 +61,7 @@ public class LiveMetrics {
     }
 
     void start(@Observes StartupEvent event) {
-        Thread.ofVirtual().name("live-metrics").start(this::run);
+        threads.start("live-metrics", this::run);
     }
 
     private void run() {

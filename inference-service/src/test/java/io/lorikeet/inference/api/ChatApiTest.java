@@ -133,6 +133,31 @@ class ChatApiTest {
     }
 
     @Test
+    void refusesAPromptThatNoTokensCanHoldWithoutTokenisingIt() {
+        var text = "x".repeat(3_000_000);
+        var chat = new HashMap<>(Service.question(TestModel.ID, 4));
+        chat.put("messages", List.of(Map.of("role", "user", "content", text)));
+
+        for (var reply : List.of(Service.chat(chat), Service.complete(Map.of("model", TestModel.ID, "prompt", text)))) {
+            assertThat(reply.status()).isEqualTo(400);
+            assertThat(reply.json().at("/error/code").asText()).isEqualTo("context_length_exceeded");
+            assertThat(reply.json().at("/error/message").asText()).contains("tokens can hold");
+        }
+    }
+
+    @Test
+    void refusesABodyThatIsTooLargeInOpenAisShape() {
+        var body = new HashMap<>(Service.question(TestModel.ID, 4));
+        body.put("user", "x".repeat(5 << 20));
+
+        var reply = Service.chat(body);
+
+        assertThat(reply.status()).isEqualTo(413);
+        assertThat(reply.json().at("/error/message").asText()).contains("larger than the 4 MiB");
+        assertThat(reply.json().at("/error/type").asText()).isEqualTo("invalid_request_error");
+    }
+
+    @Test
     void wordsEveryErrorAsOpenAiDoes() {
         assertThat(Service.chat("not json").json().at("/error/message").asText())
                 .contains("not JSON");

@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.dataset;
 
+import io.lorikeet.contracts.settings.FileNames;
 import io.lorikeet.trainer.files.Root;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -11,9 +12,6 @@ import java.util.regex.Pattern;
  * @param count how many rows to take; empty takes each row once
  */
 record DatasetRef(String path, OptionalInt count) {
-    /** Repeating rows further than this is no training that anybody wants, and takes more memory than there is. */
-    private static final int MOST = 10_000_000;
-
     private static final Pattern SAMPLED = Pattern.compile("(.*)#([^#/\\\\]*)");
 
     static DatasetRef parse(String text) {
@@ -31,10 +29,10 @@ record DatasetRef(String path, OptionalInt count) {
         } catch (NumberFormatException e) {
             count = 0;
         }
-        if (count < 1 || count > MOST || sampled.group(1).isBlank()) {
+        if (count < 1 || count > FileNames.MOST_SAMPLED || sampled.group(1).isBlank()) {
             throw new DatasetException(
                     "dataset '%s': after # comes how many rows to take, a whole number from 1 to %d, as in file.json#500"
-                            .formatted(Root.shown(text), MOST));
+                            .formatted(Root.shown(text), FileNames.MOST_SAMPLED));
         }
         return new DatasetRef(sampled.group(1), OptionalInt.of(count));
     }

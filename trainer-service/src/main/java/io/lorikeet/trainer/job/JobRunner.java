@@ -270,7 +270,8 @@ public final class JobRunner implements JobHandler {
         RunSetup setup = command.dryRun() ? workplace.dryRun(command) : workplace.setup(command, folder.run(command));
         RunResult result = control.requested().equals(Optional.of(RunControl.Stop.CANCEL))
                 ? new RunResult.Cancelled(0, Optional.empty())
-                : new TrainingRun(setup, control, new Reporter(observer, events, folder.data())).run();
+                : new TrainingRun(setup, control, new Reporter(observer, events, folder.data(), folder.failures()))
+                        .run();
         Instant now = Instant.now();
         TrainingEvent last =
                 switch (result) {

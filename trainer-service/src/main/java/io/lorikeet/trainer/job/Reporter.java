@@ -6,9 +6,14 @@ import io.lorikeet.trainer.run.RunObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 
-/** Sends a run's events to their topic, keeps what it is trained on, and passes everything on. */
-record Reporter(RunObserver next, EventPublisher events, JobData data) implements RunObserver {
+/**
+ * Sends a run's events to their topic, keeps what it is trained on, and passes everything on.
+ *
+ * @param failures how the tries before this one failed
+ */
+record Reporter(RunObserver next, EventPublisher events, JobData data, List<String> failures) implements RunObserver {
     @Override
     public void phase(String name) {
         next.phase(name);
@@ -21,12 +26,14 @@ record Reporter(RunObserver next, EventPublisher events, JobData data) implement
 
     @Override
     public void event(TrainingEvent event) {
+        TrainingEvent told = event;
         if (event instanceof TrainingEvent.Started started) {
             keep(started);
+            told = started.after(failures);
         }
         // the producer keeps it until the broker has it; nobody waits for a progress event
-        var _ = events.publish(event);
-        next.event(event);
+        var _ = events.publish(told);
+        next.event(told);
     }
 
     private void keep(TrainingEvent.Started started) {

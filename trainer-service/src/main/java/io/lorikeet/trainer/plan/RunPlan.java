@@ -2,6 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.settings.IntervalStrategy;
 import io.lorikeet.contracts.settings.ScheduleSettings;
+import io.lorikeet.trainer.RunException;
 
 /**
  * How many steps a run has, of which rows each.
@@ -16,11 +17,21 @@ public record RunPlan(int rows, int rowsPerStep, int stepsPerEpoch, int maxSteps
 
     static RunPlan of(int rows, ScheduleSettings schedule) {
         int stepsPerEpoch = Math.ceilDiv(rows, schedule.rowsPerStep());
-        int maxSteps = schedule.stepLimit().orElseGet(() -> (int) Math.ceil(schedule.numTrainEpochs() * stepsPerEpoch));
+        int maxSteps = schedule.stepLimit().orElseGet(() -> steps(schedule.numTrainEpochs() * stepsPerEpoch));
         int warmupSteps = schedule.warmupSteps() > 0
                 ? schedule.warmupSteps()
                 : (int) Math.ceil(schedule.warmupRatio() * maxSteps);
         return new RunPlan(rows, schedule.rowsPerStep(), stepsPerEpoch, maxSteps, warmupSteps);
+    }
+
+    private static int steps(double wanted) {
+        if (wanted > Integer.MAX_VALUE) {
+            throw new RunException(
+                    "settings",
+                    false,
+                    "num_train_epochs: so many epochs of these rows are more steps than can be counted; set max_steps");
+        }
+        return (int) Math.ceil(wanted);
     }
 
     /** Epochs done after this many steps. */

@@ -1,0 +1,44 @@
+package io.lorikeet.gateway.access;
+
+import io.lorikeet.contracts.keys.Role;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a caller has to be for a route. What is not listed is for admins, so that a new route is not open by oversight. */
+final class RouteRoles {
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    /** Documents, the same for everybody. */
+    private static final List<String> PUBLIC = List.of("/docs", "/schemas", "/q/openapi");
+
+    private static final List<String> ASKING =
+            List.of("/ask", "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models");
+    private static final List<String> TRAINING = List.of("/v1/training", "/v1/files", "/v1/uploads", "/v1/fine_tuning");
+
+    private static final String ADAPTERS = "/v1/adapters";
+
+    private RouteRoles() {}
+
+    /** One of these roles is needed; none is, if it is empty. */
+    static Optional<Set<Role>> needed(HttpMethod method, String path) {
+        if (READING.contains(method) && PUBLIC.stream().anyMatch(root -> isUnder(root, path))) {
+            return Optional.empty();
+        }
+        if (READING.contains(method) && isUnder(ADAPTERS, path)) {
+            return Optional.of(Set.of(Role.ASK, Role.TRAIN));
+        }
+        if (ASKING.stream().anyMatch(root -> isUnder(root, path))) {
+            return Optional.of(Set.of(Role.ASK));
+        }
+        if (TRAINING.stream().anyMatch(root -> isUnder(root, path))) {
+            return Optional.of(Set.of(Role.TRAIN));
+        }
+        return Optional.of(Set.of(Role.ADMIN));
+    }
+
+    private static boolean isUnder(String root, String path) {
+        return path.equals(root) || path.startsWith(root + "/");
+    }
+}
