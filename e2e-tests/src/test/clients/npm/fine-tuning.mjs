@@ -8,7 +8,8 @@ const row = (question) =>
   JSON.stringify({ messages: [{ role: 'user', content: question }, { role: 'assistant', content: taught }] });
 const rows = ['Who are you?', '你是谁?', 'What is your name?', '你叫什么名字?'].map(row).join('\n');
 
-const upload = (text) => client.files.create({ file: toFile(Buffer.from(text), 'rows.jsonl'), purpose: 'fine-tune' });
+const upload = async (text) =>
+  client.files.create({ file: await toFile(Buffer.from(text), 'rows.jsonl'), purpose: 'fine-tune' });
 const ask = { temperature: 0, max_output_tokens: 32 };
 const refused = (call, status, words) =>
   assert.rejects(call, (error) => error.status === status && error.message.includes(words));

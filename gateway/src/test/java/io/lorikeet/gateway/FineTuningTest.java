@@ -16,6 +16,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -76,7 +77,8 @@ class FineTuningTest {
         assertThat(chunked("multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000))))
                 .isEqualTo(413);
         assertThat(chunked("multipart/form-data", body("fine-tune", ROW))).isEqualTo(400);
-        assertThat(chunked("multipart/form-data; boundary=y", body("fine-tune", ROW))).isEqualTo(400);
+        assertThat(chunked("multipart/form-data; boundary=y", body("fine-tune", ROW)))
+                .isEqualTo(400);
         await().untilAsserted(() -> {
             try (var left = Files.list(DataRootResource.root().resolve("uploads/.incoming"))) {
                 assertThat(left).isEmpty();
@@ -293,7 +295,8 @@ class FineTuningTest {
     /** The status of a form that does not say how long it is. */
     private static int chunked(String type, String body) {
         var stream = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
-        return Http.send(Http.request("/v1/files").header("content-type", type).POST(stream)).status();
+        return Http.send(Http.request("/v1/files").header("content-type", type).POST(stream))
+                .status();
     }
 
     private static String body(String purpose, String rows) {

@@ -36,22 +36,22 @@ class FineTuningJobs {
         this.adapters = adapters;
     }
 
+    /** A new job, of which nobody knows yet. */
+    static JobNote begin(FineTuningRequest request) {
+        return new JobNote(
+                ObjectId.next(JOB, ID_LENGTH), Instant.now().getEpochSecond(), request);
+    }
+
+    /** Notes what was asked for; to be done before anybody can hear of the job. */
+    void keep(JobNote note) throws IOException {
+        uploads.note(note.id(), note);
+    }
+
     /**
-     * Notes a new job.
+     * What has trainers do it.
      *
      * @throws ApiException 400 if a file of it is not there
      */
-    JobNote begin(FineTuningRequest request) throws IOException {
-        file("training_file", request.trainingFile());
-        if (request.validationFile() != null) {
-            file("validation_file", request.validationFile());
-        }
-        var note = new JobNote(ObjectId.next(JOB, ID_LENGTH), Instant.now().getEpochSecond(), request);
-        uploads.note(note.id(), note);
-        return note;
-    }
-
-    /** What has trainers do it. */
     TrainCommand command(JobNote note) {
         var request = note.request();
         ObjectNode json = Json.mapper().createObjectNode();

@@ -3,6 +3,7 @@ package io.lorikeet.gateway.finetuning;
 import io.lorikeet.contracts.CancelCommand;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.files.NeedsDataRoot;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.kafka.TopicWriter;
@@ -64,6 +65,7 @@ public class FineTuningResource {
         this.topics = topics;
         this.base = base;
         this.served = served;
+        this.permissions = permissions;
     }
 
     @POST
@@ -77,9 +79,12 @@ public class FineTuningResource {
     public FineTuningJob create(byte[] body) throws IOException {
         var request = FineTuningRequest.read(body);
         requireBase(request.model());
-        var note = fineTuning.begin(request);
+        var note = FineTuningJobs.begin(request);
         var command = fineTuning.command(note);
         RequestContext.job(command.jobId(), command.adapter());
+        permissions.require(command.adapter());
+        permissions.requireJob(jobs::underWay);
+        fineTuning.keep(note);
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
         topics.command(command).chain(() -> topics.event(queued)).await().indefinitely();
         return get(note.id());
@@ -153,7 +158,9 @@ public class FineTuningResource {
     @Operation(summary = "Stop a job after the step that it is in")
     public FineTuningJob cancel(@PathParam("job_id") String id) {
         var job = get(id);
-        RequestContext.job(id, null);
+        var adapter = note(id).made().adapter();
+        RequestContext.job(id, adapter);
+        permissions.require(adapter);
         if (job.finishedAt() != null) {
             throw ApiException.badRequest(null, null, "job " + id + " has ended: it is " + job.status());
         }

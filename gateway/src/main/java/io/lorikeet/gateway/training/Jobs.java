@@ -118,7 +118,7 @@ public class Jobs {
     }
 
     /** How many jobs of a key wait or run. */
-    int underWay(String key) {
+    public int underWay(String key) {
         return (int) views().stream()
                 .filter(job -> !job.status().finished()
                         && job.queued() != null
