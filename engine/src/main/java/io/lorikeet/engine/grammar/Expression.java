@@ -32,8 +32,10 @@ sealed interface Expression {
     default long size() {
         return switch (this) {
             case Bytes _, Call _ -> 1;
-            case Sequence(var parts) -> parts.stream().mapToLong(Expression::size).sum();
-            case Choice(var alternatives) -> 1 + alternatives.stream().mapToLong(Expression::size).sum();
+            case Sequence(var parts) ->
+                parts.stream().mapToLong(Expression::size).sum();
+            case Choice(var alternatives) ->
+                1 + alternatives.stream().mapToLong(Expression::size).sum();
             case Repeat(var of, int min, int max) -> (1 + of.size()) * (max == MANY ? 1L + min : max);
         };
     }

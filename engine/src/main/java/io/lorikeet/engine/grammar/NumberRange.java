@@ -69,8 +69,7 @@ final class NumberRange {
             int first = nearLow ? digit(low, i) : i == 0 && length > 1 ? 1 : 0;
             int last = nearHigh ? digit(high.orElseThrow(), i) : 9;
             for (int digit = first; digit <= last; digit++) {
-                Expression after = from(
-                        i + 1, nearLow && digit == first, nearHigh && digit == last);
+                Expression after = from(i + 1, nearLow && digit == first, nearHigh && digit == last);
                 if (!after.equals(NOTHING)) {
                     ways.add(sequence(literal((i == length ? "." : "") + digit), after));
                 }
@@ -98,7 +97,9 @@ final class NumberRange {
 
         private boolean isOver(Bound bound, int i) {
             String fraction = fraction(bound);
-            return fraction.substring(Math.min(i - length, fraction.length())).chars().allMatch(c -> c == '0');
+            return fraction.substring(Math.min(i - length, fraction.length()))
+                    .chars()
+                    .allMatch(c -> c == '0');
         }
 
         private int digit(Bound bound, int i) {
@@ -124,10 +125,10 @@ final class NumberRange {
     static Expression of(Optional<Bound> low, Optional<Bound> high, boolean integer) {
         List<Expression> ways = new ArrayList<>();
         if (low.isEmpty() || low.get().value.signum() < 0) {
-            Optional<Bound> nearest = high.filter(bound -> bound.value.signum() < 0).map(Bound::negated);
-            Expression magnitudes = new NumberRange(
-                            nearest.orElse(Bound.ABOVE_ZERO), low.map(Bound::negated), integer)
-                    .magnitudes();
+            Optional<Bound> nearest =
+                    high.filter(bound -> bound.value.signum() < 0).map(Bound::negated);
+            Expression magnitudes =
+                    new NumberRange(nearest.orElse(Bound.ABOVE_ZERO), low.map(Bound::negated), integer).magnitudes();
             if (!magnitudes.equals(NOTHING)) {
                 ways.add(sequence(literal("-"), magnitudes));
             }
