@@ -25,7 +25,7 @@ record Client(String folder, String program) {
         return new Client("npm", program);
     }
 
-    /** One that runs in a JVM of its own, with the classpath of its own pom. */
+    /** One that runs in a JVM of its own, with the classpath of its own pom; a program that is a jar is packaged first. */
     static Client maven(String folder, String program) {
         return new Client(folder, program);
     }
@@ -38,6 +38,10 @@ record Client(String folder, String program) {
             if (isNpm()) {
                 if (!Files.isRegularFile(work.resolve("node_modules/.package-lock.json"))) {
                     run(work, List.of("npm", "ci", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"));
+                }
+            } else if (isPackaged()) {
+                if (!Files.isRegularFile(work.resolve(program))) {
+                    run(work, List.of("mvn", "-q", "-B", "-DskipTests", "package"));
                 }
             } else if (!Files.isRegularFile(work.resolve("classpath"))) {
                 run(work, List.of("mvn", "-q", "-B", "dependency:build-classpath", "-Dmdep.outputFile=classpath"));
@@ -66,9 +70,12 @@ record Client(String folder, String program) {
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
-        command.add(Files.readString(work.resolve("classpath")).strip());
-        command.addAll(List.of(program, gateway));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        if (isPackaged()) {
+            command.addAll(List.of("-Dgateway=" + gateway, "-jar", program));
+        } else {
+            command.addAll(List.of("-cp", Files.readString(work.resolve("classpath")).strip(), program, gateway));
+        }
         return command;
     }
 
@@ -76,11 +83,16 @@ record Client(String folder, String program) {
         return folder.equals("npm");
     }
 
+    private boolean isPackaged() {
+        return program.endsWith(".jar");
+    }
+
     private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = to.resolve(from.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

@@ -24,7 +24,8 @@ class ClientsIT {
             new Listed(Client.maven("openai-java", "OpenAiJavaFineTuning.java"), 7),
             new Listed(Client.maven("langchain4j", "LangChain4j.java"), 7),
             new Listed(Client.maven("spring-ai-2", "SpringAi2.java"), 6),
-            new Listed(Client.maven("spring-ai-1.1", "SpringAi11.java"), 6));
+            new Listed(Client.maven("spring-ai-1.1", "SpringAi11.java"), 6),
+            new Listed(Client.maven("quarkus-langchain4j", "target/quarkus-app/quarkus-run.jar"), 5));
 
     @TestFactory
     Stream<DynamicTest> goesThroughItsList(SharedStack stack) {

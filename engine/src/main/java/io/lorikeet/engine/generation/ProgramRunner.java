@@ -1,7 +1,7 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.program.GraphCounts;
 import io.lorikeet.engine.grammar.TokenMask;
+import io.lorikeet.engine.program.GraphCounts;
 import io.lorikeet.engine.program.KeptLogprobs;
 import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.StepFlags;

@@ -2,7 +2,6 @@ package io.lorikeet.engine.grammar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ final class Automaton {
     static final class Stack {
         final Node next;
         final Stack below;
-        private final IdentityHashMap<Node, Stack> above = new IdentityHashMap<>(2);
+        private final Map<Node, Stack> above = new HashMap<>(2);
 
         private Stack(Node next, Stack below) {
             this.next = next;

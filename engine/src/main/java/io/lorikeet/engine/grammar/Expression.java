@@ -11,9 +11,7 @@ sealed interface Expression {
     int MANY = Integer.MAX_VALUE;
 
     /** No string of bytes at all, not even the empty one. */
-    static Expression nothing() {
-        return new Choice(List.of());
-    }
+    Expression NOTHING = new Choice(List.of());
 
     /** One byte, from one value to another. */
     record Bytes(int from, int to) implements Expression {}
@@ -34,8 +32,10 @@ sealed interface Expression {
     default long size() {
         return switch (this) {
             case Bytes _, Call _ -> 1;
-            case Sequence(var parts) -> parts.stream().mapToLong(Expression::size).sum();
-            case Choice(var alternatives) -> 1 + alternatives.stream().mapToLong(Expression::size).sum();
+            case Sequence(var parts) ->
+                parts.stream().mapToLong(Expression::size).sum();
+            case Choice(var alternatives) ->
+                1 + alternatives.stream().mapToLong(Expression::size).sum();
             case Repeat(var of, int min, int max) -> (1 + of.size()) * (max == MANY ? 1L + min : max);
         };
     }
@@ -46,7 +46,7 @@ sealed interface Expression {
 
     static Expression choice(List<Expression> alternatives) {
         List<Expression> possible =
-                alternatives.stream().filter(e -> !e.equals(nothing())).toList();
+                alternatives.stream().filter(e -> !e.equals(NOTHING)).toList();
         return possible.size() == 1 ? possible.getFirst() : new Choice(possible);
     }
 

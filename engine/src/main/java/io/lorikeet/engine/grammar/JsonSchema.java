@@ -1,6 +1,6 @@
 package io.lorikeet.engine.grammar;
 
-import static io.lorikeet.engine.grammar.Expression.nothing;
+import static io.lorikeet.engine.grammar.Expression.NOTHING;
 import static io.lorikeet.engine.grammar.Expression.choice;
 
 import com.fasterxml.jackson.core.JsonPointer;
@@ -143,7 +143,8 @@ public final class JsonSchema {
         if (!to.equals("#") && !to.startsWith("#/")) {
             throw new SchemaException(where, "leads out of the schema; expected \"#/$defs/…\"");
         }
-        JsonNode target = root.at(JsonPointer.compile(to.substring(1).replace("%25", "%").replace("%22", "\"")));
+        JsonNode target =
+                root.at(JsonPointer.compile(to.substring(1).replace("%25", "%").replace("%22", "\"")));
         if (target.isMissingNode()) {
             throw new SchemaException(where, "leads nowhere; expected the path of a schema in this one");
         }
@@ -188,13 +189,16 @@ public final class JsonSchema {
     private static Expression written(JsonNode value) {
         return switch (value.getNodeType()) {
             case STRING -> JsonText.string(JsonText.text(value.textValue()));
-            case ARRAY -> JsonText.array(separated(value.valueStream()
-                    .map(JsonSchema::written)
-                    .toList()));
-            case OBJECT -> JsonText.object(separated(value.propertyStream()
-                    .map(member -> Expression.sequence(
-                            JsonText.string(JsonText.text(member.getKey())), JsonText.COLON, written(member.getValue())))
-                    .toList()));
+            case ARRAY ->
+                JsonText.array(
+                        separated(value.valueStream().map(JsonSchema::written).toList()));
+            case OBJECT ->
+                JsonText.object(separated(value.propertyStream()
+                        .map(member -> Expression.sequence(
+                                JsonText.string(JsonText.text(member.getKey())),
+                                JsonText.COLON,
+                                written(member.getValue())))
+                        .toList()));
             case NUMBER, BOOLEAN, NULL, BINARY, MISSING, POJO -> Expression.literal(value.toString());
         };
     }
@@ -258,7 +262,7 @@ public final class JsonSchema {
             return integer ? JsonText.INTEGER.call() : JsonText.NUMBER.call();
         }
         Expression numbers = NumberRange.of(low, high, integer);
-        if (numbers.equals(nothing())) {
+        if (numbers.equals(NOTHING)) {
             throw new SchemaException(at(path, high.isPresent() ? "maximum" : "minimum"), "leaves no number");
         }
         return numbers;
@@ -274,7 +278,10 @@ public final class JsonSchema {
         if (value.isMissingNode()) {
             return missing;
         }
-        if (!value.isNumber() || value.doubleValue() % 1 != 0 || value.doubleValue() < 0 || value.doubleValue() > most) {
+        if (!value.isNumber()
+                || value.doubleValue() % 1 != 0
+                || value.doubleValue() < 0
+                || value.doubleValue() > most) {
             throw new SchemaException(at(path, keyword), "is not supported with this value; expected 0 to " + most);
         }
         return value.intValue();

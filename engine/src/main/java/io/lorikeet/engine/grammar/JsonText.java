@@ -17,7 +17,7 @@ import java.util.List;
  * {@code double} can tell apart.
  */
 final class JsonText {
-    private static final int DEEPEST_INDENTATION = 40;
+    private static final int DEEPEST_INDENTATION = 20;
 
     /** Digits before the point at most, so that an integer is a {@code long}. */
     static final int INTEGER_DIGITS = 18;
@@ -32,13 +32,14 @@ final class JsonText {
 
     static final Expression DIGIT = new Bytes('0', '9');
 
-    private static final Expression SPACE = optional(choice(
-            literal(" "), sequence(literal("\n"), new Repeat(literal(" "), 0, DEEPEST_INDENTATION))));
+    private static final Expression SPACE =
+            optional(choice(literal(" "), sequence(literal("\n"), new Repeat(literal(" "), 0, DEEPEST_INDENTATION))));
 
     static final Expression COLON = sequence(literal(":"), optional(literal(" ")));
     static final Expression COMMA = sequence(literal(","), SPACE);
 
-    private static final Expression HEX = CodePoints.of("0123456789abcdefABCDEF").utf8();
+    private static final Expression HEX =
+            CodePoints.of("0123456789abcdefABCDEF").utf8();
     private static final Expression HEX_OF_SURROGATES = CodePoints.of("dD").utf8();
 
     /** What follows {@code \\u}: a character, or the first and second half of one. */
@@ -77,8 +78,7 @@ final class JsonText {
         Expression member = sequence(STRING.call(), COLON, VALUE.call());
         OBJECT.define(object(optional(sequence(member, any(sequence(COMMA, member))))));
         ARRAY.define(array(optional(sequence(VALUE.call(), any(sequence(COMMA, VALUE.call()))))));
-        VALUE.define(choice(
-                OBJECT.call(), ARRAY.call(), STRING.call(), NUMBER.call(), BOOLEAN.call(), NULL.call()));
+        VALUE.define(choice(OBJECT.call(), ARRAY.call(), STRING.call(), NUMBER.call(), BOOLEAN.call(), NULL.call()));
     }
 
     private JsonText() {}
@@ -134,8 +134,6 @@ final class JsonText {
     private static Expression integer() {
         return sequence(
                 optional(literal("-")),
-                choice(
-                        literal("0"),
-                        sequence(new Bytes('1', '9'), new Repeat(DIGIT, 0, INTEGER_DIGITS - 1))));
+                choice(literal("0"), sequence(new Bytes('1', '9'), new Repeat(DIGIT, 0, INTEGER_DIGITS - 1))));
     }
 }

@@ -13,13 +13,11 @@ final class NumberBounds {
     private NumberBounds() {}
 
     static Optional<Bound> low(JsonNode schema, String path) {
-        return bounds(schema, path, "minimum", "exclusiveMinimum")
-                .max(BY_VALUE.thenComparing(Bound::open));
+        return bounds(schema, path, "minimum", "exclusiveMinimum").max(BY_VALUE.thenComparing(Bound::open));
     }
 
     static Optional<Bound> high(JsonNode schema, String path) {
-        return bounds(schema, path, "maximum", "exclusiveMaximum")
-                .min(BY_VALUE.thenComparing(bound -> !bound.open()));
+        return bounds(schema, path, "maximum", "exclusiveMaximum").min(BY_VALUE.thenComparing(bound -> !bound.open()));
     }
 
     private static Stream<Bound> bounds(JsonNode schema, String path, String closed, String open) {

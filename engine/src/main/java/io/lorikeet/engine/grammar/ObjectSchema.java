@@ -54,11 +54,11 @@ final class ObjectSchema {
     /** Any of the first ones up to one that is required, and then those behind it, each after a comma. */
     private static Expression inOrder(
             List<String> names, List<Rule> members, Set<String> required, Optional<Rule> further) {
-        Expression behind = further.<Expression>map(
-                        each -> Expression.any(sequence(JsonText.COMMA, each.call())))
+        Expression behind = further.<Expression>map(each -> Expression.any(sequence(JsonText.COMMA, each.call())))
                 .orElse(sequence());
         List<Expression> beginnings = new ArrayList<>();
-        further.ifPresent(each -> beginnings.add(sequence(each.call(), Expression.any(sequence(JsonText.COMMA, each.call())))));
+        further.ifPresent(
+                each -> beginnings.add(sequence(each.call(), Expression.any(sequence(JsonText.COMMA, each.call())))));
         boolean empty = true;
         for (int i = names.size() - 1; i >= 0; i--) {
             var rest = new Rule("behind " + names.get(i), behind);

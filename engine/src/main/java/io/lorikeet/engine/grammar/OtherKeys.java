@@ -46,7 +46,8 @@ final class OtherKeys {
             begun = begun.or(character);
             ways.add(sequence(character.utf8(), others(next.getValue(), place + 1)));
         }
-        CodePoints plain = CodePoints.of("\"\\").or(CodePoints.of(0, 0x1F)).or(begun).not();
+        CodePoints plain =
+                CodePoints.of("\"\\").or(CodePoints.of(0, 0x1F)).or(begun).not();
         ways.add(sequence(plain.utf8(), REST));
         if (byNext.isEmpty()) {
             ways.add(sequence(literal("\\"), JsonText.ESCAPE, REST));

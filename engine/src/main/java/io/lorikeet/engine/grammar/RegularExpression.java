@@ -16,7 +16,8 @@ final class RegularExpression {
     private static final CodePoints DIGITS = CodePoints.of('0', '9');
     private static final CodePoints WORD =
             DIGITS.or(CodePoints.of('a', 'z')).or(CodePoints.of('A', 'Z')).or(CodePoints.of("_"));
-    private static final CodePoints SPACES = CodePoints.of(" \t\n\r\u000b\f\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff")
+    private static final CodePoints SPACES = CodePoints.of(
+                    " \t\n\r\u000b\f\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff")
             .or(CodePoints.of(0x2000, 0x200A));
     private static final CodePoints LINE_ENDS = CodePoints.of("\n\r\u2028\u2029");
 
@@ -165,7 +166,8 @@ final class RegularExpression {
     }
 
     private static int single(CodePoints set) {
-        if (set.ranges().size() != 1 || set.ranges().getFirst().from() != set.ranges().getFirst().to()) {
+        if (set.ranges().size() != 1
+                || set.ranges().getFirst().from() != set.ranges().getFirst().to()) {
             throw new UnsupportedException("a range of a whole class");
         }
         return set.ranges().getFirst().from();

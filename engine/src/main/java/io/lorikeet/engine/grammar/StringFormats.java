@@ -15,18 +15,27 @@ final class StringFormats {
     private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 
     private static final Map<String, String> PATTERNS = Map.of(
-            "date", DATE,
-            "time", TIME,
-            "date-time", DATE + "T" + TIME,
+            "date",
+            DATE,
+            "time",
+            TIME,
+            "date-time",
+            DATE + "T" + TIME,
             "duration",
-                    "P(\\d{1,4}W|T" + HOURS + "|(\\d{1,4}Y(\\d{1,4}M(\\d{1,4}D)?)?|\\d{1,4}M(\\d{1,4}D)?|\\d{1,4}D)(T" + HOURS
-                            + ")?)",
-            "email", "[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}@" + HOST,
-            "hostname", HOST,
-            "ipv4", BYTE + "(\\." + BYTE + "){3}",
-            "ipv6", "([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}",
-            "uuid", "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
-            "uri", "https?://" + HOST + "(:[1-9]\\d{0,3})?(/[A-Za-z0-9._~-]*)*(\\?[A-Za-z0-9._~=&-]*)?");
+            "P(\\d{1,4}W|T" + HOURS + "|(\\d{1,4}Y(\\d{1,4}M(\\d{1,4}D)?)?|\\d{1,4}M(\\d{1,4}D)?|\\d{1,4}D)(T" + HOURS
+                    + ")?)",
+            "email",
+            "[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}@" + HOST,
+            "hostname",
+            HOST,
+            "ipv4",
+            BYTE + "(\\." + BYTE + "){3}",
+            "ipv6",
+            "([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}",
+            "uuid",
+            "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
+            "uri",
+            "https?://" + HOST + "(:[1-9]\\d{0,3})?(/[A-Za-z0-9._~-]*)*(\\?[A-Za-z0-9._~=&-]*)?");
 
     private StringFormats() {}
 
@@ -39,7 +48,9 @@ final class StringFormats {
         String pattern = PATTERNS.get(format);
         if (pattern == null) {
             throw new SchemaException(
-                    path, "is not supported with this value; expected one of " + String.join(", ", new TreeSet<>(PATTERNS.keySet())));
+                    path,
+                    "is not supported with this value; expected one of "
+                            + String.join(", ", new TreeSet<>(PATTERNS.keySet())));
         }
         return RegularExpression.of("^" + pattern + "$");
     }

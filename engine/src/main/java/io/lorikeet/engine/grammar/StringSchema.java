@@ -15,13 +15,15 @@ final class StringSchema {
             String keyword = schema.has("pattern") ? "pattern" : "format";
             if (counted || (schema.has("pattern") && schema.has("format"))) {
                 throw new SchemaException(
-                        JsonSchema.at(path, keyword), "is not supported beside minLength, maxLength or the other of both");
+                        JsonSchema.at(path, keyword),
+                        "is not supported beside minLength, maxLength or the other of both");
             }
             return JsonText.string(
                     schema.has("pattern")
                             ? pattern(schema.get("pattern"), JsonSchema.at(path, "pattern"))
                             : StringFormats.of(
-                                    JsonSchema.at(path, "format"), schema.get("format").asText()));
+                                    JsonSchema.at(path, "format"),
+                                    schema.get("format").asText()));
         }
         if (!counted) {
             return JsonText.STRING.call();
@@ -32,8 +34,7 @@ final class StringSchema {
             throw new SchemaException(JsonSchema.at(path, "maxLength"), "is below minLength");
         }
         Expression characters = max == Expression.MANY
-                ? Expression.sequence(
-                        new Repeat(JsonText.CHARACTER, min, min), Expression.any(JsonText.CHARACTER))
+                ? Expression.sequence(new Repeat(JsonText.CHARACTER, min, min), Expression.any(JsonText.CHARACTER))
                 : new Repeat(JsonText.CHARACTER, min, max);
         return JsonText.string(characters);
     }

@@ -35,8 +35,7 @@ public final class ToolCalls {
      */
     public static Grammar only(List<Tool> tools, boolean parallel) {
         Expression call = sequence(literal(BEGIN), call(tools));
-        return new Grammar(
-                new Rule("calls", parallel ? sequence(call, any(sequence(literal("\n"), call))) : call));
+        return new Grammar(new Rule("calls", parallel ? sequence(call, any(sequence(literal("\n"), call))) : call));
     }
 
     /**
@@ -60,13 +59,16 @@ public final class ToolCalls {
             int high = Math.max(first, next);
             List<Expression> ways = new ArrayList<>();
             ways.add(sequence());
-            ways.add(sequence(new Bytes(next, next), i == length - 1 ? whole : begun.get(i + 1).call()));
+            ways.add(sequence(
+                    new Bytes(next, next),
+                    i == length - 1 ? whole : begun.get(i + 1).call()));
             if (next != first) {
                 ways.add(sequence(new Bytes(first, first), begun.get(1).call()));
                 ways.add(sequence(new Bytes(low + 1, high - 1), begun.getFirst().call()));
             }
             ways.add(sequence(
-                    choice(new Bytes(0, low - 1), new Bytes(high + 1, 255)), begun.getFirst().call()));
+                    choice(new Bytes(0, low - 1), new Bytes(high + 1, 255)),
+                    begun.getFirst().call()));
             begun.get(i).define(choice(ways));
         }
         return new Grammar(begun.getFirst());
@@ -74,7 +76,8 @@ public final class ToolCalls {
 
     /** Any of two. */
     public static Grammar either(Grammar one, Grammar other) {
-        return new Grammar(new Rule("either", choice(one.root().call(), other.root().call())));
+        return new Grammar(
+                new Rule("either", choice(one.root().call(), other.root().call())));
     }
 
     /** From behind {@link #BEGIN} on. */

@@ -43,7 +43,8 @@ final class Vocabulary {
         byte[] label = new byte[most];
         int[] end = new int[most];
         int[][] tokens = new int[most][];
-        int[] path = new int[1 + sorted.stream().mapToInt(t -> t.bytes.length).max().orElse(0)];
+        int[] path =
+                new int[1 + sorted.stream().mapToInt(t -> t.bytes.length).max().orElse(0)];
         int nodes = 1;
         int depth = 0;
         byte[] before = {};
@@ -65,7 +66,8 @@ final class Vocabulary {
         for (; depth >= 0; depth--) {
             end[path[depth]] = nodes;
         }
-        return new Vocabulary(Arrays.copyOf(label, nodes), Arrays.copyOf(end, nodes), Arrays.copyOf(tokens, nodes), bytes);
+        return new Vocabulary(
+                Arrays.copyOf(label, nodes), Arrays.copyOf(end, nodes), Arrays.copyOf(tokens, nodes), bytes);
     }
 
     /** The byte that leads to a node. */

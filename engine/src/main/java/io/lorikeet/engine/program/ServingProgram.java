@@ -1,8 +1,8 @@
 package io.lorikeet.engine.program;
 
 import ai.djl.pytorch.jni.IValue;
-import io.lorikeet.engine.program.TorchModule.Tensors;
 import io.lorikeet.engine.grammar.TokenMask;
+import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -282,7 +282,8 @@ public final class ServingProgram {
                 .ifPresentOrElse(
                         flags -> module.infer(
                                 "decode",
-                                Stream.concat(Arrays.stream(reach), values(flags)).toArray(IValue[]::new)),
+                                Stream.concat(Arrays.stream(reach), values(flags))
+                                        .toArray(IValue[]::new)),
                         () -> module.infer("decode_logits", reach));
     }
 

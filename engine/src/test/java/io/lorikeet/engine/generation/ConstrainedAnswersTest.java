@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real model whose tokens are bytes, and answers that may not say everything. */
 class ConstrainedAnswersTest {
     private static final int STOP = 256;
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "object", "properties": {
                "a": {"type": "string", "maxLength": 4}, "b": {"enum": ["x", "yy"]}, "c": {"type": "integer", "minimum": 0}},
              "required": ["a", "b", "c"], "additionalProperties": false}
@@ -66,20 +65,25 @@ class ConstrainedAnswersTest {
         List<GenerationResult> results = run(together, prompt);
 
         assertThat(results.getFirst().tokens()).isEqualTo(alone);
+        // a model that means nothing may indent so much that the rest is cut off
         for (GenerationResult result : results.subList(1, results.size())) {
-            assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
-            assertThat(result.tokens()).endsWith(STOP);
-            assertThat(grammar().matches(text(result))).as(text(result)).isTrue();
+            boolean whole = result.finishReason() == FinishReason.STOP;
+            assertThat(result.tokens().contains(STOP)).isEqualTo(whole);
+            assertThat(grammar().matches(text(result))).as(text(result)).isEqualTo(whole);
         }
-        assertThat(results.stream().skip(1).map(ConstrainedAnswersTest::text).distinct())
+        assertThat(results.stream()
+                        .skip(1)
+                        .filter(result -> result.finishReason() == FinishReason.STOP)
+                        .map(ConstrainedAnswersTest::text)
+                        .distinct())
                 .hasSizeGreaterThan(3);
     }
 
     @Test
     void anAnswerThatIsCutShortSaysSo() {
         rig.schedule(new PrefixCache(0, 1), EngineRig.MAX_MODEL_LEN);
-        GenerationResult result =
-                run(List.of(SamplingParams.greedy(5).constrained(grammar())), EngineRig.prompt(9, 1)).getFirst();
+        GenerationResult result = run(List.of(SamplingParams.greedy(5).constrained(grammar())), EngineRig.prompt(9, 1))
+                .getFirst();
         assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
         assertThat(text(result)).startsWith("{");
     }

@@ -29,7 +29,8 @@ class JsonSchemaTest {
                 Grammar grammar = JsonSchema.grammar(group.schema(), "");
                 for (JsonNode test : group.tests()) {
                     documents++;
-                    if (!test.get("valid").booleanValue() && grammar.matches(test.get("data").toString())) {
+                    if (!test.get("valid").booleanValue()
+                            && grammar.matches(test.get("data").toString())) {
                         wrong.add(group.file() + ": " + group.description() + ": " + test.get("description"));
                     }
                 }
@@ -46,8 +47,10 @@ class JsonSchemaTest {
             if (!isRefused(group.schema())) {
                 Grammar grammar = JsonSchema.grammar(group.schema(), "");
                 for (JsonNode test : group.tests()) {
-                    if (test.get("valid").booleanValue() && !grammar.matches(test.get("data").toString())) {
-                        missing.add(group.file() + ": " + test.get("description").textValue());
+                    if (test.get("valid").booleanValue()
+                            && !grammar.matches(test.get("data").toString())) {
+                        missing.add(
+                                group.file() + ": " + test.get("description").textValue());
                     }
                 }
             }
@@ -80,10 +83,7 @@ class JsonSchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {'type': 'integer'}                                   | 0 -1 42                      | 01 1.0 +1 - ''
             {'type': 'number'}                                    | 0 -1.5 1e3 2E-7              | 1. .5 1e 1e+
             {'type': 'integer', 'minimum': 7, 'maximum': 123}     | 7 9 10 99 100 119 123        | 6 124 0 -7 200 1000
@@ -142,7 +142,8 @@ class JsonSchemaTest {
 
     @Test
     void givesFurtherPropertiesNoNameOfTheSchemas() {
-        Grammar grammar = grammar("{'properties': {'ab': {'type': 'null'}}, 'additionalProperties': {'type': 'integer'}}");
+        Grammar grammar =
+                grammar("{'properties': {'ab': {'type': 'null'}}, 'additionalProperties': {'type': 'integer'}}");
         assertThat(List.of(
                         "{}", "{\"ab\":null}", "{\"x\":1}", "{\"a\":1,\"abc\":2}", "{\"ab\":null,\"b\":1}", "{\"\":1}"))
                 .allMatch(grammar::matches);
@@ -155,7 +156,8 @@ class JsonSchemaTest {
         Grammar tree = grammar("{'$ref': '#/$defs/node', '$defs': {'node': {'type': 'object', 'properties':"
                 + " {'v': {'type': 'integer'}, 'next': {'anyOf': [{'$ref': '#/$defs/node'}, {'type': 'null'}]}},"
                 + " 'required': ['v', 'next'], 'additionalProperties': false}}}");
-        assertThat(tree.matches("{\"v\":1,\"next\":{\"v\":2,\"next\":{\"v\":3,\"next\":null}}}")).isTrue();
+        assertThat(tree.matches("{\"v\":1,\"next\":{\"v\":2,\"next\":{\"v\":3,\"next\":null}}}"))
+                .isTrue();
         assertThat(tree.matches("{\"v\":1,\"next\":{\"v\":2,\"next\":{}}}")).isFalse();
         assertThatThrownBy(() -> grammar("{'$ref': '#'}")).hasMessage("the schema: allows nothing");
     }
@@ -163,10 +165,7 @@ class JsonSchemaTest {
     @Test
     void allowsAnyJsonObjectAndOnlyThat() {
         Grammar any = JsonSchema.anyObject();
-        assertThat(List.of(
-                        "{}",
-                        "{\"a\": [1, {\"b\": \"\\\"\\n\\ud83d\\ude00 é\"}, true]}",
-                        "{\n  \"a\": null\n}"))
+        assertThat(List.of("{}", "{\"a\": [1, {\"b\": \"\\\"\\n\\ud83d\\ude00 é\"}, true]}", "{\n  \"a\": null\n}"))
                 .allMatch(any::matches);
         assertThat(List.of(
                         "[]",

@@ -56,16 +56,16 @@ final class ChatChoiceWriter implements ChoiceWriter {
         List<Call> calls = new ArrayList<>();
         for (Part part : parts) {
             switch (part) {
-                case Part.Content(var more) -> content.append(more);
-                case Part.Call(_, var id, var name) -> calls.add(new Call(null, id, FUNCTION, new Function(name, "")));
-                case Part.Arguments(_, var json) -> {
+                case Part.Content said -> content.append(said.text());
+                case Part.Call call -> calls.add(new Call(null, call.id(), FUNCTION, new Function(call.name(), "")));
+                case Part.Arguments more -> {
                     Call call = calls.removeLast();
                     calls.add(new Call(
                             null,
                             call.id(),
                             FUNCTION,
                             new Function(
-                                    call.function().name(), call.function().arguments() + json)));
+                                    call.function().name(), call.function().arguments() + more.json())));
                 }
             }
         }

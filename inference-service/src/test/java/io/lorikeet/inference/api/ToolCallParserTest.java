@@ -76,11 +76,11 @@ class ToolCallParserTest {
             }
             switch (part) {
                 case Part.Content(var text) -> all.append(text);
-                case Part.Call(_, var id, var name) -> {
-                    assertThat(id).matches("call_[0-9a-f]{24}");
-                    all.append('[').append(name).append(' ');
+                case Part.Call call -> {
+                    assertThat(call.id()).matches("call_[0-9a-f]{24}");
+                    all.append('[').append(call.name()).append(' ');
                 }
-                case Part.Arguments(_, var json) -> arguments.append(json);
+                case Part.Arguments more -> arguments.append(more.json());
             }
         }
         return all.append(arguments)

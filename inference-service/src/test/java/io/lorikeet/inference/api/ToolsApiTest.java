@@ -31,7 +31,7 @@ class ToolsApiTest {
 
     @Test
     void everyAnswerIsOfItsSchema() {
-        var completion = ok("{%s, \"n\": 4, \"temperature\": 1, \"logprobs\": true}".formatted(FORMAT));
+        var completion = ok("{%s, \"n\": 4, \"temperature\": 1, \"seed\": 7, \"logprobs\": true}".formatted(FORMAT));
 
         assertThat(completion.get("choices")).hasSize(4).allSatisfy(choice -> {
             assertTrip(choice.at("/message/content").asText());
