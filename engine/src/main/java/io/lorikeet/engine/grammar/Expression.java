@@ -11,7 +11,9 @@ sealed interface Expression {
     int MANY = Integer.MAX_VALUE;
 
     /** No string of bytes at all, not even the empty one. */
-    Expression NOTHING = new Choice(List.of());
+    static Expression nothing() {
+        return new Choice(List.of());
+    }
 
     /** One byte, from one value to another. */
     record Bytes(int from, int to) implements Expression {}
@@ -46,7 +48,7 @@ sealed interface Expression {
 
     static Expression choice(List<Expression> alternatives) {
         List<Expression> possible =
-                alternatives.stream().filter(e -> !e.equals(NOTHING)).toList();
+                alternatives.stream().filter(e -> !e.equals(nothing())).toList();
         return possible.size() == 1 ? possible.getFirst() : new Choice(possible);
     }
 

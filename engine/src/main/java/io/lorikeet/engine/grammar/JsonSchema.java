@@ -1,6 +1,6 @@
 package io.lorikeet.engine.grammar;
 
-import static io.lorikeet.engine.grammar.Expression.NOTHING;
+import static io.lorikeet.engine.grammar.Expression.nothing;
 import static io.lorikeet.engine.grammar.Expression.choice;
 
 import com.fasterxml.jackson.core.JsonPointer;
@@ -262,7 +262,7 @@ public final class JsonSchema {
             return integer ? JsonText.INTEGER.call() : JsonText.NUMBER.call();
         }
         Expression numbers = NumberRange.of(low, high, integer);
-        if (numbers.equals(NOTHING)) {
+        if (numbers.equals(nothing())) {
             throw new SchemaException(at(path, high.isPresent() ? "maximum" : "minimum"), "leaves no number");
         }
         return numbers;

@@ -1,6 +1,6 @@
 package io.lorikeet.engine.grammar;
 
-import static io.lorikeet.engine.grammar.Expression.NOTHING;
+import static io.lorikeet.engine.grammar.Expression.nothing;
 import static io.lorikeet.engine.grammar.Expression.choice;
 import static io.lorikeet.engine.grammar.Expression.literal;
 import static io.lorikeet.engine.grammar.Expression.sequence;
@@ -47,7 +47,7 @@ final class NumberRange {
             if (expression == null) {
                 // called, so that what several digits lead to is there once
                 Expression rest = rest(i, nearLow, nearHigh);
-                expression = rest.equals(NOTHING) ? NOTHING : new Rule("digits", rest).call();
+                expression = rest.equals(nothing()) ? nothing() : new Rule("digits", rest).call();
                 known.put(key, expression);
             }
             return expression;
@@ -70,7 +70,7 @@ final class NumberRange {
             int last = nearHigh ? digit(high.orElseThrow(), i) : 9;
             for (int digit = first; digit <= last; digit++) {
                 Expression after = from(i + 1, nearLow && digit == first, nearHigh && digit == last);
-                if (!after.equals(NOTHING)) {
+                if (!after.equals(nothing())) {
                     ways.add(sequence(literal((i == length ? "." : "") + digit), after));
                 }
             }
@@ -121,7 +121,7 @@ final class NumberRange {
         this.integer = integer;
     }
 
-    /** All of them; {@link Expression#NOTHING} if there are none. */
+    /** All of them; {@link Expression#nothing} if there are none. */
     static Expression of(Optional<Bound> low, Optional<Bound> high, boolean integer) {
         List<Expression> ways = new ArrayList<>();
         if (low.isEmpty() || low.get().value.signum() < 0) {
@@ -129,7 +129,7 @@ final class NumberRange {
                     high.filter(bound -> bound.value.signum() < 0).map(Bound::negated);
             Expression magnitudes =
                     new NumberRange(nearest.orElse(Bound.ABOVE_ZERO), low.map(Bound::negated), integer).magnitudes();
-            if (!magnitudes.equals(NOTHING)) {
+            if (!magnitudes.equals(nothing())) {
                 ways.add(sequence(literal("-"), magnitudes));
             }
         }
@@ -142,7 +142,7 @@ final class NumberRange {
 
     private Expression magnitudes() {
         if (high.isPresent() && high.get().value.compareTo(low.value) < 0) {
-            return NOTHING;
+            return nothing();
         }
         int shortest = whole(low).length();
         int longest = high.map(bound -> whole(bound).length()).orElse(JsonText.INTEGER_DIGITS);

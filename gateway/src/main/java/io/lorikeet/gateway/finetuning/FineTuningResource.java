@@ -57,9 +57,15 @@ public class FineTuningResource {
     private final TopicWriter topics;
     private final BaseModelId base;
     private final ServedModels served;
+    private final Permissions permissions;
 
     FineTuningResource(
-            FineTuningJobs fineTuning, Jobs jobs, TopicWriter topics, BaseModelId base, ServedModels served) {
+            FineTuningJobs fineTuning,
+            Jobs jobs,
+            TopicWriter topics,
+            BaseModelId base,
+            ServedModels served,
+            Permissions permissions) {
         this.fineTuning = fineTuning;
         this.jobs = jobs;
         this.topics = topics;
