@@ -117,6 +117,7 @@ class SettingsEffectTest {
             probe("columns", "'dataset': ['mixed.json'], ", "{'Frage': 'query', 'Antwort': 'response'}", Aspect.ROWS),
             probe("columns", "", "{'Frage': 'query'}", Aspect.WARNINGS),
             probe("loss_scale", "'dataset': ['rounds.json'], ", "'last_round'", Aspect.WEIGHTS),
+            probe("streaming", "", "true", Aspect.WARNINGS),
             probe("dataloader_num_workers", "'dataset': ['many.json'], 'dry_run': true, ", "4", Aspect.TOKENISERS),
             probe("eval_strategy", VALIDATES, "'no'", Aspect.EVALUATIONS),
             probe("eval_strategy", "", "'epoch'", Aspect.WARNINGS),
