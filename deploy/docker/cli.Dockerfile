@@ -15,4 +15,4 @@ COPY --from=build /src/cli/target/sbom.json /app/sbom.json
 USER 10001:10001
 WORKDIR /app
 ENV LC_ALL=C.UTF-8
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-jar", "/app/lorikeet-cli.jar"]

@@ -9,13 +9,14 @@ RUN --mount=type=cache,target=/root/.m2 mvn -B -q -Dmaven.test.skip=true -Dspotl
 
 FROM ${RUNTIME}
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
-    && install -d -o 10001 -g 10001 /data/uploads
+    && install -d -o 10001 -g 10001 /data/uploads /state
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/gateway/target/quarkus-app /app
 COPY --from=build /src/gateway/target/sbom.json /app/sbom.json
 USER 10001:10001
 WORKDIR /app
-ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
+ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true \
+    LORIKEET_STATE_FOLDER=/state
 EXPOSE 8000 9000
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "9000"]
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]

@@ -35,6 +35,7 @@ public final class CloudEvents {
             case TrainingCommand command -> "io.lorikeet.training.command." + kind(command);
             case TrainingEvent event -> "io.lorikeet.training.event." + kind(event);
             case CheckpointEvent _ -> "io.lorikeet.checkpoint";
+            case ReplicaReport _ -> "io.lorikeet.replica";
         };
     }
 
@@ -47,6 +48,7 @@ public final class CloudEvents {
             case TrainingCommand _ -> Instant.now();
             case TrainingEvent event -> event.time();
             case CheckpointEvent checkpoint -> checkpoint.time();
+            case ReplicaReport report -> report.time();
         };
     }
 }

@@ -52,6 +52,10 @@ public final class Json {
      * @throws ContractException whatever else the bytes are
      */
     public static <T> T read(byte[] json, Class<T> type) {
+        var whole = JsonText.readWhole(json, MAPPER.readerFor(type));
+        if (whole.isPresent()) {
+            return type.cast(whole.get());
+        }
         return convert(parse(json, Mismatch.subject(type)), type);
     }
 

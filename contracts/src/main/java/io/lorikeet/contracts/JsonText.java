@@ -1,5 +1,7 @@
 package io.lorikeet.contracts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
@@ -7,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,10 +50,26 @@ final class JsonText {
         return tree;
     }
 
+    /**
+     * Reads what has nothing wrong with it, without a tree in between, which takes a third of the time. Empty for all else,
+     * which {@link #parse} then says what is wrong with.
+     */
+    static Optional<Object> readWhole(byte[] json, ObjectReader reader) {
+        if (json == null) {
+            return Optional.empty();
+        }
+        try {
+            var text = UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+            return SURROGATE.matcher(text).find() ? Optional.empty() : Optional.ofNullable(reader.readValue(text));
+        } catch (CharacterCodingException | JsonProcessingException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
     private static String decode(byte[] json, String subject) {
         var bytes = ByteBuffer.wrap(json);
         try {
-            var text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            var text = UTF_8.newDecoder().decode(bytes).toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw broken(subject, "", "is not UTF-8 at byte " + (bytes.position() + 1));
@@ -99,7 +117,7 @@ final class JsonText {
     }
 
     private static void refuseHalfPair(String text, String subject, String path) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+        if (!UTF_8.newEncoder().canEncode(text)) {
             throw broken(subject, path, "holds half of a surrogate pair");
         }
     }

@@ -10,6 +10,8 @@ public final class Topics {
     public static final String EVENTS = "lorikeet.training.events";
     /** Key: adapter name. Compacted: the newest event of each name is what is served. */
     public static final String CHECKPOINTS = "lorikeet.checkpoints";
+    /** Key: a replica's name. Compacted, and old records go: what each replica of the inference service serves. */
+    public static final String REPLICAS = "lorikeet.replicas";
     /** The share group of the trainers. */
     public static final String TRAINERS = "lorikeet-trainers";
 

@@ -4,14 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HexFormat;
+import io.lorikeet.badrecords.BadRecord;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,26 +16,16 @@ class BadRecordsTest {
     private static final List<Function<byte[], Object>> READERS = List.of(
             TrainingCommand::parse,
             value -> Json.read(value, TrainingEvent.class),
-            value -> Json.read(value, CheckpointEvent.class));
-
-    static Stream<JsonNode> cases() throws IOException {
-        return Files.readAllLines(Path.of("src/test/resources/bad-records.jsonl")).stream()
-                .map(line -> Json.parse(line.getBytes(UTF_8), "case"));
-    }
-
-    static byte[] value(JsonNode one) {
-        return one.has("hex")
-                ? HexFormat.of().parseHex(one.path("hex").asText())
-                : one.path("text").asText().repeat(one.path("times").asInt(1)).getBytes(UTF_8);
-    }
+            value -> Json.read(value, CheckpointEvent.class),
+            value -> Json.read(value, ReplicaReport.class));
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void noReaderTakesItAndEachSaysWhyInAFewWords(JsonNode one) {
+    @MethodSource("io.lorikeet.badrecords.BadRecord#all")
+    void noReaderTakesItAndEachSaysWhyInAFewWords(BadRecord one) {
         for (var reader : READERS) {
-            var thrown = catchThrowable(() -> reader.apply(value(one)));
+            var thrown = catchThrowable(() -> reader.apply(one.value()));
 
-            assertThat(thrown).as(one.path("is").asText()).isInstanceOf(ContractException.class);
+            assertThat(thrown).as(one.is()).isInstanceOf(ContractException.class);
             assertThat(thrown.getMessage())
                     .hasSizeLessThan(600)
                     .doesNotContain("fasterxml", "java.", "io.lorikeet", "Source:", "StreamRead", "\n");

@@ -99,6 +99,11 @@ class DocumentsTest {
         assertNamesTheFields(checkpoint.at("/properties/base_model/properties"), BaseModel.class);
         assertNamesTheFields(checkpoint.at("/properties/files/items/properties"), CheckpointFile.class);
         assertNamesTheFields(checkpoint.at("/$defs/answer/properties"), AcceptanceAnswer.class);
+        var replica = tree("replica-report.json").get("properties");
+        assertNamesTheFields(replica, ReplicaReport.class);
+        var adapter = replica.at("/adapters/items/properties");
+        assertNamesTheFields(adapter, ReplicaReport.ServedAdapter.class);
+        assertNamesTheFields(adapter.at("/refused/properties"), ReplicaReport.RefusedVersion.class);
     }
 
     private static void assertNamesTheFields(JsonNode properties, Class<?> record) {
@@ -155,7 +160,8 @@ class DocumentsTest {
                 .readTree(Path.of("src/main/resources/asyncapi.yaml").toFile());
 
         assertThat(document.get("channels").findValuesAsText("address"))
-                .containsExactlyInAnyOrder(Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS);
+                .containsExactlyInAnyOrder(
+                        Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS, Topics.REPLICAS);
         int examples = 0;
         for (var message : document.at("/components/messages")) {
             var schema = message.at("/payload/$ref").asText();
@@ -165,7 +171,7 @@ class DocumentsTest {
                 examples++;
             }
         }
-        assertThat(examples).isEqualTo(3);
+        assertThat(examples).isEqualTo(4);
     }
 
     private static Set<String> fields(JsonNode object) {

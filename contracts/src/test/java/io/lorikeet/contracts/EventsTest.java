@@ -92,6 +92,22 @@ class EventsTest {
     }
 
     @Test
+    void aReplicasReportComesBackAsItWasWritten() {
+        var refused = new ReplicaReport.RefusedVersion("job-2@40", "checksum_mismatch", "other bytes", TIME);
+        var report = new ReplicaReport(
+                "inference-1:8001",
+                TIME,
+                List.of(
+                        new ReplicaReport.ServedAdapter("assistant", "job-1@40", null),
+                        new ReplicaReport.ServedAdapter("poet", null, refused)));
+
+        assertThat(Json.read(Json.write(report), ReplicaReport.class)).isEqualTo(report);
+        assertThat(CloudEvents.headers(report, "/lorikeet/inference"))
+                .containsEntry("ce_type", "io.lorikeet.replica")
+                .containsEntry("ce_subject", "inference-1:8001");
+    }
+
+    @Test
     void writesWhatAPersonCanRead() {
         assertThat(new String(Json.write(events().skip(2).findFirst().orElseThrow()), UTF_8))
                 .isEqualTo("{\"type\":\"progress\",\"schema_version\":1,\"job_id\":\"job-1\",\"adapter\":\"assistant\","

@@ -254,7 +254,8 @@ class ComposeIT {
             }
         }
         assertThat(compared)
-                .containsExactlyInAnyOrder(Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS);
+                .containsExactlyInAnyOrder(
+                        Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS, Topics.CHECKPOINTS, Topics.REPLICAS);
     }
 
     @Test

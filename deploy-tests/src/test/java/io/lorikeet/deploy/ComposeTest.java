@@ -154,6 +154,7 @@ class ComposeTest {
                 }
             });
             assertThat(image.user()).as(name).isEqualTo("10001:10001");
+            assertThat(image.entrypoint()).as(name).contains("-XX:+ExitOnOutOfMemoryError");
             assertThat(image.stages()).as(name).noneMatch(line -> line.startsWith("ADD ") || line.contains("curl "));
         }
     }

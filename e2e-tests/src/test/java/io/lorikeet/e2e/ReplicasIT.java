@@ -60,6 +60,13 @@ class ReplicasIT {
                 .contains("adapter_model.safetensors", "SHA-256");
         assertThat(shared.inference().ask(good.adapter(), QUESTION)).isEqualTo(before);
         assertThat(before.version()).isEqualTo(good.version());
+        Await.until(
+                "the gateway shows what was asked for, and that the replica serves another version",
+                () -> shared.gateway().adapters().stream()
+                        .filter(adapter -> adapter.path("name").asText().equals(good.adapter()))
+                        .filter(adapter -> adapter.path("version").asText().equals(altered.version()))
+                        .flatMap(adapter -> adapter.findValues("refused").stream())
+                        .anyMatch(refused -> refused.path("version").asText().equals(altered.version())));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,32 @@ class TrainingCommandsIT {
 
         assertThat(exit).isZero();
         assertThat(succeeded(shared, job).summary().rows()).isEqualTo(8);
+    }
+
+    @Test
+    void aJobOfWhichNothingIsLeftIsTrainedAgainWhenItIsAskedForAgain(SharedStack shared) throws IOException {
+        QuickJob job = QuickJob.of(SharedStack.unique("lost"));
+        shared.gateway().submit(job.bytes());
+        succeeded(shared, job);
+        Path adapter = shared.stack().options().adapters().resolve(job.adapter());
+        try (Stream<Path> files = Files.walk(adapter)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+
+        shared.gateway().submit(job.bytes());
+
+        Await.until(
+                "it is trained again",
+                () -> eventsOf(shared, job).stream()
+                                .filter(TrainingEvent.Succeeded.class::isInstance)
+                                .count()
+                        == 2);
+        assertThat(eventsOf(shared, job))
+                .filteredOn(TrainingEvent.Started.class::isInstance)
+                .hasSize(2);
+        assertThat(runsOf(shared, job)).hasSize(1);
     }
 
     private static TrainingEvent.Succeeded succeeded(SharedStack shared, QuickJob job) {

@@ -1,5 +1,6 @@
 package io.lorikeet.gateway;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -38,9 +39,23 @@ public interface GatewayConfig {
     @WithDefault("15s")
     Duration publishTimeout();
 
-    /** Jobs to remember; beyond that the oldest finished ones are forgotten. */
-    @WithDefault("1000")
-    int jobsKept();
+    /**
+     * How much of the heap the jobs may take. Beyond that the oldest finished ones fall out, then the oldest; they are looked
+     * up on the topic when somebody asks.
+     */
+    @WithDefault("48M")
+    MemorySize jobsMemory();
+
+    /** Readers of the events topic at once, beside the one that follows it: each streams a job's events or looks one up. */
+    @WithDefault("4")
+    int eventReaders();
+
+    /** Folder of this gateway's own for what it knows, so that a start need not read all of the events; none if not given. */
+    Optional<Path> stateFolder();
+
+    /** How much of the heap older versions of adapters may take, to which one can roll back; the oldest fall out. */
+    @WithDefault("32M")
+    MemorySize versionsMemory();
 
     /** Who may call it. */
     Access access();

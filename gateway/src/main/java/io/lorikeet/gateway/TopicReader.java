@@ -1,10 +1,9 @@
 package io.lorikeet.gateway;
 
-import io.lorikeet.contracts.Json;
-import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.adapters.AdapterCatalog;
+import io.lorikeet.gateway.adapters.ReplicaCatalog;
 import io.lorikeet.gateway.kafka.Replay;
-import io.lorikeet.gateway.training.Jobs;
+import io.lorikeet.gateway.training.EventIntake;
 import io.lorikeet.messaging.CheckpointRecord;
 import io.lorikeet.messaging.TopicFollower;
 import io.quarkus.runtime.ShutdownEvent;
@@ -19,20 +18,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Brings what is on the topics to those who know it for HTTP. */
 @ApplicationScoped
 public class TopicReader {
-    private final Jobs jobs;
     private final AdapterCatalog adapters;
     private final List<TopicFollower> followers;
 
     TopicReader(
             Replay replay,
-            Jobs jobs,
+            EventIntake events,
             AdapterCatalog adapters,
+            ReplicaCatalog replicas,
             @Identifier("default-kafka-broker") Map<String, Object> connection) {
-        this.jobs = jobs;
         this.adapters = adapters;
         this.followers = List.of(
-                new TopicFollower(replay.events(), connection, this::event, replay.unreadable()),
-                new TopicFollower(replay.checkpoints(), connection, this::checkpoint, replay.unreadable()));
+                new TopicFollower(replay.events(), connection, events, replay.unreadable()),
+                new TopicFollower(replay.checkpoints(), connection, this::checkpoint, replay.unreadable()),
+                new TopicFollower(replay.replicas(), connection, replicas::take, replay.unreadable()));
     }
 
     void start(@Observes StartupEvent event) {
@@ -41,14 +40,6 @@ public class TopicReader {
 
     void stop(@Observes ShutdownEvent event) {
         followers.forEach(TopicFollower::close);
-    }
-
-    private void event(ConsumerRecord<byte[], byte[]> record) {
-        var event = Json.read(record.value(), TrainingEvent.class);
-        if (event instanceof TrainingEvent.Succeeded succeeded) {
-            adapters.trained(succeeded);
-        }
-        jobs.take(event);
     }
 
     private void checkpoint(ConsumerRecord<byte[], byte[]> record) {

@@ -5,12 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaReport;
+import io.lorikeet.contracts.ReplicaReport.RefusedVersion;
+import io.lorikeet.contracts.ReplicaReport.ServedAdapter;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -34,6 +39,72 @@ class AdaptersTest {
         assertThat(republished).isEqualTo(first.at(republished.time()));
         assertThat(republished.time()).isAfter(first.time());
         assertThat(Http.post("/v1/adapters/back/rollback", null).status()).isEqualTo(409);
+    }
+
+    @Test
+    void showsWhatWasAskedForAndWhatEachReplicaServes() {
+        trained("shown", "old@10", true);
+        trained("shown", "new@10", true);
+        awaitVersion("shown", "new@10");
+        var refused = new RefusedVersion("new@10", "checksum_mismatch", "other bytes", Instant.now());
+        report("left:8001", Instant.now(), new ServedAdapter("shown", "new@10", null));
+        report("right:8001", Instant.now(), new ServedAdapter("shown", "new@10", null));
+        report("sick:8001", Instant.now(), new ServedAdapter("shown", "old@10", refused));
+        report("dead:8001", Instant.now().minusSeconds(1000), new ServedAdapter("shown", "old@10", null));
+        report("bare:8001", Instant.now());
+        Kafka.publish(Topics.REPLICAS, "left:8001", null);
+        Kafka.publishBytes(
+                Topics.REPLICAS, "other:8001", Json.write(new ReplicaReport("liar:8001", Instant.now(), List.of())));
+        report("last:8001", Instant.now(), new ServedAdapter("shown", "new@10", null));
+
+        await().untilAsserted(() -> assertThat(replicas("shown")).hasSize(4));
+
+        var shown = Http.get("/v1/adapters/shown").json();
+        assertThat(shown.path("version").asText()).isEqualTo("new@10");
+        assertThat(replicas("shown"))
+                .containsExactly("bare:8001 -", "last:8001 new@10", "right:8001 new@10", "sick:8001 old@10");
+        assertThat(shown.at("/replicas/3/refused/reason").asText()).isEqualTo("checksum_mismatch");
+        assertThat(shown.at("/replicas/3/refused/version").asText()).isEqualTo("new@10");
+    }
+
+    private static void report(String replica, Instant time, ServedAdapter... adapters) {
+        Kafka.publish(Topics.REPLICAS, replica, new ReplicaReport(replica, time, List.of(adapters)));
+    }
+
+    private static List<String> replicas(String adapter) {
+        var all = new ArrayList<String>();
+        Http.get("/v1/adapters/" + adapter)
+                .json()
+                .path("replicas")
+                .forEach(each -> all.add(each.path("replica").asText() + " "
+                        + each.path("version").asText("-")));
+        return all;
+    }
+
+    @Test
+    void comesInPagesByName() {
+        for (var name : List.of("page-c", "page-a", "page-b")) {
+            trained(name, "first@10", true);
+            awaitVersion(name, "first@10");
+        }
+        var names = new ArrayList<String>();
+        var page = Http.get("/v1/adapters?limit=2").json();
+        while (true) {
+            assertThat(page.path("adapters").size()).isLessThanOrEqualTo(2);
+            page.path("adapters")
+                    .forEach(adapter -> names.add(adapter.path("name").asText()));
+            if (!page.path("has_more").asBoolean()) {
+                break;
+            }
+            page = Http.get("/v1/adapters?limit=2&after=" + names.getLast()).json();
+        }
+        assertThat(names).isSorted().doesNotHaveDuplicates().contains("page-a", "page-b", "page-c");
+
+        for (var wrong : List.of("limit=0", "limit=1001", "after=nobody")) {
+            var refused = Http.get("/v1/adapters?" + wrong);
+            assertThat(refused.status()).as(wrong).isEqualTo(400);
+            assertThat(refused.json().at("/error/param").asText()).isEqualTo(wrong.substring(0, wrong.indexOf('=')));
+        }
     }
 
     @Test

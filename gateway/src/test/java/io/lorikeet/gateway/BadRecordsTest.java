@@ -4,21 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lorikeet.badrecords.BadRecord;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
-import io.lorikeet.messaging.UnreadableRecords;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -65,7 +60,7 @@ class BadRecordsTest {
     }
 
     private double unreadable(String topic) {
-        return metrics.get(UnreadableRecords.METRIC)
+        return metrics.get("lorikeet.records.unreadable")
                 .tag("topic", topic)
                 .functionCounter()
                 .count();
@@ -75,7 +70,7 @@ class BadRecordsTest {
     private static int publish(String topic, String key, byte[] good) throws Exception {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", BrokerResource.running().bootstrapServers());
-        var values = values();
+        var values = BadRecord.values();
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (var value : values) {
                 // a compacted topic takes no record without a key
@@ -88,20 +83,5 @@ class BadRecordsTest {
                     .get();
         }
         return values.size();
-    }
-
-    private static List<byte[]> values() throws Exception {
-        var values = new ArrayList<byte[]>();
-        for (var line : Files.readAllLines(Path.of("../contracts/src/test/resources/bad-records.jsonl"))) {
-            var one = Json.parse(line.getBytes(UTF_8), "case");
-            values.add(
-                    one.has("hex")
-                            ? HexFormat.of().parseHex(one.path("hex").asText())
-                            : one.path("text")
-                                    .asText()
-                                    .repeat(one.path("times").asInt(1))
-                                    .getBytes(UTF_8));
-        }
-        return values;
     }
 }

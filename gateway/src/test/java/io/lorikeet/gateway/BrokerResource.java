@@ -32,7 +32,7 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
     private String bootstrapServers;
     private KafkaRaftServer server;
 
-    static BrokerResource running() {
+    public static BrokerResource running() {
         return running;
     }
 
@@ -82,11 +82,12 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
         server.awaitShutdown();
     }
 
-    void createTopics() {
+    public void createTopics() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             var compacted = new NewTopic(Topics.CHECKPOINTS, 2, (short) 1).configs(Map.of("cleanup.policy", "compact"));
             admin.createTopics(List.of(
                             new NewTopic(Topics.COMMANDS, 2, (short) 1),
+                            new NewTopic(Topics.REPLICAS, 1, (short) 1),
                             new NewTopic(Topics.EVENTS, 3, (short) 1),
                             compacted))
                     .all()
@@ -96,7 +97,7 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 

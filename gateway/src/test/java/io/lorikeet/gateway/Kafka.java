@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The other side of the topics: what trainers do, and what is really there. */
-final class Kafka {
+public final class Kafka {
     private Kafka() {}
 
     /** Publishes without any headers, as a console producer does; null is a tombstone. */
@@ -67,7 +67,8 @@ final class Kafka {
         return header == null ? null : new String(header.value(), UTF_8);
     }
 
-    static CheckpointEvent checkpoint(String adapter, String version) {
+    /** A version of an adapter. */
+    public static CheckpointEvent checkpoint(String adapter, String version) {
         return new CheckpointEvent(
                 adapter,
                 version,

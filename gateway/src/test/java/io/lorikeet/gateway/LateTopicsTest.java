@@ -89,6 +89,11 @@ class LateTopicsTest {
     @Order(5)
     void takesJobsAgainAfterTheBrokerWasAway() {
         BrokerResource.running().halt();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            var health = Http.management("/q/health/ready");
+            assertThat(health.text()).contains("has not answered for");
+            assertThat(health.status()).as("who asks has no need of it").isEqualTo(200);
+        });
         var away = Http.post("/v1/training/jobs", "{\"job_id\": \"j\", \"adapter\": \"a\", \"dataset\": [\"d.json\"]}");
         assertThat(away.status()).isEqualTo(503);
 

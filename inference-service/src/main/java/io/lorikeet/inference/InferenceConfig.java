@@ -33,6 +33,9 @@ public interface InferenceConfig {
     @WithDefault("10G")
     MemorySize adaptersCacheSize();
 
+    /** What this replica calls itself where it says what it serves; host and port unless given. */
+    Optional<String> replica();
+
     /** {@code cpu} or {@code cuda:0}. */
     @WithDefault("cpu")
     String device();

@@ -1,7 +1,9 @@
 package io.lorikeet.messaging;
 
 import io.lorikeet.contracts.ContractException;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /** Takes the records of a topic, each partition's in order. Called on the reader's thread, which it must not hold up. */
 @FunctionalInterface
@@ -13,6 +15,19 @@ public interface RecordHandler {
      */
     void record(ConsumerRecord<byte[], byte[]> record);
 
+    /**
+     * Where to begin, by partition; those that are missing begin at their beginning. Called before the first record, and again
+     * if Kafka fails on the way there.
+     *
+     * @param ends of the partitions at start
+     */
+    default Map<TopicPartition, Long> begin(Map<TopicPartition, Long> ends) {
+        return Map.of();
+    }
+
     /** Everything has been taken that stood on the topic when the reader began. */
     default void replayed() {}
+
+    /** The reader was stopped, and nothing comes any more. */
+    default void stopped() {}
 }

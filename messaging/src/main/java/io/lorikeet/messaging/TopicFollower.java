@@ -27,6 +27,8 @@ public final class TopicFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PROBE = Duration.ofMillis(100);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** How long its end is waited for. */
+    private static final Duration END = Duration.ofSeconds(5);
     /** How often to look for new partitions. */
     private static final Duration REFRESH = Duration.ofMinutes(1);
 
@@ -34,6 +36,7 @@ public final class TopicFollower implements AutoCloseable {
     private final Map<String, Object> connection;
     private final RecordHandler handler;
     private final UnreadableRecords unreadable;
+    private final UnreadableRecords.AtStart atStart;
     private final Thread thread;
     private volatile KafkaConsumer<byte[], byte[]> consumer;
     private volatile boolean stopping;
@@ -58,6 +61,7 @@ public final class TopicFollower implements AutoCloseable {
         this.connection = connection;
         this.handler = handler;
         this.unreadable = unreadable;
+        this.atStart = unreadable.new AtStart(progress.topic());
         this.thread =
                 Thread.ofPlatform().name("follow-" + progress.topic()).daemon().unstarted(this::run);
     }
@@ -67,6 +71,7 @@ public final class TopicFollower implements AutoCloseable {
         thread.start();
     }
 
+    /** Stops it, and waits until it has taken the record that it is at. */
     @Override
     public void close() {
         stopping = true;
@@ -75,6 +80,11 @@ public final class TopicFollower implements AutoCloseable {
             thread.interrupt();
         } else {
             open.wakeup(); // an interrupt would make it complain about its own end
+        }
+        try {
+            thread.join(END.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -92,6 +102,7 @@ public final class TopicFollower implements AutoCloseable {
                             + e.getMessage());
                 }
             }
+            handler.stopped();
             progress.ended("its reader was stopped");
         } catch (InterruptedException e) {
             progress.ended("its reader was stopped");
@@ -125,15 +136,17 @@ public final class TopicFollower implements AutoCloseable {
             return;
         }
         consumer.assign(partitions);
+        if (!progress.begun()) {
+            var ends = consumer.endOffsets(partitions);
+            next.putAll(handler.begin(ends));
+            progress.begin(ends);
+        }
         for (var partition : partitions) {
             if (next.containsKey(partition)) {
                 consumer.seek(partition, next.get(partition));
             } else {
                 consumer.seekToBeginning(List.of(partition));
             }
-        }
-        if (!progress.begun()) {
-            progress.begin(consumer.endOffsets(partitions));
         }
         long refreshed = System.nanoTime();
         while (!stopping) {
@@ -179,10 +192,18 @@ public final class TopicFollower implements AutoCloseable {
         try {
             handler.record(record);
         } catch (ContractException e) {
-            unreadable.add(record, e.getMessage());
+            passOver(record.partition(), record.offset(), e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("{}-{}@{} could not be taken", record.topic(), record.partition(), record.offset(), e);
-            unreadable.add(record, e.toString());
+            passOver(record.partition(), record.offset(), e.toString());
+        }
+    }
+
+    private void passOver(int partition, long offset, String why) {
+        if (progress.replayed()) {
+            unreadable.add(progress.topic(), partition, offset, why);
+        } else {
+            atStart.add(partition, offset, why);
         }
     }
 
@@ -200,6 +221,7 @@ public final class TopicFollower implements AutoCloseable {
         progress.lag(known ? OptionalLong.of(lag) : OptionalLong.empty());
         if (progress.atEnd() && !progress.replayed()) {
             LOG.info("{}", progress.topic() + " was read to its end: " + progress.describe());
+            atStart.tell();
             handler.replayed();
             progress.replayIsOver();
         }
@@ -229,7 +251,7 @@ public final class TopicFollower implements AutoCloseable {
                     throw e;
                 }
                 long at = consumer.position(partition);
-                unreadable.add(partition.topic(), partition.partition(), at, "it cannot be unpacked: " + cause(e));
+                passOver(partition.partition(), at, "it cannot be unpacked: " + cause(e));
                 consumer.seek(partition, at + 1);
             } finally {
                 consumer.resume(others);

@@ -11,12 +11,6 @@ import org.slf4j.LoggerFactory;
 
 /** What becomes of a record that cannot be read: it is counted, its place and the reason are logged, and nothing else. */
 public final class UnreadableRecords {
-    /** The counter that each service has, with a label {@code topic}. */
-    public static final String METRIC = "lorikeet.records.unreadable";
-
-    /** What the counter means. */
-    public static final String DESCRIPTION = "Records that could not be read and were passed over";
-
     private static final Logger LOG = LoggerFactory.getLogger(UnreadableRecords.class);
 
     private final List<String> topics;
@@ -45,6 +39,38 @@ public final class UnreadableRecords {
 
     void add(String topic, int partition, long offset, String why) {
         counts.computeIfAbsent(topic, _ -> new LongAdder()).increment();
-        LOG.warn("{}-{}@{} is passed over: {}", topic, partition, offset, Shown.sentence(why));
+        LOG.warn("{} is passed over: {}", place(topic, partition, offset), Shown.sentence(why));
+    }
+
+    private static String place(String topic, int partition, long offset) {
+        return topic + "-" + partition + "@" + offset;
+    }
+
+    /** Those that a topic held when its reader began: all are counted, and told in one line at the end. */
+    final class AtStart {
+        private final String topic;
+        private long passedOver;
+        private String first;
+
+        AtStart(String topic) {
+            this.topic = topic;
+        }
+
+        void add(int partition, long offset, String why) {
+            counts.computeIfAbsent(topic, _ -> new LongAdder()).increment();
+            if (passedOver++ == 0) {
+                first = place(topic, partition, offset) + ": " + Shown.sentence(why);
+            }
+        }
+
+        void tell() {
+            if (passedOver > 0) {
+                LOG.warn(
+                        "{} records of {} cannot be read and were passed over, the first at {}",
+                        passedOver,
+                        topic,
+                        first);
+            }
+        }
     }
 }

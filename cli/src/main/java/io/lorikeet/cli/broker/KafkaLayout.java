@@ -33,13 +33,15 @@ public final class KafkaLayout {
 
     private static final Duration COMMANDS_KEPT = Duration.ofDays(30);
     private static final Duration EVENTS_KEPT = Duration.ofDays(90);
+    private static final Duration REPLICAS_KEPT = Duration.ofDays(1);
 
     private static final Map<String, Map<String, String>> TOPICS = Map.of(
             Topics.COMMANDS,
                     with(deleted(COMMANDS_KEPT), "max.message.bytes", Integer.toString(Topics.MAX_MESSAGE_BYTES)),
             Topics.COMMANDS_DLQ, with(deleted(COMMANDS_KEPT), "errors.deadletterqueue.group.enable", "true"),
             Topics.EVENTS, deleted(EVENTS_KEPT),
-            Topics.CHECKPOINTS, Map.of("cleanup.policy", "compact"));
+            Topics.CHECKPOINTS, Map.of("cleanup.policy", "compact"),
+            Topics.REPLICAS, Map.of("cleanup.policy", "compact,delete", "retention.ms", millis(REPLICAS_KEPT)));
 
     private static final Map<String, String> TRAINER_GROUP = Map.of(
             "share.auto.offset.reset",
@@ -135,7 +137,11 @@ public final class KafkaLayout {
     }
 
     private static Map<String, String> deleted(Duration after) {
-        return Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(after.toMillis()));
+        return Map.of("cleanup.policy", "delete", "retention.ms", millis(after));
+    }
+
+    private static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
     }
 
     private static Map<String, String> with(Map<String, String> config, String key, String value) {

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,6 +33,8 @@ public final class GatewayClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private static final int NOT_FOUND = 404;
+    /** Items that are asked for at once. */
+    private static final int PAGE = 500;
 
     private final URI gateway;
     private final Optional<String> key;
@@ -161,9 +164,9 @@ public final class GatewayClient {
         stream(request, data -> consumer.accept(Json.read(data.getBytes(StandardCharsets.UTF_8), TrainingEvent.class)));
     }
 
-    /** The job views, as the gateway sends them. */
+    /** All job views that the gateway keeps, as it sends them, the newest first. */
     public List<JsonNode> jobs() {
-        return list(get("/v1/training/jobs"), "jobs");
+        return pages("/v1/training/jobs", "jobs", "job_id");
     }
 
     /** Asks the trainer of this job to stop. */
@@ -173,7 +176,7 @@ public final class GatewayClient {
 
     /** The adapters with their versions, as the gateway sends them. */
     public List<JsonNode> adapters() {
-        return list(get("/v1/adapters"), "adapters");
+        return pages("/v1/adapters", "adapters", "name");
     }
 
     /**
@@ -193,6 +196,21 @@ public final class GatewayClient {
     /** Stops serving an adapter; its files stay. */
     public void retire(String adapter) {
         tree(request("/v1/adapters/" + encode(adapter)).DELETE().build());
+    }
+
+    /** Everything in a list that comes in pages: each begins {@code after} the last one of the page before. */
+    private List<JsonNode> pages(String path, String list, String name) {
+        var all = new ArrayList<JsonNode>();
+        String after = "";
+        while (true) {
+            JsonNode page = get(path + "?limit=" + PAGE + after);
+            List<JsonNode> items = list(page, list);
+            all.addAll(items);
+            if (!page.path("has_more").asBoolean() || items.isEmpty()) {
+                return all;
+            }
+            after = "&after=" + encode(items.getLast().path(name).asText());
+        }
     }
 
     private JsonNode get(String path) {

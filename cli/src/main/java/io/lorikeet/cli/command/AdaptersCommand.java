@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** {@code adapters}: what is served. */
 @Command(
         name = "adapters",
-        description = "Lists the adapters and the version that each serves, or changes what is served.",
+        description =
+                "Lists the adapters, the version that each is to serve and how many replicas do, or changes that.",
         subcommands = {AdaptersCommand.Rollback.class, AdaptersCommand.Retire.class})
 public final class AdaptersCommand implements Callable<Integer> {
 
@@ -32,16 +33,20 @@ public final class AdaptersCommand implements Callable<Integer> {
             terminal.out().println("No adapters yet; the base model answers.");
             return 0;
         }
-        Table table = new Table("adapter", "serves", "other versions");
+        Table table = new Table("adapter", "serves", "replicas", "other versions");
         for (JsonNode adapter : adapters) {
             String served = adapter.path("version").asText("-");
             String others = StreamSupport.stream(adapter.path("versions").spliterator(), false)
                     .map(version -> version.path("checkpoint").path("version").asText())
                     .filter(version -> !version.equals(served))
                     .collect(Collectors.joining(", "));
-            table.row(adapter.path("name").asText(), served, others);
+            table.row(adapter.path("name").asText(), served, AtReplicas.summary(adapter), others);
         }
         table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
+        adapters.stream()
+                .flatMap(AtReplicas::differences)
+                .flatMap(line -> Table.wrap(line, terminal.tableWidth()).stream())
+                .forEach(terminal.out()::println);
         return 0;
     }
 

@@ -19,12 +19,15 @@ final class StackProcesses {
 
     private static final String HOST = "127.0.0.1";
 
+    /** A process that lost a thread to a full heap does half of its work and says that it is well; a new one does all. */
+    private static final String NO_LIFE_WITHOUT_MEMORY = "-XX:+ExitOnOutOfMemoryError";
+
     /** Small services that should be up soon: no second compiler, no parallel collector. */
-    private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    static final List<String> LEAN = List.of(NO_LIFE_WITHOUT_MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     /** The engine's Java side works per token, so these two keep the optimising compiler. */
-    private static final List<String> WITH_ENGINE =
-            List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true");
+    static final List<String> WITH_ENGINE = List.of(
+            NO_LIFE_WITHOUT_MEMORY, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true");
 
     private final StackOptions options;
 
@@ -67,6 +70,8 @@ final class StackProcesses {
                 "http://" + HOST + ":" + options.ports().inference());
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         environment.put("LORIKEET_DATA_ROOT", options.data().toString());
+        environment.put(
+                "LORIKEET_STATE_FOLDER", options.state().resolve(GATEWAY).toString());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");
         return service(GATEWAY, "gateway", port, management, jvm, environment);

@@ -74,7 +74,7 @@ public final class Table {
     }
 
     /** Breaks at a blank if the line has one, else between any two characters, as Chinese is broken. */
-    static List<String> wrap(String text, int width) {
+    public static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         int columns = 0;

@@ -55,6 +55,7 @@ class BrokerIT {
         try (Admin admin = Admin.create(client())) {
             assertThat(setting(admin, topic(Topics.CHECKPOINTS), "cleanup.policy"))
                     .isEqualTo("compact");
+            assertThat(setting(admin, topic(Topics.REPLICAS), "cleanup.policy")).isEqualTo("compact,delete");
             for (String name : List.of(Topics.COMMANDS, Topics.COMMANDS_DLQ, Topics.EVENTS)) {
                 assertThat(setting(admin, topic(name), "cleanup.policy"))
                         .as(name)

@@ -1,37 +1,74 @@
 package io.lorikeet.gateway.adapters;
 
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.Page;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
-/** Which adapters are served, and which versions there are: the checkpoint topic and the jobs' results. */
+/**
+ * Which adapters are served, and which versions there are: the checkpoint topic and the jobs' results. Of versions that are
+ * not served the oldest fall out when they take more than their part of the heap.
+ */
 @ApplicationScoped
 public class AdapterCatalog {
+    /** Versions that are looked at when one comes, to find those that can go. */
+    private static final int LOOKED_AT = 64;
+
     private static final class Entry {
         private CheckpointEvent served;
         /** By version, in the order in which they were first heard of. */
         private final Map<String, PublishedVersion> versions = new LinkedHashMap<>();
+
+        boolean serves(String version) {
+            return served != null && served.version().equals(version);
+        }
     }
 
-    private final Map<String, Entry> adapters = new TreeMap<>();
+    private record Key(String adapter, String version) {}
+
+    private final NavigableMap<String, Entry> adapters = new TreeMap<>();
+    /** What each version takes of the heap, about; in the order in which they were first heard of. */
+    private final SequencedMap<Key, Long> weights = new LinkedHashMap<>();
+
+    private final long budget;
+    private long weight;
+
+    private final ReplicaCatalog replicas;
+
+    @Inject
+    AdapterCatalog(GatewayConfig config, ReplicaCatalog replicas) {
+        this(config.versionsMemory().asLongValue(), replicas);
+    }
+
+    /** @param budget bytes of the heap for versions that are not served, about */
+    public AdapterCatalog(long budget, ReplicaCatalog replicas) {
+        this.budget = budget;
+        this.replicas = replicas;
+    }
 
     /** Takes the result of a job. */
     public synchronized void trained(TrainingEvent.Succeeded job) {
         var checkpoint = job.checkpoint();
         if (checkpoint != null) {
-            know(checkpoint, job.promoted());
+            know(new PublishedVersion(checkpoint, job.promoted()));
         }
     }
 
     /** Takes what is served from now on. */
     public synchronized void served(CheckpointEvent checkpoint) {
-        know(checkpoint, true).served = checkpoint;
+        know(new PublishedVersion(checkpoint, true));
+        adapters.get(checkpoint.adapter()).served = checkpoint;
     }
 
     /** Takes a tombstone. */
@@ -42,14 +79,40 @@ public class AdapterCatalog {
         }
     }
 
-    private Entry know(CheckpointEvent checkpoint, boolean promoted) {
+    /** Takes a version that could be served. */
+    public synchronized void know(PublishedVersion version) {
+        var checkpoint = version.checkpoint();
         var entry = adapters.computeIfAbsent(checkpoint.adapter(), _ -> new Entry());
         entry.versions.merge(
                 checkpoint.version(),
-                new PublishedVersion(checkpoint, promoted),
+                version,
                 (before, now) -> new PublishedVersion(
                         newer(before.checkpoint(), now.checkpoint()), before.promoted() || now.promoted()));
-        return entry;
+        var key = new Key(checkpoint.adapter(), checkpoint.version());
+        if (!weights.containsKey(key)) {
+            long bytes = 2L * Json.write(checkpoint).length;
+            weights.put(key, bytes);
+            weight += bytes;
+            forgetTheOldest(key);
+        }
+    }
+
+    private void forgetTheOldest(Key newest) {
+        // those that are served stay; where there are many, the next version looks on
+        for (int left = Math.min(LOOKED_AT, weights.size()); weight > budget && left > 0; left--) {
+            var oldest = weights.pollFirstEntry();
+            var key = oldest.getKey();
+            var entry = adapters.get(key.adapter());
+            if (key.equals(newest) || entry.serves(key.version())) {
+                weights.putLast(key, oldest.getValue());
+                continue;
+            }
+            weight -= oldest.getValue();
+            entry.versions.remove(key.version());
+            if (entry.versions.isEmpty()) {
+                adapters.remove(key.adapter());
+            }
+        }
     }
 
     /** What was said last of a version: trained again after its files were lost, it lies in another place. */
@@ -63,23 +126,38 @@ public class AdapterCatalog {
         return entry != null && entry.served != null;
     }
 
+    /** All versions, in the order in which they were first heard of. */
+    public synchronized List<PublishedVersion> versions() {
+        return weights.keySet().stream()
+                .map(key -> adapters.get(key.adapter()).versions.get(key.version()))
+                .toList();
+    }
+
     /** An adapter, served or not. */
     synchronized Optional<AdapterView> view(String adapter) {
         return Optional.ofNullable(adapters.get(adapter)).map(entry -> view(adapter, entry));
     }
 
-    /** Every adapter. */
-    synchronized List<AdapterView> views() {
+    /** Some adapters, by name. */
+    synchronized Page<AdapterView> page(Page.Wanted wanted) {
+        var page = Page.of(List.copyOf(adapters.keySet()), name -> name, wanted);
+        return page.map(name -> view(name, adapters.get(name)));
+    }
+
+    /** Names behind which a version stands. */
+    synchronized List<String> served() {
         return adapters.entrySet().stream()
-                .map(e -> view(e.getKey(), e.getValue()))
+                .filter(each -> each.getValue().served != null)
+                .map(Map.Entry::getKey)
                 .toList();
     }
 
-    private static AdapterView view(String name, Entry entry) {
+    private AdapterView view(String name, Entry entry) {
         return new AdapterView(
                 name,
                 entry.served == null ? null : entry.served.version(),
                 entry.served,
-                new ArrayList<>(entry.versions.values()).reversed());
+                new ArrayList<>(entry.versions.values()).reversed(),
+                replicas.of(name));
     }
 }

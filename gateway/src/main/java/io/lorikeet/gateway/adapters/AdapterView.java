@@ -1,13 +1,21 @@
 package io.lorikeet.gateway.adapters;
 
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.gateway.adapters.ReplicaCatalog.AtReplica;
 import java.util.List;
 
 /**
  * An adapter's name and what stands behind it.
  *
- * @param version the one that is served; null if none is, because none was promoted yet or the adapter was deleted
+ * @param version the one that was asked for last; null if none is to be served, because none was promoted yet or the adapter
+ *     was deleted
  * @param checkpoint what was said about that version
  * @param versions every version that is known, the newest first
+ * @param replicas what each replica of the inference service says that it serves under the name
  */
-public record AdapterView(String name, String version, CheckpointEvent checkpoint, List<PublishedVersion> versions) {}
+public record AdapterView(
+        String name,
+        String version,
+        CheckpointEvent checkpoint,
+        List<PublishedVersion> versions,
+        List<AtReplica> replicas) {}

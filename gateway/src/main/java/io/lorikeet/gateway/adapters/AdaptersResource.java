@@ -4,6 +4,7 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
+import io.lorikeet.gateway.Page;
 import io.lorikeet.gateway.kafka.TopicWriter;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.JsonBody;
@@ -11,11 +12,13 @@ import io.lorikeet.http.RequestContext;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -32,6 +36,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Adapters")
 public class AdaptersResource {
+    private static final int NAMES_TOLD = 20;
+
     private final AdapterCatalog catalog;
     private final TopicWriter topics;
 
@@ -40,8 +46,12 @@ public class AdaptersResource {
         this.topics = topics;
     }
 
-    /** Every adapter. */
-    public record AdapterList(List<AdapterView> adapters) {}
+    /**
+     * Adapters, by name.
+     *
+     * @param hasMore whether there are others: {@code after} the last one's name
+     */
+    public record AdapterList(List<AdapterView> adapters, boolean hasMore) {}
 
     /**
      * Where to go back to.
@@ -64,9 +74,15 @@ public class AdaptersResource {
     }
 
     @GET
-    @Operation(summary = "All adapters with the versions that are known of them")
-    public AdapterList list() {
-        return new AdapterList(catalog.views());
+    @Operation(summary = "The adapters with the versions that are known of them, a page at a time, by name")
+    public AdapterList list(
+            @Parameter(description = "Adapters of a page, at most 1000")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @QueryParam("limit")
+                    int limit,
+            @Parameter(description = "The name of the last one of the page before") @QueryParam("after") String after) {
+        var page = catalog.page(new Page.Wanted(limit, after));
+        return new AdapterList(page.items(), page.hasMore());
     }
 
     @GET
@@ -129,10 +145,9 @@ public class AdaptersResource {
     }
 
     private ApiException unknown(String name) {
-        var names = catalog.views().stream()
-                .filter(adapter -> adapter.version() != null)
-                .map(AdapterView::name)
-                .toList();
-        return ApiException.notFound("no adapter " + name + " is served; there are " + names);
+        var names = catalog.served();
+        var first = names.subList(0, Math.min(NAMES_TOLD, names.size()));
+        return ApiException.notFound("no adapter " + name + " is served; there are " + first
+                + (names.size() > first.size() ? " and " + (names.size() - first.size()) + " more" : ""));
     }
 }

@@ -33,6 +33,11 @@ public final class EventStream {
         return Buffer.buffer(DATA + " ").appendBytes(Json.write(message)).appendString("\n\n");
     }
 
+    /** The same under an id, which a client that lost the connection names in {@code Last-Event-ID}. */
+    public static Buffer event(String id, Object message) {
+        return Buffer.buffer("id: " + id + "\n").appendBuffer(event(message));
+    }
+
     /**
      * The end of a stream that breaks: an event that says why, then the failure, so that the connection breaks too. Clients
      * take whatever ends as it should for a whole answer.

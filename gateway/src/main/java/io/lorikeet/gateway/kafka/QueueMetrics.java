@@ -46,8 +46,8 @@ public class QueueMetrics {
      * @param lag commands that no trainer has finished, running ones among them; NaN if it is not known
      * @param deadLetters commands on the dead-letter topic; NaN if it is not known
      */
-    private record Reading(double lag, double deadLetters, boolean brokerUp) {
-        static final Reading UNKNOWN = new Reading(Double.NaN, Double.NaN, false);
+    private record Reading(double lag, double deadLetters) {
+        static final Reading UNKNOWN = new Reading(Double.NaN, Double.NaN);
     }
 
     QueueMetrics(@Identifier("default-kafka-broker") Map<String, Object> connection, HelperThreads threads) {
@@ -58,7 +58,6 @@ public class QueueMetrics {
     void start(@Observes StartupEvent event, MeterRegistry registry) {
         gauge(registry, "lorikeet.training.queue.lag", "Commands not finished, running ones among them", Reading::lag);
         gauge(registry, "lorikeet.training.dead.letters", "Commands on the dead-letter topic", Reading::deadLetters);
-        gauge(registry, "lorikeet.kafka.up", "Whether the broker answers", it -> it.brokerUp() ? 1 : 0);
         thread = threads.start("queue-metrics", this::watch);
     }
 
@@ -80,7 +79,7 @@ public class QueueMetrics {
         try (var admin = Admin.create(settings)) {
             while (true) {
                 try {
-                    reading = new Reading(lag(admin), deadLetters(admin), true);
+                    reading = new Reading(lag(admin), deadLetters(admin));
                 } catch (ExecutionException | KafkaException e) {
                     LOG.debugf(e, "no reading of the command queue");
                     reading = Reading.UNKNOWN;

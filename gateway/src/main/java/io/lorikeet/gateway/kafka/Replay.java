@@ -1,38 +1,30 @@
 package io.lorikeet.gateway.kafka;
 
 import io.lorikeet.contracts.Topics;
+import io.lorikeet.messaging.TopicMeters;
 import io.lorikeet.messaging.TopicProgress;
 import io.lorikeet.messaging.UnreadableRecords;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** Everything that the gateway knows it reads again at each start; until it has, it is not ready. */
 @ApplicationScoped
 public class Replay {
     private final TopicProgress events = new TopicProgress(Topics.EVENTS);
     private final TopicProgress checkpoints = new TopicProgress(Topics.CHECKPOINTS);
-    private final UnreadableRecords unreadable = new UnreadableRecords(Topics.EVENTS, Topics.CHECKPOINTS);
+    private final TopicProgress replicas = new TopicProgress(Topics.REPLICAS);
+    private final UnreadableRecords unreadable =
+            new UnreadableRecords(Topics.EVENTS, Topics.CHECKPOINTS, Topics.REPLICAS);
 
     void count(@Observes StartupEvent event, MeterRegistry metrics) {
-        for (var progress : topics()) {
-            Gauge.builder("lorikeet.topic.lag", progress, it -> lag(it.lag()))
-                    .description(
-                            "Records of the topic that this gateway has not read yet; NaN until the broker has said")
-                    .tag("topic", progress.topic())
-                    .register(metrics);
+        for (var progress : List.of(events, checkpoints, replicas)) {
+            TopicMeters.lag(metrics, "lorikeet.topic.lag", progress, Tags.of("topic", progress.topic()));
         }
-        for (var topic : unreadable.topics()) {
-            FunctionCounter.builder(UnreadableRecords.METRIC, unreadable, it -> it.count(topic))
-                    .description(UnreadableRecords.DESCRIPTION)
-                    .tag("topic", topic)
-                    .register(metrics);
-        }
+        TopicMeters.unreadable(metrics, unreadable);
     }
 
     /** Of {@link Topics#EVENTS}. */
@@ -45,15 +37,17 @@ public class Replay {
         return checkpoints;
     }
 
-    /** Of both. */
+    /** Of {@link Topics#REPLICAS}. */
+    public TopicProgress replicas() {
+        return replicas;
+    }
+
+    /** Of all. */
     public UnreadableRecords unreadable() {
         return unreadable;
     }
 
-    private static double lag(OptionalLong records) {
-        return records.isPresent() ? records.getAsLong() : Double.NaN;
-    }
-
+    /** Those without which the gateway does not know enough to answer. */
     List<TopicProgress> topics() {
         return List.of(events, checkpoints);
     }

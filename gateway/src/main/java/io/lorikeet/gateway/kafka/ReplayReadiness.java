@@ -10,9 +10,11 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class ReplayReadiness implements HealthCheck {
     private final Replay replay;
+    private final Broker broker;
 
-    ReplayReadiness(Replay replay) {
+    ReplayReadiness(Replay replay, Broker broker) {
         this.replay = replay;
+        this.broker = broker;
     }
 
     @Override
@@ -22,6 +24,8 @@ public class ReplayReadiness implements HealthCheck {
                 .status(topics.stream()
                         .allMatch(topic -> topic.replayed() && topic.dead().isEmpty()));
         topics.forEach(topic -> response.withData(topic.topic(), topic.describe()));
+        // told, and no reason to be taken out of service: every replica of the gateway has the same broker
+        response.withData("broker", broker.describe());
         return response.build();
     }
 }

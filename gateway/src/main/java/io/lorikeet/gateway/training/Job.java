@@ -1,79 +1,146 @@
 package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.JobClaim;
-import io.lorikeet.contracts.TrainingEvent;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.subscription.MultiEmitter;
-import java.util.ArrayList;
+import io.lorikeet.gateway.training.Places.Run;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 
-/** A job's events so far, and those who want to hear of the next ones. */
+/**
+ * What is kept of a job: its state, and where its events stand. The events themselves stay on the topic; whoever wants them
+ * reads them there, and waits here for the next one.
+ */
 final class Job {
-    /** More than that, and the oldest progress is forgotten. */
-    private static final int EVENTS_KEPT = 10_000;
+    /** Objects around the texts of the events, and this job's entry in the view. */
+    private static final int OVERHEAD = 800;
 
-    private final List<TrainingEvent> events = new ArrayList<>();
-    private final List<MultiEmitter<? super TrainingEvent>> listeners = new ArrayList<>();
-    private final JobState state;
+    private final String id;
+    private JobState state;
+    private Places places = new Places();
+    /** From the first to the last event under the id, those of earlier runs among them: they told what the state is made of. */
+    private List<Run> extent;
 
-    Job(TrainingEvent first) {
-        state = new JobState(first);
-        events.add(first);
+    private int watchers;
+    /** Bytes of the newest event of each kind. */
+    private final int[] sizes = new int[JobState.KINDS];
+
+    Job(Located first) {
+        id = first.event().jobId();
+        state = new JobState(first.event());
+        extent = List.of();
+        keep(first);
+    }
+
+    private Job(JobView view, List<Long> places, List<Run> extent, List<Integer> sizes) {
+        this.id = view.jobId();
+        this.state = new JobState(view);
+        this.places = Places.of(places);
+        this.extent = extent;
+        for (int i = 0; i < this.sizes.length; i++) {
+            this.sizes[i] = sizes.get(i);
+        }
+    }
+
+    /** As {@link #saved} told it. */
+    static Job of(SavedJob saved) {
+        return new Job(saved.view(), saved.places(), Places.runs(saved.extent()), saved.sizes());
+    }
+
+    synchronized SavedJob saved() {
+        return new SavedJob(
+                state.view(),
+                places.flat(),
+                Places.flat(extent),
+                Arrays.stream(sizes).boxed().toList());
+    }
+
+    String id() {
+        return id;
+    }
+
+    synchronized Instant created() {
+        return state.view().created();
+    }
+
+    synchronized boolean isWatched() {
+        return watchers > 0;
+    }
+
+    synchronized void watch() {
+        watchers++;
+    }
+
+    synchronized void unwatch() {
+        watchers--;
     }
 
     synchronized JobView view() {
         return state.view();
     }
 
+    synchronized JobStatus status() {
+        return state.status();
+    }
+
     synchronized JobClaim.Known known() {
         return state.known();
     }
 
-    /** Takes what happened under the job's id; what is not about this job its listeners do not hear. */
-    synchronized void take(TrainingEvent event) {
-        switch (state.take(event)) {
-            case NONE -> {
-                return;
-            }
-            case BEGINS_ANEW -> events.clear();
-            case NEXT -> {}
-        }
-        events.add(event);
-        if (events.size() > EVENTS_KEPT) {
-            events.stream()
-                    .filter(TrainingEvent.Progress.class::isInstance)
-                    .findFirst()
-                    .ifPresent(events::remove);
-        }
-        for (var listener : List.copyOf(listeners)) {
-            listener.emit(event);
-            if (event.last()) {
-                listener.complete();
-            }
-        }
+    synchronized List<Run> extent() {
+        return extent;
     }
 
-    synchronized List<TrainingEvent> told() {
-        return List.copyOf(events);
+    /** Where its events stand. */
+    synchronized List<Run> places() {
+        return places.after(Optional.empty(), Long.MAX_VALUE);
     }
 
-    /** All events from the beginning, and those to come until the job ends. */
-    Multi<TrainingEvent> events() {
-        return Multi.createFrom().emitter(emitter -> {
-            synchronized (this) {
-                events.forEach(emitter::emit);
-                if (state.status().finished()) {
-                    emitter.complete();
-                    return;
-                }
-                listeners.add(emitter);
-                emitter.onTermination(() -> forget(emitter));
+    /** What it takes of the heap, about. */
+    synchronized long weight() {
+        return OVERHEAD + 2L * Arrays.stream(sizes).sum() + places.bytes();
+    }
+
+    /** Takes what happened under the job's id; those who wait look again. */
+    synchronized void take(Located next) {
+        switch (state.take(next.event())) {
+            case NONE -> extent = Places.widened(extent, next.place());
+            case BEGINS_ANEW -> {
+                places = new Places();
+                Arrays.fill(sizes, 0);
+                keep(next);
             }
-        });
+            case NEXT -> keep(next);
+        }
+        notifyAll();
     }
 
-    private synchronized void forget(MultiEmitter<? super TrainingEvent> listener) {
-        listeners.removeIf(each -> Objects.equals(each, listener));
+    private void keep(Located next) {
+        places.add(next.place());
+        extent = Places.widened(extent, next.place());
+        sizes[JobState.kind(next.event())] = next.bytes();
+    }
+
+    /** What is to be read behind a place. */
+    sealed interface Next {
+        /** These events. */
+        record Read(List<Run> runs) implements Next {}
+
+        /** Nothing any more. */
+        record Ended() implements Next {}
+    }
+
+    /** Says what comes behind a place, and waits for it as long as the job is not over. */
+    synchronized Next after(Optional<Place> place, long most) throws InterruptedException {
+        while (true) {
+            var runs = places.after(place, most);
+            if (!runs.isEmpty()) {
+                return new Next.Read(runs);
+            }
+            if (state.status().finished()) {
+                return new Next.Ended();
+            }
+            wait();
+        }
     }
 }

@@ -32,7 +32,11 @@ final class JobState {
         BEGINS_ANEW
     }
 
+    /** Kinds of events of which the newest is kept. */
+    static final int KINDS = 7;
+
     private final String jobId;
+    private final Instant created;
     private String adapter;
     private JobStatus status = JobStatus.QUEUED;
     private Queued queued;
@@ -46,7 +50,37 @@ final class JobState {
 
     JobState(TrainingEvent first) {
         jobId = first.jobId();
+        created = first.time();
         fold(first);
+    }
+
+    /** As it was when this view was taken. */
+    JobState(JobView view) {
+        jobId = view.jobId();
+        created = view.created();
+        adapter = view.adapter();
+        status = view.status();
+        queued = view.queued();
+        started = view.started();
+        progress = view.progress();
+        checkpoint = view.checkpoint();
+        evaluation = view.evaluation();
+        acceptance = view.acceptance();
+        outcome = view.outcome();
+        updated = view.updated();
+    }
+
+    /** Which of the {@link #KINDS} it is: events of one kind take each other's place. */
+    static int kind(TrainingEvent event) {
+        return switch (event) {
+            case Queued _ -> 0;
+            case Started _ -> 1;
+            case Progress _ -> 2;
+            case CheckpointSaved _ -> 3;
+            case Evaluated _ -> 4;
+            case Accepted _, Rejected _ -> 5;
+            case Succeeded _, Failed _, Cancelled _, Validated _ -> 6;
+        };
     }
 
     JobStatus status() {
@@ -65,6 +99,7 @@ final class JobState {
                 evaluation,
                 acceptance,
                 outcome,
+                created,
                 updated);
     }
 

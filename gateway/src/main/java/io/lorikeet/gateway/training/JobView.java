@@ -13,6 +13,7 @@ import java.time.Instant;
  *
  * @param acceptance {@code accepted} or {@code rejected}, with the answers
  * @param outcome {@code succeeded}, {@code failed}, {@code cancelled} or {@code validated}
+ * @param created time of the first event that is known of the id
  * @param updated time of the newest event
  */
 public record JobView(
@@ -26,4 +27,5 @@ public record JobView(
         Evaluated evaluation,
         TrainingEvent acceptance,
         TrainingEvent outcome,
+        Instant created,
         Instant updated) {}

@@ -9,19 +9,25 @@ import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.access.Permissions;
+import io.lorikeet.gateway.Page;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.StreamedBody;
 import io.lorikeet.gateway.kafka.TopicWriter;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.RequestContext;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -30,6 +36,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -51,8 +58,12 @@ public class TrainingJobsResource {
         this.base = base;
     }
 
-    /** Every job. */
-    public record JobList(List<JobView> jobs) {}
+    /**
+     * Jobs, the newest first.
+     *
+     * @param hasMore whether there are older ones: {@code after} the last one's job_id
+     */
+    public record JobList(List<JobView> jobs, boolean hasMore) {}
 
     /**
      * A job whose command came again.
@@ -62,6 +73,7 @@ public class TrainingJobsResource {
     public record RepeatedJob(@JsonUnwrapped JobView job, String note) {}
 
     @POST
+    @Blocking
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Train an adapter",
@@ -87,6 +99,8 @@ public class TrainingJobsResource {
                 .onFailure()
                 .recoverWithNull()
                 .invoke(id -> requireOtherName(command, id))
+                // a job that is not kept is looked up on the topic
+                .emitOn(Infrastructure.getDefaultWorkerPool())
                 .chain(() -> claim(command));
     }
 
@@ -106,6 +120,7 @@ public class TrainingJobsResource {
             // whether its adapter is still there, trainers can see
             case JobClaim.Trained() ->
                 topics.command(command)
+                        .emitOn(Infrastructure.getDefaultWorkerPool())
                         .chain(() -> repeated(
                                 id,
                                 "the job has succeeded before, so nothing is trained, unless the files of its adapter are gone:"
@@ -123,6 +138,7 @@ public class TrainingJobsResource {
         var queued = new TrainingEvent.Queued(command.jobId(), command.adapter(), Instant.now(), command.digest());
         return topics.command(command)
                 .chain(() -> topics.event(queued))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(_ -> accepted(jobs.view(command.jobId()).orElseGet(() -> new JobState(queued).view())));
     }
 
@@ -132,9 +148,18 @@ public class TrainingJobsResource {
     }
 
     @GET
-    @Operation(summary = "All jobs, the newest first")
-    public JobList list() {
-        return new JobList(jobs.views());
+    @Operation(
+            summary = "The jobs, a page at a time, the newest first",
+            description = "Those that the gateway keeps in memory. Older ones are found by their job_id.")
+    public JobList list(
+            @Parameter(description = "Jobs of a page, at most 1000")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @QueryParam("limit")
+                    int limit,
+            @Parameter(description = "The job_id of the last one of the page before") @QueryParam("after")
+                    String after) {
+        var page = jobs.page(new Page.Wanted(limit, after));
+        return new JobList(page.items(), page.hasMore());
     }
 
     @GET
@@ -149,20 +174,26 @@ public class TrainingJobsResource {
     @Produces(EventStream.MEDIA_TYPE)
     @Operation(
             summary = "A job's events as server-sent events",
-            description = "All from the beginning and those to come, until the job ends.")
+            description =
+                    "All from the beginning and those to come, until the job ends. Each has an id; a client that lost the"
+                            + " connection names the last one in Last-Event-ID and gets what comes behind it.")
     @APIResponse(
             responseCode = "200",
             content =
                     @Content(
                             mediaType = EventStream.MEDIA_TYPE,
                             schema = @Schema(ref = "/schemas/training-event.json")))
-    public Response events(@PathParam("job_id") String jobId) {
-        var events = jobs.events(jobId).orElseThrow(() -> unknown(jobId));
-        return Response.ok(new StreamedBody(events.map(EventStream::event)), EventStream.MEDIA_TYPE)
+    public Response events(@PathParam("job_id") String jobId, @HeaderParam("Last-Event-ID") String lastEventId) {
+        var events = jobs.events(jobId, Place.parse(lastEventId)).orElseThrow(() -> unknown(jobId));
+        return Response.ok(
+                        new StreamedBody(events.map(
+                                next -> EventStream.event(next.place().id(), next.event()))),
+                        EventStream.MEDIA_TYPE)
                 .build();
     }
 
     @POST
+    @Blocking
     @Path("/{job_id}/cancel")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Stop a job after the step that it is in; its last checkpoint is kept")
@@ -178,7 +209,9 @@ public class TrainingJobsResource {
             throw ApiException.conflict(
                     "job " + jobId + " has ended: it is " + Json.mapper().valueToTree(job.status()));
         }
-        return topics.command(new CancelCommand(jobId)).map(_ -> accepted(get(jobId)));
+        return topics.command(new CancelCommand(jobId))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(_ -> accepted(get(jobId)));
     }
 
     private static Response accepted(JobView job) {
@@ -187,7 +220,13 @@ public class TrainingJobsResource {
                 .build();
     }
 
-    private static ApiException unknown(String jobId) {
-        return ApiException.notFound("there is no job " + jobId + "; GET /v1/training/jobs lists all");
+    private ApiException unknown(String jobId) {
+        long forgotten = jobs.forgotten();
+        return ApiException.notFound("there is no job " + jobId
+                + (forgotten == 0
+                        ? "; GET /v1/training/jobs lists all"
+                        : ", or it is one of the " + forgotten
+                                + " oldest, of which this gateway knows nothing any more;"
+                                + " LORIKEET_JOBS_MEMORY says how many it keeps"));
     }
 }

@@ -12,7 +12,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,8 +71,8 @@ public class AdapterSwaps {
     }
 
     /** See {@link AdapterTrack#restore}. */
-    CompletableFuture<Void> restore(String adapter, List<CheckpointEvent> newestFirst) {
-        return track(adapter).restore(newestFirst);
+    AdapterTrack.Restoration restore(String adapter, List<CheckpointEvent> newestFirst, Optional<Rejection> refused) {
+        return track(adapter).restore(newestFirst, refused);
     }
 
     /** Versions on their way in, by adapter name. */

@@ -46,6 +46,7 @@ final class AdapterTrack {
         }
     };
     private volatile String current;
+    private volatile boolean restoring;
 
     private volatile Loading loading;
     private volatile Rejection rejection;
@@ -83,32 +84,50 @@ final class AdapterTrack {
     /** Puts a change behind those already queued; what waits for late files gives way to it. */
     void apply(Change change) {
         var received = System.nanoTime();
-        switch (change) {
-            case Change.Serve(var event) ->
-                enqueue(event.version(), () -> serve(event, received, List.of(), new CompletableFuture<>()));
-            case Change.Retire _ -> enqueue(null, this::retire);
-            case Change.Refuse(var refused) -> enqueue(refused.version(), () -> reject(refused));
-        }
+        var _ =
+                switch (change) {
+                    case Change.Serve(var event) ->
+                        enqueue(event.version(), () -> serve(event, received, List.of(), new CompletableFuture<>()));
+                    case Change.Retire _ -> enqueue(null, this::retire);
+                    case Change.Refuse(var refused) -> enqueue(refused.version(), () -> reject(refused));
+                };
     }
 
     /**
      * Puts the newest of what the topic holds of this name in service. If it cannot be, or not yet, an older one is
      * served as it would be by a replica that has run all along.
      *
-     * @param newestFirst at least one
-     * @return completes when one is served, or all have been tried once
+     * @param refused what came last, if that could not be read
      */
-    CompletableFuture<Void> restore(List<CheckpointEvent> newestFirst) {
+    Restoration restore(List<CheckpointEvent> newestFirst, Optional<Rejection> refused) {
         var received = System.nanoTime();
         var settled = new CompletableFuture<Void>();
-        var newest = newestFirst.getFirst();
-        var older = newestFirst.subList(1, newestFirst.size());
-        enqueue(newest.version(), () -> serve(newest, received, older, settled));
-        return settled;
+        restoring = true;
+        var version = newestFirst.isEmpty() ? null : newestFirst.getFirst().version();
+        var done = enqueue(version, () -> {
+            try {
+                if (!newestFirst.isEmpty()) {
+                    serve(newestFirst.getFirst(), received, newestFirst.subList(1, newestFirst.size()), settled);
+                }
+                refused.ifPresent(this::reject);
+            } finally {
+                settled.complete(null);
+                restoring = false;
+            }
+        });
+        return new Restoration(settled, done);
     }
 
+    /**
+     * A name at the start of a replica.
+     *
+     * @param settled completes when one of its versions is served, or all have been tried once
+     * @param done completes when its newest version is served or refused for good
+     */
+    record Restoration(CompletableFuture<Void> settled, CompletableFuture<Void> done) {}
+
     /** @param version what its log lines are about, null for none */
-    private synchronized void enqueue(String version, Task task) {
+    private synchronized CompletableFuture<Void> enqueue(String version, Task task) {
         queued++;
         notifyAll();
         tail = tail.handleAsync(
@@ -119,6 +138,7 @@ final class AdapterTrack {
                     return null;
                 },
                 executor);
+        return tail;
     }
 
     private interface Task {
@@ -249,7 +269,9 @@ final class AdapterTrack {
 
     private void reject(Rejection refused) {
         rejection = refused;
-        LOG.warnf(
+        // what a start refuses is told in one line for all names
+        LOG.logf(
+                restoring ? Logger.Level.DEBUG : Logger.Level.WARN,
                 "adapter %s: version %s rejected (%s), %s goes on serving: %s",
                 adapter,
                 refused.version() == null ? "unnamed" : refused.version(),

@@ -3,6 +3,7 @@ package io.lorikeet.inference.adapters;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.inference.ServedModel;
+import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.messaging.RecordHandler;
 import io.lorikeet.messaging.TopicFollower;
 import io.lorikeet.messaging.TopicProgress;
@@ -16,7 +17,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
@@ -32,6 +32,7 @@ public class CheckpointConsumer implements RecordHandler {
     private final TopicProgress progress = new TopicProgress(Topics.CHECKPOINTS);
     private final UnreadableRecords unreadable = new UnreadableRecords(Topics.CHECKPOINTS);
     private final TopicFollower follower;
+    private final BrokerWatch broker;
     private volatile boolean stopped;
     private volatile String trouble;
 
@@ -43,12 +44,18 @@ public class CheckpointConsumer implements RecordHandler {
         this.topic = new CheckpointTopic(connection);
         this.reader = new CheckpointReader(base.id());
         this.replay = replay;
+        this.broker = new BrokerWatch(connection);
         this.follower = new TopicFollower(progress, connection, this, unreadable);
     }
 
-    /** Records of the topic that were not read yet; empty until the broker has said. */
-    public OptionalLong lag() {
-        return progress.lag();
+    /** How far the topic was read. */
+    public TopicProgress progress() {
+        return progress;
+    }
+
+    /** Whether the broker answers. */
+    public BrokerWatch broker() {
+        return broker;
     }
 
     /** Records that nobody could read. */
@@ -68,6 +75,7 @@ public class CheckpointConsumer implements RecordHandler {
 
     void start(@Observes StartupEvent event) {
         trouble = "its broker was not asked yet";
+        broker.start();
         Thread.ofVirtual().name("checkpoint-topic").start(this::awaitTopic);
     }
 
@@ -115,5 +123,6 @@ public class CheckpointConsumer implements RecordHandler {
     void stop() {
         stopped = true;
         follower.close();
+        broker.close();
     }
 }

@@ -30,7 +30,9 @@ public class CheckpointReadiness implements HealthCheck {
     public HealthCheckResponse call() {
         var response = HealthCheckResponse.named(Topics.CHECKPOINTS)
                 .status(replay.complete() && consumer.dead().isEmpty() && !draining.begun())
-                .withData("offset", replay.seen());
+                .withData("offset", replay.seen())
+                // no reason to be taken out of service: what is served is served on
+                .withData("broker", consumer.broker().describe());
         consumer.dead().or(consumer::trouble).ifPresent(why -> response.withData("trouble", why));
         for (var loading : swaps.loading()) {
             if (loading.detail() != null) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -21,6 +23,8 @@ public class CheckpointReplay {
     private static final Logger LOG = Logger.getLogger(CheckpointReplay.class);
     /** Older versions of a name to fall back to, if the log still has them and the newest cannot be served. */
     private static final int MAX_VERSIONS = 4;
+
+    private static final int NAMES_TOLD = 10;
 
     private final AdapterSwaps swaps;
 
@@ -57,12 +61,35 @@ public class CheckpointReplay {
     /** Everything that stood in the topic at start has been taken in. */
     synchronized void end() {
         folded = true;
-        var settled = histories.entrySet().stream()
+        var restorations = histories.entrySet().stream()
                 .map(entry -> restore(entry.getKey(), entry.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        LOG.infof("replayed the checkpoint topic to offset %d: %d adapter names", seen, settled.length);
+                .toList();
+        LOG.infof("replayed the checkpoint topic to offset %d: %d adapter names", seen, histories.size());
         histories.clear();
-        restored = CompletableFuture.allOf(settled);
+        var _ = all(restorations, AdapterTrack.Restoration::done).thenRun(this::tellRefused);
+        restored = all(restorations, AdapterTrack.Restoration::settled);
+    }
+
+    private static CompletableFuture<Void> all(
+            List<AdapterTrack.Restoration> restorations,
+            Function<AdapterTrack.Restoration, CompletableFuture<Void>> part) {
+        return CompletableFuture.allOf(restorations.stream().map(part).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** One line for all that a start has refused: with many names, a line each would hide everything else. */
+    private void tellRefused() {
+        var refused = swaps.rejections();
+        if (!refused.isEmpty()) {
+            LOG.warnf(
+                    "%d adapters cannot be served as the topic says, and serve an older version or none: %s%s; GET /adapters"
+                            + " says why each",
+                    refused.size(),
+                    refused.stream()
+                            .limit(NAMES_TOLD)
+                            .map(each -> each.adapter() + " (" + each.reason() + ")")
+                            .collect(Collectors.joining(", ")),
+                    refused.size() > NAMES_TOLD ? " and " + (refused.size() - NAMES_TOLD) + " more" : "");
+        }
     }
 
     /** Takes the next record in. */
@@ -96,13 +123,10 @@ public class CheckpointReplay {
         }
     }
 
-    private CompletableFuture<Void> restore(String adapter, History history) {
-        var settled = history.newestFirst.isEmpty()
-                ? CompletableFuture.<Void>completedFuture(null)
-                : swaps.restore(adapter, List.copyOf(history.newestFirst));
-        if (history.refused != null) {
-            swaps.apply(history.refused);
-        }
-        return settled;
+    private AdapterTrack.Restoration restore(String adapter, History history) {
+        return swaps.restore(
+                adapter,
+                List.copyOf(history.newestFirst),
+                Optional.ofNullable(history.refused).map(Change.Refuse::rejection));
     }
 }

@@ -5,8 +5,7 @@ import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.http.HelperThreads;
 import io.lorikeet.inference.adapters.CheckpointConsumer;
 import io.lorikeet.inference.adapters.CheckpointReplay;
-import io.lorikeet.messaging.UnreadableRecords;
-import io.micrometer.core.instrument.FunctionCounter;
+import io.lorikeet.messaging.TopicMeters;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -18,7 +17,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -48,16 +46,9 @@ public class LiveMetrics {
                 .description(
                         "Offset of the newest record of the checkpoint topic that was taken in, -1 before the first")
                 .register(registry);
-        Gauge.builder("lorikeet.checkpoint.lag", consumer, it -> lag(it.lag()))
-                .description("Records of the checkpoint topic that were not read yet; NaN until the broker has said")
-                .register(registry);
-        var unreadable = consumer.unreadable();
-        for (var topic : unreadable.topics()) {
-            FunctionCounter.builder(UnreadableRecords.METRIC, unreadable, it -> it.count(topic))
-                    .description(UnreadableRecords.DESCRIPTION)
-                    .tag("topic", topic)
-                    .register(registry);
-        }
+        TopicMeters.lag(registry, "lorikeet.checkpoint.lag", consumer.progress(), Tags.empty());
+        TopicMeters.unreadable(registry, consumer.unreadable());
+        TopicMeters.up(registry, consumer.broker());
     }
 
     void start(@Observes StartupEvent event) {
@@ -73,10 +64,6 @@ public class LiveMetrics {
                 return;
             }
         }
-    }
-
-    private static double lag(OptionalLong records) {
-        return records.isPresent() ? records.getAsLong() : Double.NaN;
     }
 
     private void refreshRequests() {

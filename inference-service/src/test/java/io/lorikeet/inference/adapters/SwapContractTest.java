@@ -8,6 +8,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.inference.testing.Broker;
 import io.lorikeet.inference.testing.CheckpointProducer;
 import io.lorikeet.inference.testing.Checkpoints;
+import io.lorikeet.inference.testing.Reports;
 import io.lorikeet.inference.testing.Service;
 import io.lorikeet.inference.testing.TestModel;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -86,6 +87,22 @@ class SwapContractTest {
         var reply = Service.ask(adapter, TOKENS);
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
         return reply.content();
+    }
+
+    @Test
+    void tellsOthersWhatItServesAndWhatItHasRefused() throws IOException {
+        serve(Checkpoints.write("told", "job@1", 1));
+        var broken = Checkpoints.write("told", "job@2", 2);
+        Files.write(Path.of(broken.uri()).resolve(PeftAdapter.TENSORS_FILE), new byte[] {1, 2, 3});
+        publish(broken);
+        awaitRejected("told", "size_mismatch");
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(Reports.newest(bootstrapServers))
+                .hasValueSatisfying(report -> assertThat(report.adapters())
+                        .filteredOn(adapter -> adapter.adapter().equals("told"))
+                        .singleElement()
+                        .extracting("version", "refused.version", "refused.reason")
+                        .containsExactly("job@1", "job@2", "size_mismatch")));
     }
 
     @Test

@@ -1,15 +1,11 @@
 package io.lorikeet.inference.testing;
 
+import io.lorikeet.badrecords.BadRecord;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -43,28 +39,13 @@ public final class CheckpointProducer implements AutoCloseable {
     /** Every value that no reader can read, under a name, in turn with others that are none. */
     public int publishBadRecords(String name) {
         var keys = List.of(name, "\u0000", "../" + name);
-        var values = badValues();
+        var values = BadRecord.values();
         for (int i = 0; i < values.size(); i++) {
             var bad = new ProducerRecord<>(Topics.CHECKPOINTS, keys.get(i % keys.size()), values.get(i));
             bad.headers().add("ce_type", null).add("", new byte[] {(byte) 0xff});
             send(bad);
         }
         return values.size();
-    }
-
-    private static List<byte[]> badValues() {
-        try (var lines = Files.lines(Path.of("../contracts/src/test/resources/bad-records.jsonl"))) {
-            return lines.map(line -> Json.parse(line.getBytes(StandardCharsets.UTF_8), "case"))
-                    .map(one -> one.has("hex")
-                            ? HexFormat.of().parseHex(one.path("hex").asText())
-                            : one.path("text")
-                                    .asText()
-                                    .repeat(one.path("times").asInt(1))
-                                    .getBytes(StandardCharsets.UTF_8))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void send(ProducerRecord<String, byte[]> checkpoint) {

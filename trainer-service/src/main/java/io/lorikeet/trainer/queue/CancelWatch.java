@@ -8,24 +8,29 @@ import io.lorikeet.messaging.TopicProgress;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
 /**
  * Follows the commands topic for cancels, beside the group, so that a busy trainer hears of
- * them at once. Remembers all that it has seen since the beginning of the topic.
+ * them at once. Remembers the newest of those that it has seen since the beginning of the topic: an older one is of a command
+ * that was taken long ago.
  */
 final class CancelWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CancelWatch.class);
     /** A cancel is a few fields; what is larger is a training command with rows and need not be parsed. */
     private static final int LARGEST_CANCEL = 16_384;
 
+    /** A megabyte or so. */
+    private static final int MOST_CANCELS = 10_000;
+
     private final TopicProgress progress;
     private final TopicFollower follower;
-    private final Map<String, Cancel> cancels = new ConcurrentHashMap<>();
+    private final Map<String, Cancel> cancels = newest(MOST_CANCELS);
     private volatile Running running;
 
     private record Cancel(int partition, long offset) {}
@@ -35,6 +40,16 @@ final class CancelWatch implements AutoCloseable {
     CancelWatch(QueueSettings settings, UnreadableRecords unreadable) {
         this.progress = new TopicProgress(settings.commands());
         this.follower = new TopicFollower(progress, settings.client(), this::read, unreadable);
+    }
+
+    /** A map that holds the entries that were put, or looked at, last. */
+    static <V> Map<String, V> newest(int most) {
+        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > most;
+            }
+        });
     }
 
     void start() {

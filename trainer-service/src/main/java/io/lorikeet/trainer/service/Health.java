@@ -80,7 +80,9 @@ final class Health {
 
         @Override
         public HealthCheckResponse call() {
-            var response = HealthCheckResponse.named("command-queue");
+            var response = HealthCheckResponse.named("command-queue")
+                    // no reason to be not ready: a running job trains on, and its events wait
+                    .withData("broker", service.broker().describe());
             return switch (service.state()) {
                 case State.Running(var queue) -> {
                     QueueHealth.Snapshot snapshot = queue.health().snapshot();

@@ -3,6 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.events.EventPublisher;
 import io.lorikeet.trainer.files.Roots;
@@ -40,6 +41,7 @@ class TrainerService {
     private final Instance<S3Client> s3;
 
     private volatile State state = new State.Connecting(Optional.empty());
+    private final BrokerWatch broker;
     private volatile boolean stopping;
     private KafkaProducer<byte[], byte[]> producer;
     private EventPublisher events;
@@ -56,6 +58,7 @@ class TrainerService {
     }
 
     TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics, Instance<S3Client> s3) {
+        this.broker = new BrokerWatch(kafka.client());
         this.s3 = s3;
         this.config = config;
         this.kafka = kafka;
@@ -66,6 +69,10 @@ class TrainerService {
         return state;
     }
 
+    BrokerWatch broker() {
+        return broker;
+    }
+
     void start(@Observes StartupEvent event) {
         Optional<String> problem = problem();
         if (problem.isPresent()) {
@@ -74,6 +81,8 @@ class TrainerService {
             Quarkus.asyncExit(1);
             return;
         }
+        metrics.watch(broker);
+        broker.start();
         starter = Thread.ofPlatform().name("trainer-start").daemon().start(this::connect);
     }
 
@@ -153,6 +162,7 @@ class TrainerService {
 
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
+        broker.close();
         if (starter != null) {
             starter.interrupt();
         }

@@ -4,11 +4,12 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.messaging.BrokerWatch;
+import io.lorikeet.messaging.TopicMeters;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.ProcessMemory;
 import io.lorikeet.trainer.run.RunObserver;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -85,12 +86,7 @@ class TrainingMetrics implements RunObserver {
                 .minimumExpectedValue(Duration.ofMillis(10))
                 .maximumExpectedValue(Duration.ofMinutes(10))
                 .register(registry);
-        for (String topic : unreadable.topics()) {
-            FunctionCounter.builder(UnreadableRecords.METRIC, unreadable, it -> it.count(topic))
-                    .description(UnreadableRecords.DESCRIPTION)
-                    .tag("topic", topic)
-                    .register(registry);
-        }
+        TopicMeters.unreadable(registry, unreadable);
         job = MultiGauge.builder("lorikeet.training.job.info")
                 .description("1 for the job that trains, or trained last")
                 .register(registry);
@@ -163,6 +159,11 @@ class TrainingMetrics implements RunObserver {
     /** Counts the records that are no commands. */
     UnreadableRecords unreadable() {
         return unreadable;
+    }
+
+    /** Says whether the broker answers. */
+    void watch(BrokerWatch broker) {
+        TopicMeters.up(registry, broker);
     }
 
     /** A delivery's job begins or ends. */

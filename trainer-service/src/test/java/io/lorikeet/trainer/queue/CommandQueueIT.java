@@ -2,19 +2,15 @@ package io.lorikeet.trainer.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorikeet.contracts.Json;
+import io.lorikeet.badrecords.BadRecord;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.Broker;
 import io.lorikeet.trainer.Topic;
 import io.lorikeet.trainer.run.RunControl;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +132,7 @@ class CommandQueueIT {
     @Test
     void whateverIsWrittenIsADeadLetterAndTheNextCommandTrains() throws Exception {
         var worker = worker((job, control) -> done());
-        var values = badValues();
+        var values = BadRecord.values();
         try (var producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (byte[] value : values) {
                 var bad = new ProducerRecord<>(commands, value.length % 2 == 0 ? null : new byte[] {0}, value);
@@ -155,19 +151,6 @@ class CommandQueueIT {
         }
         assertThat(unreadable.count(commands)).isEqualTo(values.size() + 1);
         assertThat(worker.queue.deaf()).isEmpty();
-    }
-
-    private static List<byte[]> badValues() throws IOException {
-        try (var lines = Files.lines(Path.of("../contracts/src/test/resources/bad-records.jsonl"))) {
-            return lines.map(line -> Json.parse(line.getBytes(StandardCharsets.UTF_8), "case"))
-                    .map(one -> one.has("hex")
-                            ? HexFormat.of().parseHex(one.path("hex").asText())
-                            : one.path("text")
-                                    .asText()
-                                    .repeat(one.path("times").asInt(1))
-                                    .getBytes(StandardCharsets.UTF_8))
-                    .toList();
-        }
     }
 
     @Test
