@@ -1,7 +1,7 @@
 package io.lorikeet.gateway.files;
 
 import io.lorikeet.contracts.Shown;
-import io.lorikeet.gateway.openai.Page;
+import io.lorikeet.gateway.openai.ListPage;
 import io.lorikeet.http.ApiException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -75,16 +75,16 @@ public class FilesResource {
 
     @GET
     @Operation(summary = "All files, the newest first")
-    public Page<StoredFile> list(
+    public ListPage<StoredFile> list(
             @QueryParam("purpose") String purpose,
             @Parameter(description = "Most files; 10000 if not given") @QueryParam("limit") Integer limit,
             @Parameter(description = "Id of the last file of the page before") @QueryParam("after") String after,
             @Parameter(description = "asc or desc by when they were made") @QueryParam("order") String order) {
         var ids = purpose == null || purpose.equals(Uploads.PURPOSE) ? uploads.ids() : List.<String>of();
-        return Page.of(
+        return ListPage.of(
                 isAscending(order) ? ids : ids.reversed(),
                 after,
-                Page.limit(limit, MOST, MOST),
+                ListPage.limit(limit, MOST, MOST),
                 uploads::find,
                 StoredFile::id);
     }

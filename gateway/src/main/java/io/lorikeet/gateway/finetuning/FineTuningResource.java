@@ -7,7 +7,7 @@ import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.files.NeedsDataRoot;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.kafka.TopicWriter;
-import io.lorikeet.gateway.openai.Page;
+import io.lorikeet.gateway.openai.ListPage;
 import io.lorikeet.gateway.training.Jobs;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.RequestContext;
@@ -98,15 +98,15 @@ public class FineTuningResource {
 
     @GET
     @Operation(summary = "All fine-tuning jobs, the newest first")
-    public Page<FineTuningJob> list(
+    public ListPage<FineTuningJob> list(
             @Parameter(description = "Most jobs; 20 if not given") @QueryParam("limit") Integer limit,
             @Parameter(description = "Id of the last job of the page before") @QueryParam("after") String after,
             @Context UriInfo uri) {
         var wanted = metadata(uri);
-        return Page.of(
+        return ListPage.of(
                 fineTuning.ids(),
                 after,
-                Page.limit(limit, PAGE, LONGEST_PAGE),
+                ListPage.limit(limit, PAGE, LONGEST_PAGE),
                 id -> fineTuning
                         .find(id)
                         .filter(job -> job.metadata().entrySet().containsAll(wanted.entrySet()))
@@ -124,16 +124,16 @@ public class FineTuningResource {
     @GET
     @Path("/{job_id}/events")
     @Operation(summary = "What happened to it, the newest first")
-    public Page<FineTuningEvent> events(
+    public ListPage<FineTuningEvent> events(
             @PathParam("job_id") String id,
             @Parameter(description = "Most events; 20 if not given") @QueryParam("limit") Integer limit,
             @Parameter(description = "Id of the last event of the page before") @QueryParam("after") String after) {
         var events = new LinkedHashMap<String, FineTuningEvent>();
         told(id).reversed().stream().map(FineTuningEvent::of).forEach(event -> events.put(event.id(), event));
-        return Page.of(
+        return ListPage.of(
                 List.copyOf(events.keySet()),
                 after,
-                Page.limit(limit, PAGE, LONGEST_PAGE),
+                ListPage.limit(limit, PAGE, LONGEST_PAGE),
                 event -> Optional.of(events.get(event)),
                 FineTuningEvent::id);
     }
@@ -141,7 +141,7 @@ public class FineTuningResource {
     @GET
     @Path("/{job_id}/checkpoints")
     @Operation(summary = "The checkpoint that can be asked, once there is one")
-    public Page<FineTuningCheckpoint> checkpoints(
+    public ListPage<FineTuningCheckpoint> checkpoints(
             @PathParam("job_id") String id, @QueryParam("limit") Integer limit, @QueryParam("after") String after) {
         var note = note(id);
         var made = jobs.view(id).stream()
@@ -150,10 +150,10 @@ public class FineTuningResource {
                                 ? Stream.of(FineTuningCheckpoint.of(note, succeeded))
                                 : Stream.<FineTuningCheckpoint>empty())
                 .collect(Collectors.toMap(FineTuningCheckpoint::id, Function.identity()));
-        return Page.of(
+        return ListPage.of(
                 List.copyOf(made.keySet()),
                 after,
-                Page.limit(limit, PAGE, LONGEST_PAGE),
+                ListPage.limit(limit, PAGE, LONGEST_PAGE),
                 checkpoint -> Optional.of(made.get(checkpoint)),
                 FineTuningCheckpoint::id);
     }

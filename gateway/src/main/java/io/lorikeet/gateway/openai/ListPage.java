@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param firstId null if it is empty
  * @param lastId null if it is empty
  */
-public record Page<T>(
+public record ListPage<T>(
         String object,
         List<T> data,
         @Schema(name = "has_more") boolean hasMore,
@@ -31,7 +31,7 @@ public record Page<T>(
      * @param entry what has an id; empty: nothing that belongs in the list
      * @param id of an entry
      */
-    public static <T> Page<T> of(
+    public static <T> ListPage<T> of(
             List<String> ids, String after, int limit, Function<String, Optional<T>> entry, Function<T, String> id) {
         var data = new ArrayList<T>();
         boolean more = false;
@@ -43,7 +43,7 @@ public record Page<T>(
             }
             found.ifPresent(data::add);
         }
-        return new Page<>(
+        return new ListPage<>(
                 "list",
                 data,
                 more,
