@@ -114,6 +114,11 @@ class TrainingJobsTest {
                 .map(event ->
                         Json.parse(event.getBytes(UTF_8), "event").path("type").asText())
                 .containsExactly("started", "progress", "succeeded");
+        var first = live.join().text().lines().findFirst().orElseThrow();
+        assertThat(first).matches("id: \\d+-\\d+");
+        var resumed = Http.send(
+                Http.request("/v1/training/jobs/told/events").header("Last-Event-ID", first.substring("id: ".length())));
+        assertThat(types(resumed.events())).containsExactly("progress", "succeeded");
         var view = Http.get("/v1/training/jobs/told").json();
         assertThat(view.path("status").asText()).isEqualTo("succeeded");
         assertThat(view.path("outcome").path("checkpoint").path("version").asText())
