@@ -23,7 +23,8 @@ class DecodeStepTest {
     @Test
     void roundsAdaptersUpToAllOrNone() {
         assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(StepAdapters.NONE);
-        var two = new DecodeStep(2, 64, new StepAdapters(new RankRows(3, 1).with(new RankRows(2, 1)), true), StepFlags.NONE);
+        var two = new DecodeStep(
+                2, 64, new StepAdapters(new RankRows(3, 1).with(new RankRows(2, 1)), true), StepFlags.NONE);
         assertThat(two.adapters()).isEqualTo(new StepAdapters(new RankRows(2, 2), true));
         assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new StepAdapters(new RankRows(0, 4), true));
     }

@@ -151,7 +151,8 @@ class Int8Test {
     }
 
     private static ProgramOptions options(ModelCheckpoint checkpoint, Device device, DType dtype, WeightFormat format) {
-        return new ProgramOptions(checkpoint.config(), device, dtype, DType.F32, 3, 64, 1, 4, TrainedLora.NONE, format);
+        return new ProgramOptions(checkpoint.config(), device, dtype, DType.F32, 3, 64, 1, 4, TrainedLora.NONE)
+                .with(format);
     }
 
     private static float[] logits(DecoderProgram program) {

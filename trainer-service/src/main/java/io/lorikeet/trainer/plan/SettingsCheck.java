@@ -87,7 +87,8 @@ final class SettingsCheck {
             inert.add("warmup_ratio: warmup_steps is given and goes before it");
         }
         if (settings.run().trainType() == TrainType.FULL && !settings.lora().equals(DEFAULTS.lora())) {
-            inert.add("lora_rank, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, lorap_lr_ratio: train_type is full");
+            inert.add(
+                    "lora_rank, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, lorap_lr_ratio: train_type is full");
         }
         return inert;
     }
