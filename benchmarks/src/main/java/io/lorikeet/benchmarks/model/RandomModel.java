@@ -57,9 +57,7 @@ public final class RandomModel {
                 float[] b = gaussian(random, module.outFeatures(base) * config.r());
                 weights.put(
                         new LoraTarget(layer, module),
-                        config.useDora()
-                                ? LoraWeights.dora(a, b, magnitudes(module, base))
-                                : new LoraWeights(a, b));
+                        config.useDora() ? LoraWeights.dora(a, b, magnitudes(module, base)) : new LoraWeights(a, b));
             }
         }
         return PeftAdapter.of(config, weights, base);

@@ -52,8 +52,7 @@ public record LoraConfig(
     }
 
     /** Plain LoRA, all modules alike. */
-    public LoraConfig(
-            int r, double loraAlpha, double loraDropout, Set<LinearModule> targetModules, boolean useRslora) {
+    public LoraConfig(int r, double loraAlpha, double loraDropout, Set<LinearModule> targetModules, boolean useRslora) {
         this(r, loraAlpha, loraDropout, targetModules, useRslora, false, false, false, LoraPatterns.NONE);
     }
 

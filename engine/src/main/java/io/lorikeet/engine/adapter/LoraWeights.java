@@ -20,11 +20,7 @@ public final class LoraWeights {
 
     /** With all that any kind of adapter may have. */
     public LoraWeights(
-            float[] a,
-            float[] b,
-            Optional<float[]> magnitude,
-            Optional<float[]> loraBias,
-            Optional<float[]> bias) {
+            float[] a, float[] b, Optional<float[]> magnitude, Optional<float[]> loraBias, Optional<float[]> bias) {
         this.a = a;
         this.b = b;
         this.magnitude = magnitude;

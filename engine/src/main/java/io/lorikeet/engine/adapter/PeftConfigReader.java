@@ -187,12 +187,12 @@ final class PeftConfigReader {
         } else if (value.isArray()) {
             List<String> names = PeftPatterns.texts("target_modules", value);
             // whoever names a whole path has named its layer
-            targeted = TargetModules.ofList(names, base)
-                    .and(patterns.inLayers().or(names::contains));
+            targeted = TargetModules.ofList(names, base).and(patterns.inLayers().or(names::contains));
         } else {
             throw malformed("target_modules", "a list of names, all-linear or a regular expression", value);
         }
-        return TargetModules.targets(value.toString(), targeted.and(patterns.excluded().negate()), base);
+        return TargetModules.targets(
+                value.toString(), targeted.and(patterns.excluded().negate()), base);
     }
 
     private int integer(String field) {

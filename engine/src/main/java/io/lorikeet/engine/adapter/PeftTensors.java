@@ -32,9 +32,9 @@ final class PeftTensors {
             SortedMap<LoraTarget, SortedMap<String, long[]>> expected = shapes(config, base);
             refuseUnknown(file.tensors().keySet(), expected, config);
             SortedMap<LoraTarget, LoraWeights> weights = new TreeMap<>();
-            expected.forEach((target, shapes) -> weights.put(
-                    target,
-                    of(target, name -> Optional.ofNullable(shapes.get(name)).map(shape -> values(file, name, shape)))));
+            expected.forEach(
+                    (target, shapes) -> weights.put(target, of(target, name -> Optional.ofNullable(shapes.get(name))
+                            .map(shape -> values(file, name, shape)))));
             return weights;
         } catch (CheckpointException e) {
             throw new AdapterException(Reason.MALFORMED_TENSORS, e.getMessage(), e);

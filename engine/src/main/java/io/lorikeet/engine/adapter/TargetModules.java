@@ -28,8 +28,7 @@ final class TargetModules {
     /** Paths that a list names; each name has to match some. */
     static Predicate<String> ofList(List<String> names, ModelConfig base) {
         Set<String> unmatched = new TreeSet<>(names);
-        unmatched.removeIf(
-                name -> modulePaths(base).stream().anyMatch(named(List.of(name))));
+        unmatched.removeIf(name -> modulePaths(base).stream().anyMatch(named(List.of(name))));
         if (!unmatched.isEmpty()) {
             throw new AdapterException(
                     Reason.NO_MATCHING_MODULE,
@@ -113,8 +112,8 @@ final class TargetModules {
         } catch (PatternSyntaxException | StackOverflowError e) {
             throw new AdapterException(
                     Reason.MALFORMED_CONFIG,
-                    field + ": expected names or a regular expression, found " + expression + " ("
-                            + e.getMessage() + ")",
+                    field + ": expected names or a regular expression, found " + expression + " (" + e.getMessage()
+                            + ")",
                     e);
         }
     }

@@ -24,12 +24,9 @@ final class LongPrompt {
             var last = Reference.tensor(expected, "logits_last", folder);
             int count = Math.toIntExact(last.shape()[0]);
             var difference = new Difference(last.toFloats());
-            difference.add(new ReferenceModel(folder, device)
-                    .serve(
-                            DType.F32,
-                            1,
-                            _ -> 1,
-                            (program, _) -> program.serve().lastLogits(ids, count, CHUNK, 0, Optional.empty())));
+            difference.add(
+                    new ReferenceModel(folder, device).serve(DType.F32, 1, _ -> 1, (program, _) -> program.serve()
+                            .lastLogits(ids, count, CHUNK, 0, Optional.empty())));
             var check = new Check(
                     "logits of the last " + count + " of " + ids.length + " tokens",
                     difference.in(device.dtype()),

@@ -40,8 +40,8 @@ public final class BatchGenerator {
             int maxNewTokens,
             Supplier<TextDecoder> decoders,
             Runnable afterStep) {
-        var table = new AdapterTable(
-                program.options().maxLoras(), program.options().loraRankRows(), 1);
+        var table =
+                new AdapterTable(program.options().maxLoras(), program.options().loraRankRows(), 1);
         var loads = new AdapterLoads(program, table, AdapterLoads.BYTES_PER_STEP, () -> {});
         adapter.ifPresent(a -> {
             var version = table.register(new AdapterVersion(ADAPTER, "current"), a, Optional.empty());
@@ -83,7 +83,8 @@ public final class BatchGenerator {
 
     /** Logits of every token of a row: float32 [tokens, vocabSize], row-major. */
     public float[] logits(int[] tokens, Optional<PeftAdapter> adapter) {
-        Optional<AdapterPlace> place = adapter.map(a -> AdapterPlace.of(0, 0, a.rank(), a.config().adjusts()));
+        Optional<AdapterPlace> place =
+                adapter.map(a -> AdapterPlace.of(0, 0, a.rank(), a.config().adjusts()));
         place.ifPresent(there -> AdapterLoads.copy(program, adapter.orElseThrow(), there));
         return program.logits(tokens, 0, place);
     }

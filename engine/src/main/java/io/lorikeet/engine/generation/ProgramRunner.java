@@ -59,10 +59,7 @@ final class ProgramRunner implements ModelRunner {
     @Override
     public SampledToken prefillLast(PromptWork.Chunk chunk) {
         Sequence sequence = chunk.sequence();
-        return first(
-                sequence,
-                flags -> program.prefillLast(
-                        chunk.tokens(), sequence.slot(), chunk.start(), flags));
+        return first(sequence, flags -> program.prefillLast(chunk.tokens(), sequence.slot(), chunk.start(), flags));
     }
 
     @Override

@@ -22,9 +22,9 @@ public record AdapterLayer(List<Module> modules) {
     /** Bytes of one layer of an adapter of rank r that changes every module, with as many vectors as a kind may have. */
     public static long bytes(ModelConfig base, int r) {
         return Arrays.stream(LinearModule.values())
-                .mapToLong(m -> (long) r * (m.inFeatures(base) + m.outFeatures(base))
-                        + (long) VectorKind.values().length * m.outFeatures(base))
-                .sum()
+                        .mapToLong(m -> (long) r * (m.inFeatures(base) + m.outFeatures(base))
+                                + (long) VectorKind.values().length * m.outFeatures(base))
+                        .sum()
                 * Float.BYTES;
     }
 
@@ -44,8 +44,7 @@ public record AdapterLayer(List<Module> modules) {
      * @param scale by which B's output counts
      * @param vectors [out, 1] each, of adapters beyond plain LoRA
      */
-    public record Module(
-            LinearModule module, Matrix a, Matrix b, double scale, SortedMap<VectorKind, Matrix> vectors) {
+    public record Module(LinearModule module, Matrix a, Matrix b, double scale, SortedMap<VectorKind, Matrix> vectors) {
         public Module {
             vectors = Collections.unmodifiableSortedMap(new TreeMap<>(vectors));
         }

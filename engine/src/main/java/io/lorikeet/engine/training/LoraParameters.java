@@ -28,8 +28,9 @@ final class LoraParameters {
 
     LoraParameters(LoraConfig config, ModelConfig base) {
         if (config.loraBias() || config.biasLoraOnly() || !config.patterns().equals(LoraPatterns.NONE)) {
-            throw new TrainingException("an adapter with biases, or with ranks, alphas or layers of its own for some modules,"
-                    + " can be served and merged, not trained");
+            throw new TrainingException(
+                    "an adapter with biases, or with ranks, alphas or layers of its own for some modules,"
+                            + " can be served and merged, not trained");
         }
         this.config = config;
         this.base = base;

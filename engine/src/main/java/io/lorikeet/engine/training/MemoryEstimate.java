@@ -104,9 +104,10 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
             }
             if (lora.get().useDora()) {
                 // before and after the gain, which is float32
-                elements += 3 * adapted(lora.get()).stream()
-                        .mapToLong(stack -> stack.outFeatures(config))
-                        .sum();
+                elements += 3
+                        * adapted(lora.get()).stream()
+                                .mapToLong(stack -> stack.outFeatures(config))
+                                .sum();
             }
         }
         return elements;

@@ -76,8 +76,10 @@ public final class MergedModel {
                             "lora_bias: " + target + " has no bias in this architecture, so B's cannot be merged into"
                                     + " it; the adapter can be served as it is");
                 }
-                changes.merge(bias, values -> sum(values, added, scale), (first, then) -> values ->
-                        then.apply(first.apply(values)));
+                changes.merge(
+                        bias,
+                        values -> sum(values, added, scale),
+                        (first, then) -> values -> then.apply(first.apply(values)));
             });
         });
         return changes;

@@ -57,11 +57,11 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dora-rslora", "rank-alpha-pattern", "regex", "layers-to-transform", "exclude", "lora-bias"})
+    @ValueSource(
+            strings = {"dora-rslora", "rank-alpha-pattern", "regex", "layers-to-transform", "exclude", "lora-bias"})
     void writesAConfigurationThatMeansTheSame(String kind, @TempDir Path temp) {
         ModelConfig base = base("qwen2-adapters");
-        PeftAdapter adapter =
-                PeftAdapter.read(Golden.folder("qwen2-adapters").resolve("adapters/" + kind), base);
+        PeftAdapter adapter = PeftAdapter.read(Golden.folder("qwen2-adapters").resolve("adapters/" + kind), base);
 
         adapter.save(temp);
 

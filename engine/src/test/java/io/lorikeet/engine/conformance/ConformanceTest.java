@@ -68,7 +68,10 @@ class ConformanceTest {
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         List<Check> checks = new ArrayList<>();
         assertThat(Conformance.run(copy, Device.CPU, checks::add)).isFalse();
-        assertThat(checks).filteredOn(check -> !check.ok()).extracting(Check::what).containsExactly("logits with dora");
+        assertThat(checks)
+                .filteredOn(check -> !check.ok())
+                .extracting(Check::what)
+                .containsExactly("logits with dora");
     }
 
     @ParameterizedTest

@@ -56,7 +56,8 @@ class AdapterKindsTest {
             int[][] ids = inputIds();
             for (String kind : SERVED) {
                 PeftAdapter adapter = adapter(kind, model);
-                var place = AdapterPlace.of(0, 0, adapter.rank(), adapter.config().adjusts());
+                var place =
+                        AdapterPlace.of(0, 0, adapter.rank(), adapter.config().adjusts());
                 AdapterLoads.copy(program, adapter, place);
                 float[] expected = tensor("logits_" + kind);
                 int at = 0;
@@ -92,8 +93,8 @@ class AdapterKindsTest {
                     runs.addAll(pool.take(piece));
                     left -= piece;
                 }
-                var place = new AdapterPlace(
-                        places.size(), runs, adapter.config().adjusts());
+                var place =
+                        new AdapterPlace(places.size(), runs, adapter.config().adjusts());
                 AdapterLoads.copy(program, adapter, place);
                 places.add(Optional.of(place));
             }
@@ -129,8 +130,7 @@ class AdapterKindsTest {
                     float[] position = Arrays.copyOfRange(logits, from, from + vocabulary);
                     assertThat(logprobs[row][step])
                             .as("row %d, step %d", row, step)
-                            .isCloseTo(
-                                    (float) logprob(position, tokens.get(row).get(step + 1)), within(1e-4f));
+                            .isCloseTo((float) logprob(position, tokens.get(row).get(step + 1)), within(1e-4f));
                 }
             }
             assertThat(tokens.stream().distinct().count())
@@ -145,11 +145,11 @@ class AdapterKindsTest {
         with(Device.CPU, 1, 6, (program, model) -> {
             for (String kind : List.of("dora", "lora-bias", "regex")) {
                 PeftAdapter adapter = adapter(kind, model);
-                var place = AdapterPlace.of(0, 0, adapter.rank(), adapter.config().adjusts());
+                var place =
+                        AdapterPlace.of(0, 0, adapter.rank(), adapter.config().adjusts());
                 AdapterLoads.copy(program, adapter, place);
                 // adjusted although the last one is not: what the others left would show
-                float[] logits = program.logits(
-                        inputIds()[0], 0, Optional.of(new AdapterPlace(0, place.runs(), true)));
+                float[] logits = program.logits(inputIds()[0], 0, Optional.of(new AdapterPlace(0, place.runs(), true)));
                 assertThat(logits[7]).as(kind).isCloseTo(tensor("logits_" + kind)[7], within(1e-4f));
             }
             return null;

@@ -81,8 +81,8 @@ final class CheckingDevice implements ModelRunner {
                 .noneMatch(slot -> slot.sequence
                         .adapter()
                         .filter(ServedVersion::hasSlot)
-                        .filter(v -> places(v).stream()
-                                .anyMatch(part -> place.contains(part) && adapters.get(part) == v))
+                        .filter(v ->
+                                places(v).stream().anyMatch(part -> place.contains(part) && adapters.get(part) == v))
                         .isPresent());
         adapters.keySet().removeAll(place);
     }

@@ -259,8 +259,10 @@ final class Traffic {
     }
 
     private void activate(String name) {
-        ServedVersion version =
-                table.register(new AdapterVersion(name, String.valueOf(++versions)), WEIGHTS.get(random.nextInt(MAX_RANK)), Optional.empty());
+        ServedVersion version = table.register(
+                new AdapterVersion(name, String.valueOf(++versions)),
+                WEIGHTS.get(random.nextInt(MAX_RANK)),
+                Optional.empty());
         activating.put(version, name);
         loads.want(version);
     }

@@ -7,8 +7,8 @@ import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
-import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.AdapterPlace;
+import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
@@ -73,7 +73,8 @@ class WholeProductsTest {
     }
 
     private static List<Float> decode(ServingProgram program, PeftAdapter adapter) {
-        AdapterPlace place = AdapterPlace.of(ADAPTER_SLOT, 3, adapter.rank(), adapter.config().adjusts());
+        AdapterPlace place = AdapterPlace.of(
+                ADAPTER_SLOT, 3, adapter.rank(), adapter.config().adjusts());
         AdapterLoads.copy(program, adapter, place);
         for (int row = 0; row < ROWS; row++) {
             program.openSlot(row, row == 1 ? Optional.of(place) : Optional.empty(), SlotSampling.GREEDY);

@@ -73,8 +73,8 @@ class RandomAdaptersTest {
         float[] plain = with(model, (program, _) -> program.logits(ids, Optional.empty()));
         float[] served = with(
                 model,
-                (program, config) -> program.logits(
-                        ids, Optional.of(PeftAdapter.read(folder.resolve("adapter"), config))));
+                (program, config) ->
+                        program.logits(ids, Optional.of(PeftAdapter.read(folder.resolve("adapter"), config))));
         float[] ofMerged = with(merged, (program, _) -> program.logits(ids, Optional.empty()));
         assertThat(ofMerged).containsExactly(expected, within(2e-4f));
         assertThat(served).containsExactly(expected, within(2e-4f));
@@ -85,12 +85,13 @@ class RandomAdaptersTest {
     }
 
     private static List<Integer> greedy(Path model, int[] prompt, Optional<PeftAdapter> adapter) {
-        return with(model, (program, _) -> program.generate(
-                        List.of(prompt), adapter, Set.of(), 8, TextDecoder::none, () -> {})
-                .stream()
-                .map(GenerationResult::tokens)
-                .findFirst()
-                .orElseThrow());
+        return with(
+                model,
+                (program, _) ->
+                        program.generate(List.of(prompt), adapter, Set.of(), 8, TextDecoder::none, () -> {}).stream()
+                                .map(GenerationResult::tokens)
+                                .findFirst()
+                                .orElseThrow());
     }
 
     private static double largest(float[] a, float[] b) {
@@ -237,7 +238,9 @@ class RandomAdaptersTest {
             changes.put(target + ".bias", b -> {
                 for (int row = 0; row < b.length; row++) {
                     b[row] = weights.bias().isPresent() ? weights.bias().get()[row] : b[row];
-                    b[row] += weights.loraBias().isPresent() ? scale * weights.loraBias().get()[row] : 0;
+                    b[row] += weights.loraBias().isPresent()
+                            ? scale * weights.loraBias().get()[row]
+                            : 0;
                 }
                 return b;
             });
@@ -252,8 +255,7 @@ class RandomAdaptersTest {
                 float[] values = tensor.toFloats();
                 double[] exact = new double[values.length];
                 Arrays.setAll(exact, i -> values[i]);
-                double[] changed =
-                        changes.getOrDefault(tensor.name(), v -> v).of(exact);
+                double[] changed = changes.getOrDefault(tensor.name(), v -> v).of(exact);
                 float[] rounded = new float[changed.length];
                 for (int i = 0; i < rounded.length; i++) {
                     rounded[i] = (float) changed[i];

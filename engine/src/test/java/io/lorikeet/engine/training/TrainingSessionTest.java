@@ -106,7 +106,8 @@ class TrainingSessionTest {
 
     /** Some modules of a stack alone, so that their neighbours have no magnitude; dropout, and LoRA+. */
     private static TrainingOptions dora(int maxTokensPerPass, boolean recompute) {
-        var modules = EnumSet.of(LinearModule.Q_PROJ, LinearModule.V_PROJ, LinearModule.UP_PROJ, LinearModule.DOWN_PROJ);
+        var modules =
+                EnumSet.of(LinearModule.Q_PROJ, LinearModule.V_PROJ, LinearModule.UP_PROJ, LinearModule.DOWN_PROJ);
         var config = new LoraConfig(4, 16, 0.3, modules, true).withDora();
         return options(Optional.of(config), maxTokensPerPass, recompute).withLoraPlus(4);
     }

@@ -90,7 +90,8 @@ final class SettingsCheck {
             inert.add("streaming: rows are read from disk as the run needs them in any case");
         }
         if (settings.run().trainType() == TrainType.FULL && !settings.lora().equals(DEFAULTS.lora())) {
-            inert.add("lora_rank, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, lorap_lr_ratio: train_type is full");
+            inert.add(
+                    "lora_rank, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, lorap_lr_ratio: train_type is full");
         }
         return inert;
     }
