@@ -42,7 +42,7 @@ await goThrough({
       metadata: { of: 'the list' },
       method: {
         type: 'supervised',
-        supervised: { hyperparameters: { n_epochs: 15, batch_size: 4, learning_rate_multiplier: 40 } },
+        supervised: { hyperparameters: { n_epochs: 25, batch_size: 4, learning_rate_multiplier: 40 } },
       },
     });
     assert.equal(job.fine_tuned_model, null);
