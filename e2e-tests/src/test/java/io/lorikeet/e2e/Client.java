@@ -74,7 +74,8 @@ record Client(String folder, String program) {
         if (isPackaged()) {
             command.addAll(List.of("-Dgateway=" + gateway, "-jar", program));
         } else {
-            command.addAll(List.of("-cp", Files.readString(work.resolve("classpath")).strip(), program, gateway));
+            command.addAll(
+                    List.of("-cp", Files.readString(work.resolve("classpath")).strip(), program, gateway));
         }
         return command;
     }
@@ -115,8 +116,8 @@ record Client(String folder, String program) {
             throw new IOException(e);
         }
         if (process.exitValue() != 0) {
-            throw new AssertionError(command.getFirst() + " ended with " + process.exitValue() + ": "
-                    + Files.readString(log));
+            throw new AssertionError(
+                    command.getFirst() + " ended with " + process.exitValue() + ": " + Files.readString(log));
         }
         return Files.readString(log);
     }

@@ -30,10 +30,11 @@ class ClientsIT {
     @TestFactory
     Stream<DynamicTest> goesThroughItsList(SharedStack stack) {
         String gateway = stack.stack().gateway().toString();
-        return CLIENTS.stream().map(listed -> DynamicTest.dynamicTest(listed.client.toString(), () -> {
-            listed.client.install();
-            List<String> lines = listed.client.check(gateway);
-            assertThat(lines).hasSize(listed.checks).allMatch(line -> line.startsWith("ok "));
-        }));
+        return CLIENTS.stream()
+                .map(listed -> DynamicTest.dynamicTest(listed.client.toString(), () -> {
+                    listed.client.install();
+                    List<String> lines = listed.client.check(gateway);
+                    assertThat(lines).hasSize(listed.checks).allMatch(line -> line.startsWith("ok "));
+                }));
     }
 }

@@ -66,7 +66,8 @@ class SupervisionIT {
         QuickJob job = QuickJob.of(SharedStack.unique("after"));
         var gateway =
                 new GatewayClient(URI.create("http://localhost:" + cli.ports().gateway()));
-        assertThat(new JobFollower(gateway, _ -> {}).follow(gateway.submit(job.bytes())))
+        assertThat(new JobFollower(gateway, _ -> {})
+                        .follow(gateway.submit(job.bytes()).jobId()))
                 .isInstanceOf(TrainingEvent.Succeeded.class);
         up.toHandle().destroy(); // the process alone would close what it said, too
         assertThat(Cli.finish(up).err())

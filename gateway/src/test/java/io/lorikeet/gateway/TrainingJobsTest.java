@@ -116,8 +116,8 @@ class TrainingJobsTest {
                 .containsExactly("started", "progress", "succeeded");
         var first = live.join().text().lines().findFirst().orElseThrow();
         assertThat(first).matches("id: \\d+-\\d+");
-        var resumed = Http.send(
-                Http.request("/v1/training/jobs/told/events").header("Last-Event-ID", first.substring("id: ".length())));
+        var resumed = Http.send(Http.request("/v1/training/jobs/told/events")
+                .header("Last-Event-ID", first.substring("id: ".length())));
         assertThat(types(resumed.events())).containsExactly("progress", "succeeded");
         var view = Http.get("/v1/training/jobs/told").json();
         assertThat(view.path("status").asText()).isEqualTo("succeeded");

@@ -7,8 +7,7 @@ import io.lorikeet.engine.grammar.JsonSchema;
 
 /** Documents that never end: records with strings that nearly all of the vocabulary may be in, and much structure. */
 final class DocumentSchema {
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "array", "minItems": 1000, "items": {
               "type": "object",
               "properties": {

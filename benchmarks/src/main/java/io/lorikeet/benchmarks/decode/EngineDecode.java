@@ -49,10 +49,7 @@ final class EngineDecode {
             var listener = new Stream(clock, stream);
             engine.submit(
                     GenerationRequest.chat(
-                            "stream-" + stream,
-                            List.of(ChatMessage.user(prompt)),
-                            adapter,
-                            sampling.apply(stream)),
+                            "stream-" + stream, List.of(ChatMessage.user(prompt)), adapter, sampling.apply(stream)),
                     listener);
             answers.add(listener.answer);
         }

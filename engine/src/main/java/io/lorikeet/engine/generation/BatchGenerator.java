@@ -2,7 +2,7 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.program.AdapterPlace;
+import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.ServingProgram;
 import java.util.ArrayList;

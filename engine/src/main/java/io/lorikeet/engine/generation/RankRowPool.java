@@ -1,6 +1,6 @@
 package io.lorikeet.engine.generation;
 
-import io.lorikeet.engine.program.RankRows;
+import io.lorikeet.engine.model.RankRows;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.AdapterStatus.State;
-import io.lorikeet.engine.program.AdapterPlace;
-import io.lorikeet.engine.program.RankRows;
+import io.lorikeet.engine.model.AdapterPlace;
+import io.lorikeet.engine.model.RankRows;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.lorikeet.engine.grammar;
 
-import static io.lorikeet.engine.grammar.Expression.nothing;
 import static io.lorikeet.engine.grammar.Expression.choice;
+import static io.lorikeet.engine.grammar.Expression.nothing;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -89,11 +89,19 @@ final class JsonText {
     }
 
     static Expression object(Expression members) {
-        return sequence(literal("{"), SPACE, members, SPACE, literal("}"));
+        return sequence(literal("{"), SPACE, spaced(members), literal("}"));
     }
 
     static Expression array(Expression elements) {
-        return sequence(literal("["), SPACE, elements, SPACE, literal("]"));
+        return sequence(literal("["), SPACE, spaced(elements), literal("]"));
+    }
+
+    /** What may be nothing has no space of its own behind it then. */
+    private static Expression spaced(Expression inner) {
+        if (inner instanceof Repeat(Expression of, int min, int max) && min == 0 && max == 1) {
+            return optional(sequence(of, SPACE));
+        }
+        return inner.equals(sequence()) ? inner : sequence(inner, SPACE);
     }
 
     /** One of some characters inside a string, escaped where it has to be. */

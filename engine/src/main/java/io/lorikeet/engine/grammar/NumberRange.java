@@ -1,8 +1,8 @@
 package io.lorikeet.engine.grammar;
 
-import static io.lorikeet.engine.grammar.Expression.nothing;
 import static io.lorikeet.engine.grammar.Expression.choice;
 import static io.lorikeet.engine.grammar.Expression.literal;
+import static io.lorikeet.engine.grammar.Expression.nothing;
 import static io.lorikeet.engine.grammar.Expression.sequence;
 
 import io.lorikeet.engine.grammar.Expression.Bytes;

@@ -81,7 +81,7 @@ final class ObjectSchema {
         Map<String, JsonNode> properties = new LinkedHashMap<>();
         found.properties().forEach(property -> properties.put(property.getKey(), property.getValue()));
         // required without a schema: any value
-        required().forEach(name -> properties.putIfAbsent(name, undeclared(name)));
+        required().forEach(name -> properties.computeIfAbsent(name, this::undeclared));
         return properties;
     }
 

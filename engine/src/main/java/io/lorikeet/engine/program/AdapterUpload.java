@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.AdapterLayer.VectorKind;

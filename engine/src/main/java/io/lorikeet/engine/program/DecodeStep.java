@@ -1,5 +1,6 @@
 package io.lorikeet.engine.program;
 
+import io.lorikeet.engine.model.RankRows;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +26,7 @@ record DecodeStep(int rows, int visible, StepAdapters adapters, Optional<StepFla
     DecodeStep rounded(int maxNumSeqs, int maxModelLen, int rankRows) {
         int roundedVisible = Math.max(SMALLEST_VISIBLE, powerOfTwo(visible));
         return new DecodeStep(
-                rounded(rows, maxNumSeqs),
-                Math.min(roundedVisible, maxModelLen),
-                adapters.rounded(rankRows),
-                flags);
+                rounded(rows, maxNumSeqs), Math.min(roundedVisible, maxModelLen), adapters.rounded(rankRows), flags);
     }
 
     /** A few more rows, as steps are rounded. */

@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.grammar.TokenMask;
+import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.program.TorchModule.Tensors;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package io.lorikeet.engine.program;
 
+import io.lorikeet.engine.model.AdapterPlace;
+import io.lorikeet.engine.model.RankRows;
 import java.util.Optional;
 
 /**

@@ -81,8 +81,8 @@ class ConstrainedAnswersTest {
     @Test
     void anAnswerThatIsCutShortSaysSo() {
         rig.schedule(new PrefixCache(0, 1), EngineRig.MAX_MODEL_LEN);
-        GenerationResult result = run(List.of(SamplingParams.greedy(5).constrained(grammar())))
-                .getFirst();
+        GenerationResult result =
+                run(List.of(SamplingParams.greedy(5).constrained(grammar()))).getFirst();
         assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
         assertThat(text(result)).startsWith("{");
     }

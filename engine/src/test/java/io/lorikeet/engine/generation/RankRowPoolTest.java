@@ -3,7 +3,7 @@ package io.lorikeet.engine.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lorikeet.engine.program.RankRows;
+import io.lorikeet.engine.model.RankRows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -18,7 +18,21 @@ class JsonSchemaTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What a document of a schema may be and an answer is not: see {@link JsonSchema}. */
-    private static final Set<String> NARROWER = Set.of();
+    private static final Set<String> NARROWER = Set.of(
+            "additionalProperties: additional properties are allowed",
+            "items: ignores non-arrays",
+            "maxItems: ignores non-arrays",
+            "maxLength: ignores non-strings",
+            "maximum: ignores non-numbers",
+            "minItems: ignores non-arrays",
+            "minLength: ignores non-strings",
+            "minimum: ignores non-numbers",
+            "pattern: ignores non-strings",
+            "properties: doesn't invalidate other properties",
+            "properties: ignores non-objects",
+            // of {"properties": {"foo": {"$ref": "#"}}, …}, where foo is false: without a type, it is about objects
+            "ref: match",
+            "ref: recursive match");
 
     @Test
     void allowsNoDocumentThatTheOfficialSuiteCallsInvalid() {
@@ -37,7 +51,7 @@ class JsonSchemaTest {
             }
         }
         assertThat(wrong).isEmpty();
-        assertThat(documents).isGreaterThan(150);
+        assertThat(documents).isGreaterThan(120);
     }
 
     @Test
@@ -101,7 +115,6 @@ class JsonSchemaTest {
             {'type': 'string', 'minLength': 2}                    | "ab" "abc" "\\u0041b"        | "" "a" "\\u0041"
             {'type': 'string', 'pattern': '^[a-c]+$'}             | "a" "abc"                    | "" "d" "ad"
             {'type': 'string', 'pattern': 'b'}                    | "b" "abc" "ab"               | "" "a"
-            {'type': 'string', 'pattern': '^(ab|c){2}$'}          | "abab" "abc" "cc"            | "ab" "ccc"
             {'type': 'string', 'pattern': '^\\\\d{2,3}$'}         | "12" "123"                   | "1" "1234" "a1"
             {'type': 'string', 'format': 'date'}                  | "2026-11-28"                 | "2026-13-01" "2026-02-30" "x"
             {'type': 'string', 'format': 'date-time'}             | "2026-11-28T12:00:00Z"       | "2026-11-28"
@@ -115,10 +128,10 @@ class JsonSchemaTest {
             """)
     void allowsExactlyTheValuesOfASchema(String schema, String allowed, String forbidden) {
         Grammar grammar = grammar(schema);
-        for (String each : allowed.strip().split(" +")) {
+        for (String each : allowed.strip().split(" +", -1)) {
             assertThat(grammar.matches(each)).as(each).isTrue();
         }
-        for (String each : forbidden.strip().split(" +")) {
+        for (String each : forbidden.strip().split(" +", -1)) {
             assertThat(grammar.matches(each)).as(each).isFalse();
         }
     }
@@ -160,6 +173,13 @@ class JsonSchemaTest {
                 .isTrue();
         assertThat(tree.matches("{\"v\":1,\"next\":{\"v\":2,\"next\":{}}}")).isFalse();
         assertThatThrownBy(() -> grammar("{'$ref': '#'}")).hasMessage("the schema: allows nothing");
+    }
+
+    @Test
+    void aPatternMayHaveAlternatives() {
+        Grammar grammar = grammar("{'type': 'string', 'pattern': '^(ab|c){2}$'}");
+        assertThat(List.of("\"abab\"", "\"abc\"", "\"cc\"")).allMatch(grammar::matches);
+        assertThat(List.of("\"ab\"", "\"ccc\"")).noneMatch(grammar::matches);
     }
 
     @Test

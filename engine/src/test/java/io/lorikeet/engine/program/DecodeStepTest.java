@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.engine.model.RankRows;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,11 @@ class DecodeStepTest {
     @Test
     void roundsAdaptersUpToAllOrNone() {
         assertThat(step(2, 64).rounded(20, 512, 4).adapters()).isEqualTo(StepAdapters.NONE);
-        var two = new DecodeStep(2, 64, new StepAdapters(new RankRows(3, 1).with(new RankRows(2, 1)), true), Optional.of(StepFlags.NONE));
+        var two = new DecodeStep(
+                2,
+                64,
+                new StepAdapters(new RankRows(3, 1).with(new RankRows(2, 1)), true),
+                Optional.of(StepFlags.NONE));
         assertThat(two.adapters()).isEqualTo(new StepAdapters(new RankRows(2, 2), true));
         assertThat(two.rounded(20, 512, 4).adapters()).isEqualTo(new StepAdapters(new RankRows(0, 4), true));
     }

@@ -38,8 +38,7 @@ class FineTuningJobs {
 
     /** A new job, of which nobody knows yet. */
     static JobNote begin(FineTuningRequest request) {
-        return new JobNote(
-                ObjectId.next(JOB, ID_LENGTH), Instant.now().getEpochSecond(), request);
+        return new JobNote(ObjectId.next(JOB, ID_LENGTH), Instant.now().getEpochSecond(), request);
     }
 
     /** Notes what was asked for; to be done before anybody can hear of the job. */

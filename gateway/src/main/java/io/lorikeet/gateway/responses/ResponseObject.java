@@ -118,7 +118,9 @@ final class ResponseObject {
         tokens.putObject("input_tokens_details")
                 .put(
                         "cached_tokens",
-                        usage.path("prompt_tokens_details").path("cached_tokens").asInt())
+                        usage.path("prompt_tokens_details")
+                                .path("cached_tokens")
+                                .asInt())
                 .put("cache_write_tokens", 0);
         tokens.put("output_tokens", usage.path("completion_tokens").asInt());
         tokens.putObject("output_tokens_details").put("reasoning_tokens", 0);

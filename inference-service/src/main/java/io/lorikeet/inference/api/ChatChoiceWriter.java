@@ -2,15 +2,15 @@ package io.lorikeet.inference.api;
 
 import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
-import io.lorikeet.inference.api.Completion.ChatChoice;
 import io.lorikeet.inference.api.Completion.Call;
+import io.lorikeet.inference.api.Completion.ChatChoice;
 import io.lorikeet.inference.api.Completion.ChatLogprobs;
+import io.lorikeet.inference.api.Completion.Choice;
 import io.lorikeet.inference.api.Completion.Delta;
 import io.lorikeet.inference.api.Completion.Function;
-import io.lorikeet.inference.api.ToolCallParser.Part;
-import io.lorikeet.inference.api.Completion.Choice;
 import io.lorikeet.inference.api.Completion.Message;
 import io.lorikeet.inference.api.Completion.TokenLogprob;
+import io.lorikeet.inference.api.ToolCallParser.Part;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,8 +64,7 @@ final class ChatChoiceWriter implements ChoiceWriter {
                             null,
                             call.id(),
                             FUNCTION,
-                            new Function(
-                                    call.function().name(), call.function().arguments() + more.json())));
+                            new Function(call.function().name(), call.function().arguments() + more.json())));
                 }
             }
         }
@@ -94,8 +93,7 @@ final class ChatChoiceWriter implements ChoiceWriter {
         var parser = parser(index);
         List<Choice> all = new ArrayList<>(deltas(index, parser.finish(), List.of()));
         List<TokenLogprobs> left = waiting.getOrDefault(index, List.of());
-        all.add(new ChatChoice(
-                index, null, new Delta(null, null, null), logprobs(left), reason(parser, finishReason)));
+        all.add(new ChatChoice(index, null, new Delta(null, null, null), logprobs(left), reason(parser, finishReason)));
         return all;
     }
 

@@ -48,7 +48,8 @@ final class ChatRequestReader {
             @Setting(doc = "Whether it calls: none, auto, required, or a function's name in an object.")
             JsonNode toolChoice,
 
-            @Setting(doc = "Whether it may call several at once.") Boolean parallelToolCalls) {
+            @Setting(doc = "Whether it may call several at once.")
+            Boolean parallelToolCalls) {
         Fields {
             messages = List.copyOf(messages);
             tools = tools == null ? List.of() : List.copyOf(tools);
@@ -100,7 +101,10 @@ final class ChatRequestReader {
         var limit = fields.maxCompletionTokens() != null ? fields.maxCompletionTokens() : common.maxTokens();
         var tools = ToolUse.read(fields.tools(), fields.toolChoice(), fields.parallelToolCalls());
         if (tools.isAllowed() && !callsTools) {
-            throw broken("tools", "is not supported with this model's chat template", "one that lays calls out as Qwen2.5's");
+            throw broken(
+                    "tools",
+                    "is not supported with this model's chat template",
+                    "one that lays calls out as Qwen2.5's");
         }
         var conversation = Conversation.of(messages(fields.messages())).withTools(tools.definitions());
         return reader.request(

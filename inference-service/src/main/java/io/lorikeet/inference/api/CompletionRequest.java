@@ -1,8 +1,8 @@
 package io.lorikeet.inference.api;
 
-import io.lorikeet.engine.grammar.Grammar;
 import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
+import io.lorikeet.engine.grammar.Grammar;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,13 +30,7 @@ record CompletionRequest(
     /** The same with tools, and answers that are of a grammar. */
     CompletionRequest with(ToolUse others, Optional<Grammar> grammar) {
         return new CompletionRequest(
-                model,
-                prompts,
-                n,
-                grammar.map(sampling::constrained).orElse(sampling),
-                others,
-                stream,
-                includeUsage);
+                model, prompts, n, grammar.map(sampling::constrained).orElse(sampling), others, stream, includeUsage);
     }
 
     /** Answers in all. */

@@ -198,7 +198,8 @@ final class ToolCallParser {
             JsonNode call = JSON.readTree(text);
             JsonNode given = call.path("arguments");
             String name = call.path("name").asText();
-            boolean quoted = given.isTextual() && JSON.readTree(given.textValue()).isObject();
+            boolean quoted =
+                    given.isTextual() && JSON.readTree(given.textValue()).isObject();
             if (!names.contains(name) || !(given.isObject() || quoted)) {
                 return false;
             }

@@ -68,7 +68,8 @@ record ToolUse(List<Function> functions, Choice choice, boolean parallel) {
                 }
                 yield new ToolUse(all, Choice.REQUIRED, several);
             }
-            default -> throw broken("tool_choice", "is none", "none, auto, required, or a function's name in an object");
+            default ->
+                throw broken("tool_choice", "is none", "none, auto, required, or a function's name in an object");
         };
     }
 
@@ -95,7 +96,9 @@ record ToolUse(List<Function> functions, Choice choice, boolean parallel) {
         ((ObjectNode) definition.get("function")).remove("strict");
         return new Function(
                 new ToolCalls.Tool(
-                        name, parameters(at + ".function.parameters", function.path("parameters")), at + ".function.parameters"),
+                        name,
+                        parameters(at + ".function.parameters", function.path("parameters")),
+                        at + ".function.parameters"),
                 definition,
                 function.path("strict").asBoolean());
     }

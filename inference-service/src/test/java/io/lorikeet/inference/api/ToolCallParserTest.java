@@ -12,10 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ToolCallParserTest {
     /** What is said, and the calls in brackets, whatever pieces the text comes in. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             Hello                                                                           | Hello
             a < b <tool                                                                     | a < b <tool
             <tool_call>#{"name": "f", "arguments": {"x": 1}}#</tool_call>                   | [f {"x": 1}]
@@ -47,10 +44,7 @@ class ToolCallParserTest {
 
     /** A call that decoding sees to goes out as it comes, also one that is cut short. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             <tool_call>#{"name": "f", "arguments": {"x": "}"}}#</tool_call>  | [f {"x": "}"}]
             <tool_call>#{"name": "f", "arguments": {"x": [                   | [f {"x": [
             """)

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Broker.class)
 class ToolsApiTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "object", "properties": {"city": {"enum": ["Bonn", "Ulm"]}, "days": {"type": "integer", "minimum": 1,
              "maximum": 30}}, "required": ["city", "days"], "additionalProperties": false}""";
     private static final String FORMAT =
@@ -42,7 +41,8 @@ class ToolsApiTest {
 
     @Test
     void anyJsonObjectIsOneUnlessItIsCutShort() {
-        var choice = ok("{\"response_format\": {\"type\": \"json_object\"}, \"max_tokens\": 3}").at("/choices/0");
+        var choice = ok("{\"response_format\": {\"type\": \"json_object\"}, \"max_tokens\": 3}")
+                .at("/choices/0");
 
         assertThat(choice.at("/message/content").asText()).startsWith("{");
         assertThat(choice.get("finish_reason").asText()).isEqualTo("length");
@@ -50,8 +50,9 @@ class ToolsApiTest {
 
     @Test
     void refusesASchemaThatCannotBeEnforcedByName() {
-        var reply = Service.chat(request("{\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"n\","
-                + " \"schema\": {\"properties\": {\"a\": {\"multipleOf\": 3}}}}}}"));
+        var reply = Service.chat(
+                request("{\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"n\","
+                        + " \"schema\": {\"properties\": {\"a\": {\"multipleOf\": 3}}}}}}"));
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.json().at("/error/param").asText())
@@ -60,7 +61,8 @@ class ToolsApiTest {
 
     @Test
     void aCallThatIsAskedForIsMadeWithArgumentsOfItsSchema() {
-        var choice = ok("{%s, \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}}}".formatted(TOOLS))
+        var choice = ok("{%s, \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}}}"
+                        .formatted(TOOLS))
                 .at("/choices/0");
 
         assertThat(choice.get("finish_reason").asText()).isEqualTo("tool_calls");
@@ -75,8 +77,9 @@ class ToolsApiTest {
 
     @Test
     void streamsTheArgumentsAsTheyCome() throws JsonProcessingException {
-        var stream = Service.chat(request(
-                "{%s, \"tool_choice\": \"required\", \"parallel_tool_calls\": false, \"stream\": true}".formatted(TOOLS)));
+        var stream = Service.chat(
+                request("{%s, \"tool_choice\": \"required\", \"parallel_tool_calls\": false, \"stream\": true}"
+                        .formatted(TOOLS)));
 
         var arguments = new StringBuilder();
         String name = "";
@@ -106,13 +109,10 @@ class ToolsApiTest {
 
     @Test
     void aModelThatMayCallButDoesNotJustAnswers() {
-        var choice = ok(
-                        """
+        var choice = ok("""
                         {%s, "max_tokens": 8, "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": null,
                          "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
-                         {"role": "tool", "tool_call_id": "c", "content": "ok"}]}"""
-                                .formatted(TOOLS))
-                .at("/choices/0");
+                         {"role": "tool", "tool_call_id": "c", "content": "ok"}]}""".formatted(TOOLS)).at("/choices/0");
 
         assertThat(choice.at("/message/content").isTextual()).isTrue();
         assertThat(choice.at("/message/tool_calls").isMissingNode()).isTrue();

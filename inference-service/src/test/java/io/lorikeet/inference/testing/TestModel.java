@@ -25,8 +25,7 @@ public final class TestModel {
     private static final Path GOLDEN =
             Path.of("..", "engine", "src", "test", "resources", "golden", "qwen2-tiny", "model");
     /** ChatML that names the tools, which leaves the most room, and writes calls as Qwen2.5's does. */
-    private static final String TEMPLATE =
-            """
+    private static final String TEMPLATE = """
             {% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}\
             {% if loop.first and tools %}{% for tool in tools %}{{ tool.function.name }}{% endfor %}{% endif %}\
             {{ message.content }}{% for call in message.tool_calls %}\

@@ -53,15 +53,16 @@ class DataPageTest {
     private static String read(String file) {
         var rows = ReadRows.of(
                 ROOT,
-                new DatasetLoader.Request(
-                        List.of(file),
-                        List.of(),
-                        List.of(),
+                new ReadRows.Asked(
+                        new DatasetLoader.Request(
+                                List.of(file),
+                                List.of(),
+                                List.of(),
+                                Optional.of("Lori"),
+                                Optional.of("the shop"),
+                                true,
+                                Map.of("Frage", "query", "Antwort", "response", "Quelle", "")),
                         0,
-                        Optional.of("Lori"),
-                        Optional.of("the shop"),
-                        true,
-                        Map.of("Frage", "query", "Antwort", "response", "Quelle", ""),
                         42));
         return rows.train().stream()
                 .sorted(Comparator.comparing(row -> row.source().line()))

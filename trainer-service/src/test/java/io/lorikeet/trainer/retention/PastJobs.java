@@ -141,6 +141,7 @@ final class PastJobs {
                 8,
                 16,
                 false,
+                false,
                 List.of("q_proj"),
                 null,
                 List.of(),

@@ -1,4 +1,4 @@
-package io.lorikeet.engine.program;
+package io.lorikeet.engine.model;
 
 /**
  * Rank rows that follow each other, {@code first} … {@code first + count - 1}. An adapter of rank r has r of the device's.
@@ -8,12 +8,13 @@ package io.lorikeet.engine.program;
 public record RankRows(int first, int count) {
     public static final RankRows NONE = new RankRows(0, 0);
 
-    boolean isEmpty() {
+    /** Whether there are none. */
+    public boolean isEmpty() {
         return count == 0;
     }
 
     /** These and others, and what lies between. */
-    RankRows with(RankRows others) {
+    public RankRows with(RankRows others) {
         if (isEmpty() || others.isEmpty()) {
             return isEmpty() ? others : this;
         }

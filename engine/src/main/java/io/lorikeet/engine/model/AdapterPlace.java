@@ -1,4 +1,4 @@
-package io.lorikeet.engine.program;
+package io.lorikeet.engine.model;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,12 +21,12 @@ public record AdapterPlace(int slot, List<RankRows> runs, boolean adjusted) {
     }
 
     /** From its first rank row to its last; others' may lie between. */
-    RankRows span() {
+    public RankRows span() {
         return runs.stream().reduce(RankRows.NONE, RankRows::with);
     }
 
-    /** As the program takes them. */
-    long[] numbers() {
+    /** First row and count of each piece, as the program takes them. */
+    public long[] numbers() {
         return runs.stream()
                 .flatMap(run -> Stream.of(run.first(), run.count()))
                 .mapToLong(Integer::longValue)
