@@ -80,7 +80,7 @@ class TrainingCommandTest {
                 .containsExactlyInAnyOrder(
                         "lora_rnak: unknown field; did you mean lora_rank?",
                         "job_id: is \"../x\"; expected a text that matches " + TrainCommand.JOB_ID,
-                        "learning_rate: is \"fast\"; expected a number that is greater than 0 and at most 10",
+                        "learning_rate: is \"fast\"; expected a number that is greater than 0 and at most 1.0E38",
                         "lora_dropout: is 1; expected a number that is at least 0 and less than 1",
                         "lora_rank: is 0; expected a whole number that is at least 1 and at most 1024",
                         "max_steps: is 1.5; expected a whole number that is at least -1",

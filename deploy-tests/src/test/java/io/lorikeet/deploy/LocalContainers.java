@@ -98,7 +98,7 @@ final class LocalContainers {
             int end = volume.indexOf(':');
             String source = volume.substring(0, end);
             String target = volume.substring(end + 1).replaceFirst(":r[ow]$", "");
-            Path here = source.startsWith("/") ? Path.of(source) : folder(source);
+            Path here = source.startsWith("/") ? Path.of(source) : volume(source);
             paths.put(target, here);
             mount(here, folder("mounts" + target));
             // a container has the folders above a mount point too
@@ -107,6 +107,15 @@ final class LocalContainers {
             }
         }
         return paths;
+    }
+
+    /** A volume, which is there before whoever mounts it. */
+    private Path volume(String name) {
+        try {
+            return Files.createDirectories(folder(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Lets a folder be seen where a container has it. No link for the project's own: one would lead out of a data root. */

@@ -16,6 +16,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -294,7 +295,10 @@ class FineTuningTest {
     /** The status of a form that does not say how long it is. */
     private static int chunked(String type, String body) {
         var stream = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
-        return Http.send(Http.request("/v1/files").header("content-type", type).POST(stream))
+        return Http.send(Http.request("/v1/files")
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .header("content-type", type)
+                        .POST(stream))
                 .status();
     }
 

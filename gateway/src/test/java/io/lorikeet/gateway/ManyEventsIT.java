@@ -101,6 +101,7 @@ class ManyEventsIT {
         builder.environment()
                 .putAll(Map.of(
                         "KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
+                        "QUARKUS_HTTP_HOST", "127.0.0.1",
                         "QUARKUS_HTTP_PORT", Integer.toString(port),
                         "QUARKUS_MANAGEMENT_PORT", Integer.toString(management),
                         "LORIKEET_JOBS_MEMORY", System.getProperty("lorikeet.jobs-memory", "4M"),

@@ -286,13 +286,8 @@ class TrainerServiceIT {
         Files.writeString(shared.resolve("broken.json"), "[{\"query\": top-secret}]");
         trainer();
         String one = "\"max_steps\": 1, \"promote\": \"never\"";
-        var datasets = List.of(
-                secret.toString(),
-                "../".repeat(20) + secret,
-                "leads-out.json",
-                "none.json",
-                "d\\u0000.json",
-                "/etc/passwd");
+        var datasets =
+                List.of(secret.toString(), "../".repeat(20) + secret, "leads-out.json", "none.json", "/etc/passwd");
         for (int i = 0; i < datasets.size(); i++) {
             jobs.train("data-" + i, one + ", \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
             jobs.train("dry-" + i, one + ", \"dry_run\": true, \"dataset\": [\"%s\"]".formatted(datasets.get(i)));
@@ -301,6 +296,7 @@ class TrainerServiceIT {
         jobs.train("model", one + ", \"model\": \"%s\"".formatted(outside.resolve("model")));
         jobs.train("resume", one + ", \"resume_from_checkpoint\": \"%s\"".formatted(outside));
         jobs.train("output", one + ", \"output_dir\": \"a\\u0000\"");
+        jobs.train("nul", one + ", \"dataset\": [\"d\\u0000.json\"]");
         jobs.train("count", one + ", \"dataset\": [\"d.json#2147483647\"]");
         jobs.train("broken", one + ", \"dataset\": [\"broken.json\"]");
 
@@ -317,6 +313,7 @@ class TrainerServiceIT {
         assertThat(refused("resume", "resume"))
                 .contains("not found: it has to lie in the trainer's folder LORIKEET_ADAPTERS_ROOT");
         refused("output", "settings");
+        refused("nul", "command");
         refused("count", "dataset");
         assertThat(refused("broken", "dataset"))
                 .matches("broken.json:1: not valid JSON: unexpected text \\(column \\d+\\)");

@@ -73,7 +73,7 @@ class GgufTest {
         before = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n";
         GgufModel.write(model, folder.resolve("model.gguf"), true);
 
-        String answer = llamaCpp(Optional.empty());
+        String answer = llamaCpp(Optional.empty(), false);
 
         assertThat(answer).isNotBlank().isEqualTo(engine(false));
     }
@@ -83,6 +83,11 @@ class GgufTest {
     }
 
     private String llamaCpp(Optional<Path> adapter) {
+        return llamaCpp(adapter, true);
+    }
+
+    /** @param goesOn whether it goes on after its answer has ended, as a model that means nothing has to */
+    private String llamaCpp(Optional<Path> adapter, boolean goesOn) {
         var parameters = new ModelParameters()
                 .setModel(folder.resolve("model.gguf").toString())
                 .setThreads(1)
@@ -94,7 +99,7 @@ class GgufTest {
                             before + "<|im_start|>user\n" + question + "<|im_end|>\n<|im_start|>assistant\n")
                     .setTemperature(0)
                     .setNPredict(TOKENS)
-                    .setIgnoreEos(true));
+                    .setIgnoreEos(goesOn));
         }
     }
 

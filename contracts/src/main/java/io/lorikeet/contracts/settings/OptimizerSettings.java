@@ -9,7 +9,7 @@ public record OptimizerSettings(
                 whenAbsent = "0.0001 for lora, 0.00001 for full",
                 min = 0,
                 aboveMin = true,
-                max = 10)
+                max = 1e38)
         Double learningRate,
 
         @Setting(doc = "Decoupled weight decay, on A and B too.", defaultValue = "0.1", min = 0, max = 10)

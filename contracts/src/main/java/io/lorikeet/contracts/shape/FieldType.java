@@ -139,9 +139,7 @@ public sealed interface FieldType {
         public JsonNode write(Object value) {
             double number = (Double) value;
             // 32 reads better than 32.0
-            return number == Math.rint(number) && Math.abs(number) < 1e15
-                    ? LongNode.valueOf((long) number)
-                    : DoubleNode.valueOf(number);
+            return isShort(number) ? LongNode.valueOf((long) number) : DoubleNode.valueOf(number);
         }
 
         @Override
@@ -354,7 +352,12 @@ public sealed interface FieldType {
         }
 
         private static String shown(double limit, boolean whole) {
-            return whole || limit == Math.rint(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
+            return whole || isShort(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
         }
+    }
+
+    /** Whether it reads better as a whole number. */
+    static boolean isShort(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e15;
     }
 }

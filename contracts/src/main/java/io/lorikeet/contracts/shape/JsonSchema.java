@@ -98,7 +98,7 @@ public final class JsonSchema {
     }
 
     private static void number(ObjectNode schema, String name, double limit) {
-        if (limit == Math.rint(limit)) {
+        if (FieldType.isShort(limit)) {
             schema.put(name, (long) limit);
         } else {
             schema.put(name, limit);

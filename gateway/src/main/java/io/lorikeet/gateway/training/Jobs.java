@@ -182,7 +182,8 @@ public class Jobs {
         return Optional.ofNullable(job == null ? over.get(jobId) : job);
     }
 
-    private synchronized boolean hasFallenOut(String jobId) {
+    /** Whether it is not kept, but known where its events stand. */
+    synchronized boolean hasFallenOut(String jobId) {
         return fallenOut.containsKey(jobId);
     }
 

@@ -101,20 +101,22 @@ class JobsTest {
     @Test
     @Order(Integer.MAX_VALUE)
     void aJobThatFellOutGoesOnWhereItWas() throws Exception {
-        var more = new ArrayList<TrainingEvent>(job("job-1000", true, new Random()));
-        for (int i = 1001; i < 1100; i++) {
-            more.add(job("job-" + i, true, new Random()).getFirst());
+        var more = new ArrayList<TrainingEvent>();
+        for (int i = 1000; i < 1100; i++) {
+            more.addAll(job("job-" + i, true, new Random()));
         }
         publish(more);
         try (var small = new View(100_000, Optional.empty())) {
-            assertThat(small.jobs.views())
-                    .extracting(JobView::jobId)
-                    .contains("job-1099")
-                    .doesNotContain("job-1000");
-            publish(List.of(new TrainingEvent.CheckpointSaved("job-1000", "bird", BEGIN.plusSeconds(9), 77, "p")));
+            // partitions are read as they come: which ones those are is not known
+            var id = IntStream.range(1000, 1100)
+                    .mapToObj(i -> "job-" + i)
+                    .filter(small.jobs::hasFallenOut)
+                    .findFirst()
+                    .orElseThrow();
+            publish(List.of(new TrainingEvent.CheckpointSaved(id, "bird", BEGIN.plusSeconds(9), 77, "p")));
             small.awaitEnd();
 
-            var view = small.jobs.view("job-1000").orElseThrow();
+            var view = small.jobs.view(id).orElseThrow();
             assertThat(view.checkpoint().step()).isEqualTo(77);
             assertThat(view.queued()).isNotNull();
             assertThat(view.progress()).isNotNull();
@@ -179,7 +181,8 @@ class JobsTest {
         try (var second = new View(200_000, Optional.of(state));
                 var all = new View(PLENTY, Optional.empty())) {
             assertThat(second.read()).isEqualTo(1);
-            assertThat(second.jobs.views()).containsAll(before);
+            assertThat(before)
+                    .allSatisfy(job -> assertThat(second.jobs.view(job.jobId())).contains(job));
             for (var id : List.of("after-the-file", "job-0", "job-1", "job-299")) {
                 assertThat(second.jobs.view(id)).isEqualTo(all.jobs.view(id));
             }

@@ -146,7 +146,6 @@ class ChatRequestReaderTest {
                 "\"functions\": [\"secret\"]",
                 "\"functions\": \"secret\"",
                 "\"tools\": {}",
-                "\"tools\": \"secret\"",
                 "\"tool_choice\": \"required\"",
                 "\"tool_choice\": {\"secret\": 1}",
                 "\"response_format\": {\"type\": \"secret\"}",

@@ -65,7 +65,7 @@ class RunFailuresTest {
         // a warmup begins at 0: the first step is a good one
         assertThatThrownBy(() -> run(
                         run,
-                        "\"lr_scheduler_type\": \"constant_with_warmup\", \"warmup_steps\": 1, \"learning_rate\": 1e39,"
+                        "\"lr_scheduler_type\": \"constant_with_warmup\", \"warmup_steps\": 1, \"learning_rate\": 1e38, \"weight_decay\": 10,"
                                 + " \"max_steps\": 5, \"save_steps\": 1, \"save_total_limit\": 1"))
                 .isInstanceOfSatisfying(
                         RunException.class, e -> assertThat(e.retryable()).isFalse())
