@@ -86,7 +86,7 @@ public class LangChain4j {
         checks.put("stop", () -> {
             String whole = model().build().chat(ask().build()).aiMessage().text();
             String stop = whole.substring(2, 4);
-            String cut = model().build().chat(ask().stopSequences(stop).build()).aiMessage().text();
+            String cut = model().build().chat(ask().stopSequences(List.of(stop)).build()).aiMessage().text();
             require(cut.equals(whole.substring(0, whole.indexOf(stop))), cut);
         });
         JsonObjectSchema weather = JsonObjectSchema.builder()

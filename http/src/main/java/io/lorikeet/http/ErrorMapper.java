@@ -11,12 +11,17 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Words every error that a route ends with. */
 public final class ErrorMapper {
     private static final Logger LOG = Logger.getLogger(ErrorMapper.class);
+    /** What Quarkus REST says of a form that breaks off, and of one beyond the limit of bodies; it has no types for them. */
+    private static final String NOT_WHOLE = "Connection terminated parsing multipart request";
+
+    private static final String TOO_LARGE = "Request too large";
 
     private final HttpConfig config;
     private final CurrentVertxRequest current;
@@ -80,6 +85,13 @@ public final class ErrorMapper {
                 var status = web.getResponse().getStatus();
                 yield ApiException.of(ApiError.of(status, "the request cannot be read"));
             }
+            case IOException form
+            when NOT_WHOLE.equals(form.getMessage()) ->
+                ApiException.of(ApiError.of(
+                        400, "the form ends before its last boundary, which is to be the one that content-type names"));
+            case IOException form
+            when TOO_LARGE.equals(form.getMessage()) ->
+                ApiException.of(ApiError.of(413, "the body is larger than this route takes"));
             default -> ApiException.internal(failure);
         };
     }

@@ -312,9 +312,9 @@ class TrainerServiceIT {
                 .contains("not found: it has to lie in the trainer's folder LORIKEET_MODELS_ROOT");
         assertThat(refused("resume", "resume"))
                 .contains("not found: it has to lie in the trainer's folder LORIKEET_ADAPTERS_ROOT");
-        refused("output", "settings");
+        refused("output", "command");
         refused("nul", "command");
-        refused("count", "dataset");
+        refused("count", "command");
         assertThat(refused("broken", "dataset"))
                 .matches("broken.json:1: not valid JSON: unexpected text \\(column \\d+\\)");
     }
