@@ -509,9 +509,9 @@ class ComposeIT {
         assertThat(RUNNING).hasSizeGreaterThanOrEqualTo(4).allSatisfy(process -> {
             ProcessHandle handle = ProcessHandle.of(process.pid()).orElseThrow();
             assertThat(handle.info().command().orElseThrow()).endsWith("/java");
-            assertThat(handle.descendants()
-                            .map(child -> child.info().commandLine().orElse("?")))
-                    .isEmpty();
+            // what ends it with this test, a shell that sleeps, is no part of it
+            assertThat(handle.descendants().map(child -> child.info().command().orElse("?")))
+                    .allMatch(command -> command.matches(".*/(sh|dash|bash|sleep)"));
         });
     }
 
