@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guess:    palantir-java-format, whose notes say that it formats the language of JDK 21 and later, takes a record pattern with
+# Guess:    palantir-java-format, which formats switch patterns and records, takes a record pattern with
 #           an unnamed component, which is final since Java 22 (JEP 456).
 # Found:    javac compiles the file; the formatter, on the same JDK, refuses it where the component is a bare _ ("expected
 #           token: '_'"), and takes the same file with a name instead.
