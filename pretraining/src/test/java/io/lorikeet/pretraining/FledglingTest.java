@@ -7,7 +7,6 @@ import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
-import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.InferenceEngine;
@@ -25,7 +24,6 @@ import io.lorikeet.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -129,7 +127,7 @@ class FledglingTest {
                         Optional.empty(),
                         RunFolder.create(folder)),
                 new RunControl(),
-                new Silent());
+                RunObserver.NONE);
 
         var done = (RunResult.Finished) run.run();
 
@@ -203,29 +201,5 @@ class FledglingTest {
 
     private static JsonNode read(String file) throws IOException {
         return Json.parse(Files.readAllBytes(EXAMPLE.resolve(file)), file);
-    }
-
-    /** Nobody watches. */
-    private record Silent() implements RunObserver {
-        @Override
-        public void phase(String name) {}
-
-        @Override
-        public void alive() {}
-
-        @Override
-        public void event(TrainingEvent event) {}
-
-        @Override
-        public void warning(String message) {}
-
-        @Override
-        public void dropped(String reason, int rows) {}
-
-        @Override
-        public void step(StepReport step) {}
-
-        @Override
-        public void checkpointWritten(Duration took) {}
     }
 }

@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.chaos;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.load.ChatClient;
 import io.lorikeet.benchmarks.load.Faults;
 import io.lorikeet.benchmarks.load.NumberedAdapters;
@@ -53,7 +55,7 @@ final class Askers implements AutoCloseable {
         try (var client = new ChatClient(gateway)) {
             while (!stopped) {
                 ask(client, adapters.get(random.nextInt(adapters.size())), Integer.MAX_VALUE);
-                ChaosStack.pause(pause);
+                pause(pause);
             }
         }
     }
@@ -65,14 +67,14 @@ final class Askers implements AutoCloseable {
         } catch (RuntimeException e) {
             noticed(e.getClass().getSimpleName());
             // a service that is away refuses at once
-            ChaosStack.pause(Duration.ofMillis(200));
+            pause(Duration.ofMillis(200));
         }
     }
 
     private void judge(String asked, StreamedAnswer answer, int patience) {
         if (answer.status() != 200) {
             noticed("status " + answer.status());
-            ChaosStack.pause(Duration.ofMillis(200));
+            pause(Duration.ofMillis(200));
         } else if (answer.arrivals().size() >= patience) {
             noticed("hung up");
         } else if (answer.finishReason().isEmpty()) {

@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.chaos;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.load.Announcer;
 import io.lorikeet.benchmarks.load.NumberedAdapters;
 import io.lorikeet.benchmarks.report.Figure;
@@ -96,7 +98,7 @@ public final class Chaos {
         halfLoad();
         pupils.start();
         Thread swaps = Thread.ofPlatform().name("swaps").daemon().start(this::swap);
-        ChaosStack.pause(WARM_UP);
+        pause(WARM_UP);
         Map<String, Long> memoryBefore = memory();
         Map<String, Long> descriptorsBefore = descriptors();
 
@@ -113,7 +115,7 @@ public final class Chaos {
         settle();
         int unfinished = unfinishedJobs();
         // as before, and everything has calmed down
-        ChaosStack.pause(WARM_UP);
+        pause(WARM_UP);
         Map<String, Long> memoryAfter = memory();
         Map<String, Long> descriptorsAfter = descriptors();
         long stuck = askers.finish();
@@ -126,7 +128,7 @@ public final class Chaos {
     private void halfLoad() {
         askers.start(options.clients());
         long before = askers.right();
-        ChaosStack.pause(CALIBRATION);
+        pause(CALIBRATION);
         double each = CALIBRATION.toMillis() / Math.max(1.0, (askers.right() - before) / (double) options.clients());
         askers.pace(Duration.ofMillis((long) each));
         System.out.printf(
@@ -140,7 +142,7 @@ public final class Chaos {
             if (System.nanoTime() > end) {
                 throw new CliException("not served: " + waiting);
             }
-            ChaosStack.pause(POLL);
+            pause(POLL);
         }
     }
 
@@ -162,7 +164,7 @@ public final class Chaos {
     private void swap() {
         while (swapping.get()) {
             announced.all();
-            ChaosStack.pause(SWAP_PERIOD);
+            pause(SWAP_PERIOD);
         }
     }
 
@@ -214,7 +216,7 @@ public final class Chaos {
     private static void sleepUntil(long nanos) {
         long left = nanos - System.nanoTime();
         if (left > 0) {
-            ChaosStack.pause(Duration.ofNanos(left));
+            pause(Duration.ofNanos(left));
         }
     }
 
@@ -228,7 +230,7 @@ public final class Chaos {
                 violations.add("the broker takes no version any more");
                 return;
             }
-            ChaosStack.pause(POLL);
+            pause(POLL);
         }
     }
 
@@ -256,7 +258,7 @@ public final class Chaos {
                 }
                 return wrong.size();
             }
-            ChaosStack.pause(POLL);
+            pause(POLL);
         }
     }
 
@@ -282,7 +284,7 @@ public final class Chaos {
                                         .toList())));
                 break;
             }
-            ChaosStack.pause(POLL);
+            pause(POLL);
         }
         return waiting.size();
     }

@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.chaos;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.report.ProcessMemory;
 import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.stack.Health;
@@ -127,15 +129,6 @@ final class ChaosStack implements AutoCloseable {
             return open.count();
         } catch (IOException e) {
             throw new CliException("the descriptors of " + name + " cannot be counted: " + e.getMessage(), e);
-        }
-    }
-
-    static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.chaos;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.load.Announcer;
 import io.lorikeet.benchmarks.load.ChatClient;
 import io.lorikeet.benchmarks.load.NumberedAdapters;
@@ -53,7 +55,7 @@ enum Fault {
             String pid = Long.toString(scene.stack().pid(ChaosStack.BROKER));
             command("kill", "-STOP", pid);
             try {
-                ChaosStack.pause(scene.hold());
+                pause(scene.hold());
             } finally {
                 command("kill", "-CONT", pid);
             }
@@ -68,7 +70,7 @@ enum Fault {
                     .toList();
             pids.forEach(pid -> command("prlimit", "--pid", pid, "--fsize=" + SMALL_FILE + ":"));
             try {
-                ChaosStack.pause(scene.hold());
+                pause(scene.hold());
             } finally {
                 pids.forEach(pid -> command("prlimit", "--pid", pid, "--fsize=unlimited:"));
             }
@@ -81,11 +83,11 @@ enum Fault {
                     scene.adapters().folder(scene.announced().victimsNumber()).resolve("adapter_model.safetensors");
             flipABit(file);
             scene.stack().kill(scene.oneOf(ChaosStack.INFERENCE));
-            ChaosStack.pause(scene.hold());
+            pause(scene.hold());
             flipABit(file);
             // as its operator would: the same files again, under the next version
             while (!scene.announced().victim()) {
-                ChaosStack.pause(Duration.ofSeconds(1));
+                pause(Duration.ofSeconds(1));
             }
         }
     },
@@ -114,7 +116,7 @@ enum Fault {
                 long end = System.nanoTime() + scene.hold().toNanos();
                 while (System.nanoTime() < end) {
                     sockets.forEach(socket -> drip(socket, "X"));
-                    ChaosStack.pause(Duration.ofSeconds(1));
+                    pause(Duration.ofSeconds(1));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("a gateway takes no more connections", e);

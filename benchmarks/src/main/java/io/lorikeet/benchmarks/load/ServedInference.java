@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.load;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.report.ProcessMemory;
 import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.broker.EmbeddedBroker;
@@ -182,15 +184,6 @@ public final class ServedInference implements AutoCloseable {
     /** Its log. */
     public Path log() {
         return process.log();
-    }
-
-    static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 
     @Override

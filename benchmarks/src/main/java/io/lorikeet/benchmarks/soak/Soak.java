@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.soak;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.load.ChatClient;
 import io.lorikeet.benchmarks.load.ClosedLoop;
 import io.lorikeet.benchmarks.load.Faults;
@@ -281,14 +283,5 @@ public final class Soak {
         var samples = new Samples();
         resident.subList(from, to).forEach(samples::add);
         return samples.median();
-    }
-
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

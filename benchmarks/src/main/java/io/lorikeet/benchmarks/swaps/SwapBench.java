@@ -1,5 +1,7 @@
 package io.lorikeet.benchmarks.swaps;
 
+import static io.lorikeet.benchmarks.load.Pause.pause;
+
 import io.lorikeet.benchmarks.load.ChatClient;
 import io.lorikeet.benchmarks.load.ClosedLoop;
 import io.lorikeet.benchmarks.load.Faults;
@@ -200,14 +202,5 @@ public final class SwapBench {
             Figure.memory("resident", (long) memory.resident().median()),
             Figure.memory("live heap", (long) memory.heap().median())
         };
-    }
-
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

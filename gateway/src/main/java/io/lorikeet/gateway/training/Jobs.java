@@ -118,11 +118,10 @@ public class Jobs {
     }
 
     /** How many jobs of a key wait or run. */
-    public int underWay(String key) {
-        return (int) views().stream()
-                .filter(job -> !job.status().finished()
-                        && job.queued() != null
-                        && key.equals(job.queued().requestedBy()))
+    public synchronized int underWay(String key) {
+        return (int) open.values().stream()
+                .map(job -> job.view().queued())
+                .filter(queued -> queued != null && key.equals(queued.requestedBy()))
                 .count();
     }
 

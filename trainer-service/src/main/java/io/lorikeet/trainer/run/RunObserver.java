@@ -5,6 +5,29 @@ import java.time.Duration;
 
 /** Hears what a run does while it does it. Called on the run's thread, which waits: be quick. */
 public interface RunObserver {
+    /** Nobody. */
+    RunObserver NONE = new RunObserver() {
+        @Override
+        public void phase(String name) {}
+
+        @Override
+        public void alive() {}
+
+        @Override
+        public void event(TrainingEvent event) {}
+
+        @Override
+        public void warning(String message) {}
+
+        @Override
+        public void dropped(String reason, int rows) {}
+
+        @Override
+        public void step(StepReport step) {}
+
+        @Override
+        public void checkpointWritten(Duration took) {}
+    };
 
     /** The run is in this part of its work now, and alive. */
     void phase(String name);

@@ -176,8 +176,9 @@ class TrainerService {
                     kafka.client(),
                     served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
             CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());
-            // what it cannot read, the other counts
-            CommandQueue checks = queue(checking, workplace, new Unwatched(), new UnreadableRecords(Topics.COMMANDS));
+            // they may run beside a training, of which alone metrics and heartbeat tell; what they cannot read, the
+            // other counts
+            CommandQueue checks = queue(checking, workplace, RunObserver.NONE, new UnreadableRecords(Topics.COMMANDS));
             if (config.retention().automatic()) {
                 housekeeping.start();
             }
