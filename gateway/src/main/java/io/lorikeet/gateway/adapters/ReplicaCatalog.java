@@ -3,6 +3,7 @@ package io.lorikeet.gateway.adapters;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.ReplicaReport;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -73,6 +75,46 @@ public class ReplicaCatalog {
         replicas.put(report.replica(), new Replica(report.time(), adapters));
         var oldest = clock.instant().minus(ReplicaReport.LONGEST_SILENCE);
         replicas.values().removeIf(replica -> replica.time().isBefore(oldest));
+    }
+
+    /** How a replica stands to an adapter. */
+    public enum Standing {
+        /** It has it on its device. */
+        RESIDENT,
+        /** It serves it. */
+        SERVED,
+        /** It does not serve it. */
+        ABSENT,
+        /** It has not said. */
+        UNKNOWN
+    }
+
+    /**
+     * How those replicas stand to a model that have said anything, by their names.
+     *
+     * @param model an adapter's name or fine-tuned model, also one version of it ({@code NAME@VERSION}); nobody serves a base
+     */
+    public synchronized Map<String, Standing> standings(String model) {
+        var wanted = Wanted.of(model);
+        var standings = new HashMap<String, Standing>();
+        replicas.forEach((name, replica) -> {
+            var there = replica.adapters().get(wanted.adapter());
+            boolean served = there != null
+                    && there.version() != null
+                    && wanted.version().map(there.version()::equals).orElse(true);
+            standings.put(name, !served ? Standing.ABSENT : there.resident() ? Standing.RESIDENT : Standing.SERVED);
+        });
+        return standings;
+    }
+
+    private record Wanted(String adapter, Optional<String> version) {
+        static Wanted of(String model) {
+            int at = model.indexOf('@');
+            var name = at < 0 ? model : model.substring(0, at);
+            return new Wanted(
+                    FineTunedModel.ofName(name).map(FineTunedModel::adapter).orElse(name),
+                    at < 0 ? Optional.empty() : Optional.of(model.substring(at + 1)));
+        }
     }
 
     /** What the living replicas say of a name, by their names; one that says nothing of it serves nothing under it. */
