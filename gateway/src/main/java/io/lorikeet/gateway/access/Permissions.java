@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.access;
 
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
@@ -47,7 +48,8 @@ public class Permissions {
         var caller = caller();
         if (!caller.adapters().isEmpty()) {
             // where none is named, or two are, the inference service refuses
-            AskedModels.of(json).forEach(this::require);
+            AskedModels.of(json)
+                    .forEach(model -> require(AdapterAddress.of(model).adapter()));
         }
         quotas.requireTokens(caller);
         return caller.quota().tokensPerMinute() == null

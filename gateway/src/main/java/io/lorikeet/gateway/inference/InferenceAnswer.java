@@ -29,6 +29,11 @@ public final class InferenceAnswer {
         this.attempt = attempt;
     }
 
+    /** Who has answered. */
+    Replica replica() {
+        return attempt.replica();
+    }
+
     /** HTTP status. */
     public int status() {
         return response.statusCode();

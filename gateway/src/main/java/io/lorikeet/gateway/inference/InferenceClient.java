@@ -1,5 +1,9 @@
 package io.lorikeet.gateway.inference;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaRoutes;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.access.AskedModels;
 import io.lorikeet.gateway.access.Permissions;
@@ -25,6 +29,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /**
@@ -44,14 +49,21 @@ public class InferenceClient {
     private final Replicas replicas;
     private final ReplicaMetrics metrics;
     private final TypedGuard<Uni<InferenceAnswer>> retries;
+    private final VersionsOnDemand versions;
 
     InferenceClient(
-            Vertx vertx, GatewayConfig config, Permissions permissions, Replicas replicas, ReplicaMetrics metrics) {
+            Vertx vertx,
+            GatewayConfig config,
+            Permissions permissions,
+            Replicas replicas,
+            ReplicaMetrics metrics,
+            Checkpoints checkpoints) {
         this.vertx = vertx;
         this.permissions = permissions;
         this.config = config;
         this.replicas = replicas;
         this.metrics = metrics;
+        this.versions = new VersionsOnDemand(checkpoints);
         this.retries = Breakers.retries(metrics::retried);
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setConnectTimeout((int)
@@ -66,14 +78,34 @@ public class InferenceClient {
 
     /** Gets a document. */
     public Uni<InferenceAnswer> get(String path) {
-        return new Call(HttpMethod.GET, path, Buffer.buffer(), Optional.empty(), TokenMeter.NONE).send();
+        return new Call(HttpMethod.GET, path, Buffer.buffer(), Optional.empty(), TokenMeter.NONE, Optional.empty()).send();
     }
 
     /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
         var meter = permissions.ask(json);
         var model = AskedModels.of(json).stream().findFirst();
-        return new Call(HttpMethod.POST, path, json, model, meter).send();
+        // once a replica has answered, it is the one that is given what it lacks, and asked again
+        var answering = new AtomicReference<Optional<Replica>>(Optional.empty());
+        return versions.ask(
+                json,
+                () -> new Call(HttpMethod.POST, path, json, model, meter, answering.get())
+                        .send()
+                        .invoke(answer -> answering.set(Optional.of(answer.replica()))),
+                checkpoint -> give(checkpoint, answering.get())
+                        .invoke(answer -> answering.set(Optional.of(answer.replica()))));
+    }
+
+    /** The whole answer to a conversation, if the caller may ask for it; fails as the inference service does. */
+    public Uni<JsonNode> complete(Buffer json) {
+        return post("/v1/chat/completions", json)
+                .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
+    }
+
+    private Uni<InferenceAnswer> give(CheckpointEvent checkpoint, Optional<Replica> to) {
+        var path = ReplicaRoutes.version(checkpoint.adapter(), checkpoint.version());
+        var body = Buffer.buffer(Json.write(checkpoint));
+        return new Call(HttpMethod.PUT, path, body, Optional.empty(), TokenMeter.NONE, to).send();
     }
 
     /** One request, at as many replicas as it takes. */
@@ -86,16 +118,24 @@ public class InferenceClient {
         private final Buffer body;
         private final Optional<String> model;
         private final TokenMeter meter;
+        private final Optional<Replica> first;
 
         private volatile Attempt last;
         private volatile boolean cancelled;
 
-        Call(HttpMethod method, String path, Buffer body, Optional<String> model, TokenMeter meter) {
+        Call(
+                HttpMethod method,
+                String path,
+                Buffer body,
+                Optional<String> model,
+                TokenMeter meter,
+                Optional<Replica> first) {
             this.method = method;
             this.path = path;
             this.body = body;
             this.model = model;
             this.meter = meter;
+            this.first = first;
         }
 
         Uni<InferenceAnswer> send() {
@@ -116,7 +156,9 @@ public class InferenceClient {
             if (asked.containsAll(replicas.all())) {
                 asked.clear();
             }
-            var replica = replicas.choose(model, asked).orElseThrow();
+            var replica = first.filter(_ -> last == null)
+                    .or(() -> replicas.choose(model, asked))
+                    .orElseThrow();
             asked.add(replica);
             boolean othersLeft = !asked.containsAll(replicas.all());
             var attempt = new Attempt(replica, caller, meter, config.inferenceTimeout(), othersLeft);
@@ -137,7 +179,7 @@ public class InferenceClient {
             requestId.ifPresent(id -> options.putHeader(RequestId.HEADER, id));
             config.inferenceSecret()
                     .ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
-            if (method.equals(HttpMethod.POST)) {
+            if (!method.equals(HttpMethod.GET)) {
                 options.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
             }
             return options;
