@@ -32,32 +32,42 @@ class SecuredIT {
     private Path state;
     private Services services;
     private SecureBroker broker;
+    private TraceCollector traces;
 
     @BeforeEach
     void startBroker() throws Exception {
         state = Services.state("secured");
         services = new Services(state);
         broker = SecureBroker.start(state);
+        traces = new TraceCollector();
     }
 
     @AfterEach
     void stopAll() {
         services.close();
         broker.close();
+        traces.close();
     }
 
     @Test
     void trainsAndServesThroughABrokerThatAsksForTlsAndAUser() throws Exception {
         assertThat(cli(broker.scram(), "topics").err()).doesNotContain("rror");
-        Map<String, String> shared =
-                Map.of("LORIKEET_ADAPTERS_ROOT", state.resolve("adapters").toString());
+        Map<String, String> shared = Map.of(
+                "LORIKEET_ADAPTERS_ROOT",
+                state.resolve("adapters").toString(),
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                traces.endpoint().toString(),
+                "QUARKUS_OTEL_BSP_SCHEDULE_DELAY",
+                "200ms",
+                "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
+                "true");
         ManagedProcess trainer = services.start("trainer", "trainer-service", with(broker.scram(), shared));
         ManagedProcess inference = services.start("inference", "inference-service", with(broker.plain(), shared));
         ManagedProcess gateway = services.start(
                 "gateway",
                 "gateway",
                 with(
-                        broker.scram(),
+                        with(broker.scram(), shared),
                         Map.of(
                                 "LORIKEET_INFERENCE_URL",
                                 "http://127.0.0.1:" + inference.spec().port())));
@@ -75,6 +85,7 @@ class SecuredIT {
                         && Services.get(inference, "/q/metrics").contains("lorikeet_adapter_info{adapter=\"secured\""));
         Answer answer = client.ask(Question.of("你好").to("secured"));
         assertThat(answer.adapter()).isEqualTo("secured");
+        assertTraced(jobId);
 
         // what the command line knows of the services' users, by its own file of properties and by their variables
         Path dump = state.resolve("dump");
@@ -101,7 +112,45 @@ class SecuredIT {
                 broker.secure());
         assertThat(pruned.exitCode()).as(pruned.err()).isZero();
         assertThat(pruned.out()).contains("Nothing to delete");
-        assertThat(services.logs()).doesNotContain(" ERROR ", "staple");
+        assertThat(services.logs()).doesNotContain("\"level\":\"ERROR\"", "staple");
+    }
+
+    /** Both ways, over HTTP and over Kafka and back, with the parts that somebody asks about who waits. */
+    private void assertTraced(String jobId) throws IOException {
+        Await.until("all parts of the answer are told", () -> names(traces.newest("POST /ask"))
+                .contains("lorikeet-inference decode"));
+        String answer = traces.newest("POST /ask");
+        assertThat(names(answer))
+                .contains(
+                        "lorikeet-gateway POST /ask",
+                        "lorikeet-gateway POST",
+                        "lorikeet-inference POST /v1/chat/completions",
+                        "lorikeet-inference queue",
+                        "lorikeet-inference prefill");
+        Await.until("all parts of the training are told", () -> names(traces.newest("POST /v1/training/jobs"))
+                .containsAll(List.of("trainer-service lorikeet.training.commands process", "lorikeet-inference swap")));
+        String training = traces.newest("POST /v1/training/jobs");
+        assertThat(names(training))
+                .contains(
+                        "trainer-service dataset",
+                        "trainer-service model",
+                        "trainer-service training",
+                        "lorikeet-inference load adapter");
+        assertThat(List.of(answer, training)).allSatisfy(trace -> assertThat(traces.of(trace))
+                .filteredOn(part -> !part.parent().isEmpty())
+                .extracting(TraceCollector.Part::parent)
+                .isSubsetOf(
+                        traces.of(trace).stream().map(TraceCollector.Part::id).toList()));
+        assertThat(services.logs().lines().filter(line -> line.contains(training)))
+                .as("lines of the job that name its trace")
+                .anyMatch(line -> line.contains(jobId) && line.contains("io.lorikeet.trainer"))
+                .anyMatch(line -> line.contains("POST /v1/training/jobs"));
+    }
+
+    private List<String> names(String trace) {
+        return traces.of(trace).stream()
+                .map(part -> part.service() + " " + part.name())
+                .toList();
     }
 
     @Test

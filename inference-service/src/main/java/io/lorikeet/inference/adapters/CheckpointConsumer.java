@@ -8,6 +8,7 @@ import io.lorikeet.messaging.RecordHandler;
 import io.lorikeet.messaging.Refusal;
 import io.lorikeet.messaging.TopicFollower;
 import io.lorikeet.messaging.TopicProgress;
+import io.lorikeet.messaging.TraceHeaders;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -113,7 +114,7 @@ public class CheckpointConsumer implements RecordHandler {
 
     @Override
     public void record(ConsumerRecord<byte[], byte[]> record) {
-        try {
+        try (var _ = TraceHeaders.read(record.headers()).makeCurrent()) {
             replay.accept(record.offset(), reader.read(record));
         } catch (ContractException e) {
             replay.passOver(record.offset(), reader.refusal(record, e));

@@ -251,7 +251,7 @@ public final class CommandQueue implements AutoCloseable {
         health.training(command.jobId());
         JobOutcome outcome;
         try {
-            outcome = onJobThread(command, () -> handler.run(command, delivery, control), control, lease)
+            outcome = onJobThread(command, record, () -> handler.run(command, delivery, control), control, lease)
                     .orElse(new JobOutcome.Interrupted());
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Job %s", command.jobId());
@@ -295,7 +295,8 @@ public final class CommandQueue implements AutoCloseable {
             throws InterruptedException {
         List<String> attempts;
         try {
-            attempts = onJobThread(command, () -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
+            attempts = onJobThread(
+                            command, record, () -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
                     .orElse(List.of(failed.reason()));
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Giving up job %s", command.jobId());
@@ -312,11 +313,16 @@ public final class CommandQueue implements AutoCloseable {
     }
 
     /** Runs on the job thread while this one keeps the lease; empty if a shutdown did not leave it time to end. */
-    private <T> Optional<T> onJobThread(TrainCommand command, Callable<T> work, RunControl control, Lease lease)
+    private <T> Optional<T> onJobThread(
+            TrainCommand command,
+            ConsumerRecord<byte[], byte[]> record,
+            Callable<T> work,
+            RunControl control,
+            Lease lease)
             throws InterruptedException, ExecutionException {
         Future<T> result = jobs.submit(() -> {
             try (var _ = new JobLog(command)) {
-                return work.call();
+                return JobTrace.in(command, record, work);
             }
         });
         long stoppingSince = 0;
