@@ -14,11 +14,12 @@ import java.util.Base64;
 /**
  * A certificate for this machine, signed by itself.
  *
+ * @param name its key's alias and its common name
  * @param store PKCS12, with its key
  * @param pem the certificate alone: whoever trusts it trusts the server
  * @param key PKCS8, in PEM
  */
-record Certificate(Path store, Path pem, Path key) {
+record Certificate(String name, Path store, Path pem, Path key) {
     static final String PASSWORD = "changeit";
 
     private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
@@ -58,7 +59,7 @@ record Certificate(Path store, Path pem, Path key) {
                 folder.resolve(name + ".key"),
                 "PRIVATE KEY",
                 made.getKey(name, PASSWORD.toCharArray()).getEncoded());
-        return new Certificate(store, pem, key);
+        return new Certificate(name, store, pem, key);
     }
 
     /** Its key and certificates. */

@@ -46,12 +46,12 @@ public class InferenceClient {
     private final GatewayConfig config;
     private final Permissions permissions;
 
-    InferenceClient(Vertx vertx, GatewayConfig config, Permissions permissions) {
+    InferenceClient(Vertx vertx, InferenceTls tls, GatewayConfig config, Permissions permissions) {
         this.vertx = vertx;
         this.permissions = permissions;
         this.config = config;
         this.url = config.inferenceUrl();
-        this.client = vertx.createHttpClient(
+        this.client = tls.client(
                 new HttpClientOptions().setConnectTimeout((int)
                         config.inferenceConnectTimeout().toMillis()),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS));
