@@ -66,6 +66,7 @@ final class StackProcesses {
         environment.put("LORIKEET_INFERENCE_URL", "http://" + HOST + ":" + inference);
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         environment.put("LORIKEET_DATA_ROOT", options.data().toString());
+        environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("LORIKEET_STATE_FOLDER", options.state().resolve(name).toString());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");
