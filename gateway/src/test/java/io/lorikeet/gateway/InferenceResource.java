@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@code assistant}; it repeats the question, and some questions make it misbehave.
  */
 public class InferenceResource implements QuarkusTestResourceLifecycleManager {
+    static final String REPLICA = "one-and-only:8001";
     static final String ENDLESS = "an endless answer";
     static final String OVERLOADED = "one too many";
     static final String BREAKS = "an answer that breaks off";
@@ -115,6 +116,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     }
 
     private static void complete(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().add("X-Lorikeet-Replica", REPLICA);
         JsonNode request;
         try {
             request = Json.parse(exchange.getRequestBody().readAllBytes(), "request");
