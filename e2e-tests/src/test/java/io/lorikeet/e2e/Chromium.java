@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,10 @@ import java.util.stream.Stream;
 /** Debian's chromium without a window, and what its pages complain of. */
 final class Chromium implements AutoCloseable {
     private static final double PATIENCE_MILLIS = 30_000;
+
+    static {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+    }
 
     private final Playwright playwright =
             Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -58,9 +63,11 @@ final class Chromium implements AutoCloseable {
         return window(person).newPage();
     }
 
-    /** Errors of scripts, and what the pages tried to load and may not. */
+    /** Errors of scripts, and what the pages tried to load and may not or cannot, since this was asked last. */
     List<String> complaints() {
-        return complaints;
+        List<String> told = List.copyOf(complaints);
+        complaints.clear();
+        return told;
     }
 
     private static Path installed() {

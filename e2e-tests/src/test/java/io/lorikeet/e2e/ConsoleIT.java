@@ -29,10 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The console in a real browser, over the real stack. */
 @ExtendWith(SharedStack.Resolver.class)
-@Timeout(value = 5, unit = MINUTES)
+@Timeout(value = 8, unit = MINUTES)
 class ConsoleIT {
     private static final String QUESTION = "你是谁?";
-    private static final double TRAINING_MILLIS = 180_000;
+    private static final double TRAINING_MILLIS = 400_000;
     private static final int MOST_BYTES = 400_000;
     private static final double FIRST_PAINT_MILLIS = 300;
     private static final List<Integer> WIDTHS = List.of(375, 768, 1280, 1920);
@@ -134,7 +134,7 @@ class ConsoleIT {
         page.onResponse(answer -> {
             if (!answer.url().startsWith(shared.stack().gateway().toString())) {
                 elsewhere.add(answer.url());
-            } else if (!answer.url().contains("/v1/")) {
+            } else if (answer.status() == 200 && !answer.url().contains("/v1/")) {
                 sizes.add(answer.body().length);
             }
         });
@@ -188,7 +188,7 @@ class ConsoleIT {
                 Chromium.Person.ENGLISH,
                 "#/ask?model=" + shared.gateway().baseModel() + "&temperature=2&max=2000");
         ask(page, QUESTION);
-        page.waitForFunction("document.querySelector('.answer.streaming')?.innerText.length > 20");
+        page.locator(".answer.streaming").waitFor();
         shared.stack().process("inference").kill();
 
         assertThat(page.getByText("The connection was lost")).isVisible();
@@ -199,10 +199,10 @@ class ConsoleIT {
 
     @Test
     void whoMayOnlyAskAsksAndIsToldWhatTheKeyIsNotFor(SharedStack shared) throws IOException {
-        try (var keyed = KeyedGateway.beside(shared, folder)) {
+        try (var keyed = KeyedGateway.beside(shared, folder, Role.ASK)) {
             Page page = chromium.page(Chromium.Person.ENGLISH);
             page.navigate(keyed.address() + "/");
-            page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(keyed.issue(Role.ASK));
+            page.getByLabel("Key", new Page.GetByLabelOptions().setExact(true)).fill(keyed.secret());
             button(page, "Use this key").click();
             ask(page, QUESTION);
             assertThat(page.locator(".answer.done")).isVisible();
@@ -232,7 +232,7 @@ class ConsoleIT {
         page.keyboard().press("Enter");
         assertThat(page.locator(".answer.done")).isVisible();
 
-        press(page, "Acceptance question", "Shift+Tab");
+        press(page, "acceptance question", "Shift+Tab");
         page.keyboard().press("Enter");
         press(page, "Train", "Shift+Tab");
         page.keyboard().press("Enter");

@@ -21,19 +21,21 @@ import java.util.Set;
 
 /** A gateway that asks for keys, beside the one of a stack that does not. */
 final class KeyedGateway implements AutoCloseable {
-    private final Path keys;
+    private final String secret;
     private final int port;
     private final ManagedProcess process;
 
-    private KeyedGateway(Path keys, int port, ManagedProcess process) {
-        this.keys = keys;
+    private KeyedGateway(String secret, int port, ManagedProcess process) {
+        this.secret = secret;
         this.port = port;
         this.process = process;
     }
 
-    static KeyedGateway beside(SharedStack shared, Path folder) throws IOException {
+    /** @param role of its one key */
+    static KeyedGateway beside(SharedStack shared, Path folder, Role role) throws IOException {
+        ApiKey.Issued key = ApiKey.issue("test", Set.of(role), Set.of(), Quota.NONE, Instant.now());
         Path keys = folder.resolve("keys.json");
-        KeyFile.write(keys, List.of());
+        KeyFile.write(keys, List.of(key.key()));
         ProcessSpec open = shared.stack().process("gateway").spec();
         List<Integer> ports = PortPlan.free(2);
         Map<String, String> environment = new HashMap<>(open.environment());
@@ -44,7 +46,7 @@ final class KeyedGateway implements AutoCloseable {
         URI ready = URI.create("http://127.0.0.1:" + ports.get(1) + "/q/health/ready");
         ProcessSpec asking = new ProcessSpec(
                 "gateway-keys", ports.get(0), open.command(), environment, new ProcessSpec.Readiness.HttpOk(ready));
-        var gateway = new KeyedGateway(keys, ports.get(0), ManagedProcess.start(asking, folder));
+        var gateway = new KeyedGateway(key.secret(), ports.get(0), ManagedProcess.start(asking, folder));
         Await.until("a gateway that asks for keys is ready", () -> isReady(ready));
         return gateway;
     }
@@ -53,11 +55,9 @@ final class KeyedGateway implements AutoCloseable {
         return URI.create("http://localhost:" + port);
     }
 
-    /** Makes a key; it counts within a second or two. */
-    String issue(Role role) throws IOException {
-        ApiKey.Issued issued = ApiKey.issue("test", Set.of(role), Set.of(), Quota.NONE, Instant.now());
-        KeyFile.write(keys, List.of(issued.key()));
-        return issued.secret();
+    /** The key. */
+    String secret() {
+        return secret;
     }
 
     private static boolean isReady(URI health) {

@@ -50,7 +50,7 @@ function state(answer) {
 }
 
 function uses(answer, question, earlier) {
-  return html`<span class="uses">
+  return html`<span class="uses">${t("ask.use")}
     <button class="link" @click=${() => asQuestion(question)}>${t("ask.asQuestion")}</button>
     <button class="link" @click=${() => asRow(answer, question, earlier)}>${t("ask.asRow")}</button>
   </span>`;

@@ -1,11 +1,13 @@
 // What went wrong, in the words of whoever says so.
 import { html, nothing } from "lit";
 import { ApiError, ConnectionError } from "../lib/api.js";
+import { connection } from "../lib/connection.js";
 import { t } from "../lib/i18n.js";
 
 /** Of a failed request; nothing if none failed. */
 export function notice(failure) {
-  if (!failure) {
+  // the banner says so already
+  if (!failure || (failure instanceof ConnectionError && connection.lost)) {
     return nothing;
   }
   const title =

@@ -10,7 +10,7 @@ const COLUMNS = 8;
 const TONES = { stable: "good", canary: "live" };
 const FIRST_SHARE = 0.05;
 
-/** @param actions serve(version), canary(version, share), download(version), erase(version) */
+/** @param actions serve(version, state), canary(version, share), download(version), erase(version) */
 export function versionTable(adapter, actions) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("adapters.history")}><table class="rows">
     <thead><tr>
@@ -22,7 +22,7 @@ export function versionTable(adapter, actions) {
   </table></div>`;
 }
 
-/** As the gateway says it. */
+/** What has become of a version. */
 function state(adapter, { state: said, checkpoint, promoted }) {
   return said ?? (checkpoint.version === adapter.version ? "stable" : promoted ? "superseded" : "not_promoted");
 }
@@ -41,7 +41,7 @@ function rows(adapter, version, actions) {
       <td class="n">${moment(version.time ?? checkpoint.time)}</td>
       <td class="n"><div class="actions">
         <a class="button" href=${href("ask", null, { model: address(adapter.name, checkpoint.version) })}>${t("jobs.ask")}</a>
-        ${now === "stable" ? nothing : html`<button @click=${() => actions.serve(version)}>${t(version.promoted ? "adapters.rollback" : "adapters.promote")}</button>`}
+        ${now === "stable" ? nothing : html`<button @click=${() => actions.serve(version, now)}>${t(now === "superseded" ? "adapters.rollback" : "adapters.promote")}</button>`}
       </div></td>
     </tr>
     <tr class="more"><td colspan=${COLUMNS}>

@@ -65,12 +65,12 @@ class Adapter extends ConsoleElement {
   }
 
   /** Serves a version: one that was served before by a rollback, another by promoting it. */
-  async serve({ checkpoint, promoted }) {
-    const { version, acceptance } = checkpoint;
-    const rejected = !promoted && acceptance.some((answer) => !answer.passed);
-    if (!rejected || confirm(t("adapters.force"))) {
-      const json = rejected ? { version, force: true } : { version };
-      await this.#change("POST", promoted ? "/rollback" : "/promote", json, t("adapters.servedNow", { version }));
+  async serve({ checkpoint: { version, acceptance } }, state) {
+    const done = t("adapters.servedNow", { version });
+    if (state === "superseded") {
+      await this.#change("POST", "/rollback", { version }, done);
+    } else if (acceptance.every(({ passed }) => passed) || confirm(t("adapters.force"))) {
+      await this.#change("POST", "/promote", { version, force: true }, done);
     }
   }
 

@@ -155,12 +155,13 @@ class Ask extends ConsoleElement {
   }
 
   async #ask(question) {
-    const models = this.#models;
-    if (!models[0]) {
+    if (!this.#models[0]) {
       await this.back();
+    }
+    if (!this.#models[0]) {
       return;
     }
-    conversation.ask(question, models, this.#settings);
+    conversation.ask(question, this.#models, this.#settings);
     await this.updateComplete;
     this.querySelector(".turn:last-child")?.scrollIntoView({ block: "end" });
     this.querySelector(".composer textarea").focus();

@@ -20,7 +20,8 @@ class RouteRolesTest {
         "POST, /v1/fine_tuning/jobs, TRAIN",
         "POST, /v1/adapters/assistant/rollback, ADMIN",
         "DELETE, /v1/adapters/assistant, ADMIN",
-        "GET, /, ADMIN",
+        "POST, /, ADMIN",
+        "GET, /anything, ADMIN",
         "POST, /v1/new, ADMIN",
         "GET, /v1/chat, ADMIN",
         "GET, /askance, ADMIN",
@@ -33,7 +34,13 @@ class RouteRolesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /docs/index.html", "GET, /schemas/training-command.json", "GET, /q/openapi"})
+    @CsvSource({
+        "GET, /docs/index.html",
+        "GET, /schemas/training-command.json",
+        "GET, /q/openapi",
+        "GET, /",
+        "GET, /console/main.js"
+    })
     void documentsAreEverybodys(String method, String path) {
         assertThat(RouteRoles.needed(HttpMethod.valueOf(method), path)).isEqualTo(Optional.empty());
     }
