@@ -73,6 +73,7 @@ class Chart extends ConsoleElement {
     return {
       width: Math.max(200, this.clientWidth),
       height: HEIGHT,
+      padding: [10, 16, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 5 } },
       scales: { x: { time: false }, y: { range: uPlot.rangeNum ? (_, low, high) => range(low, high) : undefined } },

@@ -149,6 +149,7 @@ export default {
 
   "jobs.new": "New job",
   "jobs.none": "No job yet.",
+  "jobs.checks": "Show checks of the Train view",
   "jobs.more": "Older jobs",
   "jobs.job": "Job",
   "jobs.adapter": "Adapter",

@@ -149,6 +149,7 @@ export default {
 
   "jobs.new": "新建任务",
   "jobs.none": "还没有任务。",
+  "jobs.checks": "显示仅检查数据的任务",
   "jobs.more": "更早的任务",
   "jobs.job": "任务",
   "jobs.adapter": "适配器",

@@ -6,7 +6,7 @@ import { get } from "../lib/api.js";
 import { ConsoleElement } from "../lib/element.js";
 import { figure, moment, seconds } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
-import { href } from "../lib/router.js";
+import { href, router } from "../lib/router.js";
 import "./job.js";
 
 const INTERVAL = 2000;
@@ -16,6 +16,7 @@ class Jobs extends ConsoleElement {
   connectedCallback() {
     super.connectedCallback();
     this.pages = 1;
+    router.addEventListener("change", () => this.requestUpdate(), { signal: this.ends });
     this.every(INTERVAL, () => this.back());
     document.addEventListener("lk-key-changed", () => this.back(), { signal: this.ends });
   }
@@ -37,19 +38,22 @@ class Jobs extends ConsoleElement {
   }
 
   #table() {
-    const { jobs, has_more: more } = this.list;
-    if (jobs.length === 0) {
+    const { jobs: all, has_more: more } = this.list;
+    const checks = router.parameters.has("checks");
+    const jobs = all.filter(({ status: now }) => checks || now !== "validated");
+    if (all.length === 0) {
       return html`<p class="empty">${t("jobs.none")} <a href=${href("tutorial")}>${t("tutorial.open")}</a></p>`;
     }
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label=${t("nav.jobs")}><table class="rows">
         <thead><tr>
-          <th>${t("jobs.job")}</th><th>${t("jobs.adapter")}</th><th>${t("jobs.status")}</th><th>${t("jobs.progress")}</th>
+          <th>${t("jobs.job")}</th><th>${t("jobs.status")}</th><th>${t("jobs.adapter")}</th><th>${t("jobs.progress")}</th>
           <th class="n">${t("jobs.loss")}</th><th class="n">${t("jobs.left")}</th><th class="n">${t("jobs.created")}</th>
         </tr></thead>
         <tbody>${jobs.map((job) => row(job))}</tbody>
       </table></div>
-      ${more && jobs.length < 1000 ? html`<button @click=${() => this.#more()}>${t("jobs.more")}</button>` : nothing}`;
+      <label class="inline"><input type="checkbox" .checked=${checks} @change=${({ target }) => router.set({ checks: target.checked ? "1" : null })}>${t("jobs.checks")}</label>
+      ${more && all.length < 1000 ? html`<button @click=${() => this.#more()}>${t("jobs.more")}</button>` : nothing}`;
   }
 
   #more() {
@@ -64,8 +68,8 @@ function row(job) {
   const share = now === "succeeded" ? 1 : at ? at.global_step / at.max_steps : 0;
   return html`<tr>
     <td><a href=${href("jobs", job.job_id)}>${job.job_id}</a></td>
-    <td>${job.adapter}</td>
     <td>${status(now)}</td>
+    <td>${job.adapter}</td>
     <td class="steps">${at ? html`${progress(share, t("jobs.progress"))} <small>${at.global_step}/${at.max_steps}</small>` : nothing}</td>
     <td class="n">${figure(at?.loss)}</td>
     <td class="n">${running ? seconds(at.remaining_time) : "–"}</td>

@@ -82,7 +82,7 @@ class Overview extends ConsoleElement {
       ${notice(reason)}
       ${
         value?.jobs.length > 0
-          ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("overview.recent")}><table class="rows"><tbody>${value.jobs.slice(0, JOBS).map((job) => jobRow(job))}</tbody></table></div>`
+          ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("overview.recent")}><table class="rows"><tbody>${value.jobs.filter(({ status: now }) => now !== "validated").slice(0, JOBS).map((job) => jobRow(job))}</tbody></table></div>`
           : value
             ? html`<p class="muted">${t("jobs.none")}</p>`
             : nothing
