@@ -219,6 +219,19 @@ class ConsoleIT {
     }
 
     @Test
+    void aLostConnectionIsSaidAndMended(SharedStack shared) {
+        Page page = open(shared, Chromium.Person.CHINESE, "#/overview");
+        assertThat(page.locator(".facts")).isVisible();
+        page.context().setOffline(true);
+        assertThat(page.getByText("无法连接网关，恢复后页面会自动继续。")).isVisible();
+
+        page.context().setOffline(false);
+        assertThat(page.getByText("无法连接网关，恢复后页面会自动继续。")).isHidden();
+        assertThat(page.locator(".facts .badge.good")).isVisible();
+        page.context().close();
+    }
+
+    @Test
     void theKeyboardAloneIsEnough(SharedStack shared) {
         Page page = open(
                 shared,
