@@ -51,6 +51,7 @@ public final class Recall {
                                 List.of(new Prompt.Chat(conversation)),
                                 1,
                                 adapter,
+                                Optional.empty(),
                                 SamplingParams.greedy(LONGEST_ANSWER),
                                 Optional.empty()),
                         new Answer(answer));
