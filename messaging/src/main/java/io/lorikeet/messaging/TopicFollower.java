@@ -104,8 +104,8 @@ public final class TopicFollower implements AutoCloseable {
                 } catch (InterruptException | WakeupException e) {
                     stopping = true;
                 } catch (KafkaException | IllegalStateException e) {
-                    trouble("no broker serves it at " + connection.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG) + ": "
-                            + e.getMessage());
+                    consumer = null;
+                    failed(e);
                 }
             }
             handler.stopped();
@@ -290,6 +290,22 @@ public final class TopicFollower implements AutoCloseable {
 
     private static Throwable cause(Throwable failure) {
         return failure.getCause() == null ? failure : failure.getCause();
+    }
+
+    private void failed(RuntimeException failure) throws InterruptedException {
+        var refusal = Refusal.of(failure, connection);
+        if (refusal.isEmpty()) {
+            trouble("no broker serves it at " + connection.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG) + ": "
+                    + failure.getMessage());
+            return;
+        }
+        if (progress.trouble(refusal.get().why()) && refusal.get().ofRights()) {
+            LOG.error("{}: {}; trying on", progress.topic(), refusal.get().why());
+        }
+        for (long waited = 0; waited < Refusal.RETRY.toMillis(); waited += RETRY.toMillis()) {
+            progress.turn();
+            Thread.sleep(RETRY);
+        }
     }
 
     private void trouble(String why) throws InterruptedException {
