@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConsoleIT {
     private static final String QUESTION = "你是谁?";
     private static final double TRAINING_MILLIS = 400_000;
+    private static final double START_MILLIS = 60_000;
     private static final int MOST_BYTES = 400_000;
     private static final double FIRST_PAINT_MILLIS = 300;
     private static final List<Integer> WIDTHS = List.of(375, 768, 1280, 1920);
@@ -186,15 +187,45 @@ class ConsoleIT {
         Page page = open(
                 shared,
                 Chromium.Person.ENGLISH,
-                "#/ask?model=" + shared.gateway().baseModel() + "&temperature=2&max=2000");
+                "#/ask?model=" + shared.gateway().baseModel() + "&temperature=2&max=900");
+        page.exposeFunction("answers", _ -> {
+            shared.stack().process("inference").kill();
+            return null;
+        });
+        page.evaluate("""
+                new MutationObserver((_, observer) => {
+                  if (document.querySelector(".answer.streaming")) {
+                    observer.disconnect();
+                    answers();
+                  }
+                }).observe(document.body, {subtree: true, childList: true, attributes: true})""");
         ask(page, QUESTION);
-        page.locator(".answer.streaming").waitFor();
-        shared.stack().process("inference").kill();
 
         assertThat(page.getByText("The connection was lost")).isVisible();
-        page.locator(".answer.done").waitFor();
+        assertThat(page.locator(".answer.done"))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(START_MILLIS));
         assertThat(page.getByText("The connection was lost")).isHidden();
         page.context().close();
+    }
+
+    @Test
+    void aVersionIsServedAgainByAClickAndAnotherOneAskedAllTheSame(SharedStack shared) {
+        CheckpointEvent older = trained(shared);
+        CheckpointEvent newer = shared.train(QuickJob.of(older.adapter()));
+        Page page = open(shared, Chromium.Person.ENGLISH, "#/adapters/" + older.adapter());
+        assertThat(version(page, newer).locator(".badge").first()).hasText("served");
+
+        version(page, older).getByText("Roll back to it").click();
+        assertThat(version(page, older).locator(".badge").first()).hasText("served");
+        assertThat(version(page, newer).locator(".badge").first()).hasText("served before");
+        version(page, newer).getByText("Ask it").click();
+        ask(page, QUESTION);
+        assertThat(page.locator(".answer.done footer")).containsText(newer.version());
+        page.context().close();
+    }
+
+    private static Locator version(Page page, CheckpointEvent checkpoint) {
+        return page.locator("tr:not(.more)", new Page.LocatorOptions().setHasText(checkpoint.version()));
     }
 
     @Test

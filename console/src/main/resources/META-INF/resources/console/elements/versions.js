@@ -10,7 +10,7 @@ const COLUMNS = 8;
 const TONES = { stable: "good", canary: "live" };
 const FIRST_SHARE = 0.05;
 
-/** @param actions serve(version, state), canary(version, share), download(version), erase(version) */
+/** @param actions canaries, whether there are any; serve(version, state), canary(version, share), download(version), erase(version) */
 export function versionTable(adapter, actions) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("adapters.history")}><table class="rows">
     <thead><tr>
@@ -62,7 +62,7 @@ function uses(adapter, version, now, actions) {
   const other = now !== "stable" && now !== "canary";
   return html`<div class="actions">
     <button @click=${() => actions.download(version)}>${t("adapters.download")}</button>
-    ${other && adapter.version ? html`<button @click=${() => actions.canary(version, FIRST_SHARE)}>${t("canary.begin", { share: "5 %" })}</button>` : nothing}
+    ${other && adapter.version && actions.canaries ? html`<button @click=${() => actions.canary(version, FIRST_SHARE)}>${t("canary.begin", { share: "5 %" })}</button>` : nothing}
     ${other ? html`<button class="danger" @click=${() => actions.erase(version)}>${t("adapters.remove")}</button>` : nothing}
   </div>`;
 }

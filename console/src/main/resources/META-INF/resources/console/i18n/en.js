@@ -260,6 +260,7 @@ export default {
   "overview.speed": "Tokens/s",
   "overview.running": "Jobs running",
   "overview.queued": "Jobs waiting",
+  "overview.broker": "Broker",
   "overview.served": "What is served",
   "overview.nothing": "The base model alone.",
   "overview.recent": "Latest jobs",

@@ -260,6 +260,7 @@ export default {
   "overview.speed": "token/秒",
   "overview.running": "运行中的任务",
   "overview.queued": "排队中的任务",
+  "overview.broker": "消息队列",
   "overview.served": "线上适配器",
   "overview.nothing": "目前只有基座模型。",
   "overview.recent": "最近的任务",

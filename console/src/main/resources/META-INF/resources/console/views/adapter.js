@@ -8,6 +8,7 @@ import { versionTable } from "../elements/versions.js";
 import { change, get, part, save, send } from "../lib/api.js";
 import { ConsoleElement } from "../lib/element.js";
 import { t } from "../lib/i18n.js";
+import { offered } from "../lib/offered.js";
 import { href, router } from "../lib/router.js";
 
 const INTERVAL = 2000;
@@ -15,6 +16,7 @@ const INTERVAL = 2000;
 class Adapter extends ConsoleElement {
   connectedCallback() {
     super.connectedCallback();
+    offered("/v1/adapters/{name}/canary").then((there) => (this.canaries = there));
     this.every(INTERVAL, () => this.back());
     router.addEventListener("change", () => this.back(), { signal: this.ends });
     document.addEventListener("lk-key-changed", () => this.back(), { signal: this.ends });

@@ -50,7 +50,7 @@ class Overview extends ConsoleElement {
     const jobs = this.jobs.value?.jobs;
     const count = (wanted) => number(jobs?.filter(({ status: now }) => now === wanted).length);
     const replicas = new Set(this.adapters.value?.adapters.flatMap(({ replicas: at }) => at.map(({ replica }) => replica)));
-    const { queue, tokens_per_second: speed } = this.overview ?? {};
+    const { queue, health, tokens_per_second: speed } = this.overview ?? {};
     return html`<dl class="facts">
       ${fact(t("overview.health"), html`<span class="badge ${answers ? "good" : "bad"}">${t(answers ? "overview.answers" : "overview.silent")}</span>`)}
       ${fact(t("overview.base"), this.models.value?.data.find(({ parent }) => !parent)?.id ?? "–")}
@@ -58,6 +58,7 @@ class Overview extends ConsoleElement {
       ${fact(t("overview.running"), queue ? number(queue.running) : count("running"))}
       ${fact(t("overview.queued"), queue ? number(queue.waiting) : count("queued"))}
       ${speed === undefined ? nothing : fact(t("overview.speed"), number(speed, 1))}
+      ${health ? fact(t("overview.broker"), html`<small lang="en">${health.broker}</small>`) : nothing}
     </dl>`;
   }
 
