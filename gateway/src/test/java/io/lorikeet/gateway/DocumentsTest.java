@@ -99,6 +99,21 @@ class DocumentsTest {
     }
 
     @Test
+    void theExamplesForAdaptersAreUnderstood() {
+        assertThat(Http.post("/v1/adapters/fledgling/evaluate", example("evaluate")).status())
+                .as("the base model answers, too")
+                .isEqualTo(200);
+        var unknown = Http.post("/v1/adapters/nobody/promote", example("promote"));
+        assertThat(unknown.status()).as("understood, and of no adapter").isEqualTo(404);
+    }
+
+    private static String example(String route) {
+        var at = "/paths/~1v1~1adapters~1{name}~1" + route + "/post/requestBody/content/application~1json/example";
+        var example = Http.get("/q/openapi?format=json").json().at(at);
+        return example.isTextual() ? example.asText() : example.toString();
+    }
+
+    @Test
     void isReadyOnceTheTopicsAreReplayed() {
         await().untilAsserted(() ->
                 assertThat(Http.management("/q/health/ready").status()).isEqualTo(200));

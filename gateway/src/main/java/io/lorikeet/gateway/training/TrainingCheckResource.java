@@ -2,6 +2,7 @@ package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.kafka.TopicWriter;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.RequestContext;
@@ -28,11 +29,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class TrainingCheckResource {
     private final Jobs jobs;
     private final TopicWriter topics;
+    private final Permissions permissions;
     private final GatewayConfig config;
 
-    TrainingCheckResource(Jobs jobs, TopicWriter topics, GatewayConfig config) {
+    TrainingCheckResource(Jobs jobs, TopicWriter topics, Permissions permissions, GatewayConfig config) {
         this.jobs = jobs;
         this.topics = topics;
+        this.permissions = permissions;
         this.config = config;
     }
 
@@ -55,6 +58,7 @@ public class TrainingCheckResource {
         var command = JobRequest.read(body).check("check-" + UUID.randomUUID());
         var id = command.jobId();
         RequestContext.job(id, command.adapter());
+        permissions.requireJob(jobs::underWay);
         var queued = new TrainingEvent.Queued(id, command.adapter(), Instant.now(), command.digest());
         return topics.command(command)
                 .chain(() -> topics.event(queued))
