@@ -23,4 +23,5 @@ ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true \
     LORIKEET_STATE_FOLDER=/state
 EXPOSE 8000 9000
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "9000"]
-ENTRYPOINT ["java", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]
+# Replicas that come and go are seen within seconds: the JVM would keep addresses for half a minute.
+ENTRYPOINT ["java", "-Dsun.net.inetaddr.ttl=3", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]

@@ -6,14 +6,18 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Everything that can be configured about the gateway, beside Quarkus' own settings. */
 @ConfigMapping(prefix = "lorikeet")
 public interface GatewayConfig {
-    /** Where the inference service listens. */
+    /**
+     * Where the inference service listens: the addresses of its replicas, or names, behind each address of which there is one,
+     * such as a headless Service of Kubernetes.
+     */
     @WithDefault("http://localhost:8001")
-    URI inferenceUrl();
+    List<URI> inferenceUrl();
 
     /** What the inference service asks for, as its {@code LORIKEET_INFERENCE_SECRET}, if it does. */
     Optional<String> inferenceSecret();
@@ -21,6 +25,14 @@ public interface GatewayConfig {
     /** How long to wait for a connection to it. */
     @WithDefault("2s")
     Duration inferenceConnectTimeout();
+
+    /** How often each replica is asked whether it takes requests, and names are looked up. */
+    @WithDefault("1s")
+    Duration inferenceProbeInterval();
+
+    /** How long it may take to say so; silent twice, it gets no requests, and those that wait for it go to another. */
+    @WithDefault("2s")
+    Duration inferenceProbeTimeout();
 
     /** How long it may stay silent: before its answer begins, and between two parts of a streamed one. */
     @WithDefault("120s")
@@ -45,6 +57,13 @@ public interface GatewayConfig {
      */
     @WithDefault("48M")
     MemorySize jobsMemory();
+
+    /** How long a check of a training command may take, from the command to the trainer's word. */
+    @WithDefault("60s")
+    Duration checkTimeout();
+
+    /** Where the dashboards are, for pages that link to them; none if not given. */
+    Optional<URI> grafanaUrl();
 
     /** Readers of the events topic at once, beside the one that follows it: each streams a job's events or looks one up. */
     @WithDefault("4")

@@ -2,7 +2,9 @@ package io.lorikeet.gateway.adapters;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.ReplicaReport;
@@ -11,12 +13,14 @@ import io.lorikeet.contracts.Shown;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What each replica of the inference service says that it serves. Those that have been silent for long are gone. */
@@ -44,6 +48,21 @@ public class ReplicaCatalog {
      * @param time when it said so
      */
     public record AtReplica(String replica, String version, ReplicaReport.RefusedVersion refused, Instant time) {}
+
+    /**
+     * A replica.
+     *
+     * @param time when it said so
+     * @param adapters names that it serves, with the version behind each
+     */
+    public record ReplicaView(
+            String replica, Instant time, List<ServedVersion> adapters, List<RefusedAdapter> refused) {}
+
+    /** A name and the version behind it. */
+    public record ServedVersion(String adapter, String version, VersionState state) {}
+
+    /** What it has refused last under a name. */
+    public record RefusedAdapter(String adapter, String version, String reason, String detail, Instant time) {}
 
     /** Takes a record of the topic. */
     public void take(ConsumerRecord<byte[], byte[]> record) {
@@ -75,12 +94,76 @@ public class ReplicaCatalog {
         replicas.values().removeIf(replica -> replica.time().isBefore(oldest));
     }
 
-    /** What the living replicas say of a name, by their names; one that says nothing of it serves nothing under it. */
-    synchronized List<AtReplica> of(String adapter) {
+    /** How a replica stands to an adapter. */
+    public enum Standing {
+        /** It has it on its device. */
+        RESIDENT,
+        /** It serves it. */
+        SERVED,
+        /** It does not serve it. */
+        ABSENT,
+        /** It has not said. */
+        UNKNOWN
+    }
+
+    /**
+     * How those replicas stand to a model that have said anything, by their names.
+     *
+     * @param model an adapter's name or fine-tuned model, also one version of it ({@code NAME@VERSION}); nobody serves a base
+     */
+    public synchronized Map<String, Standing> standings(String model) {
+        var asked = AdapterAddress.of(model);
+        var adapter = FineTunedModel.ofName(asked.adapter())
+                .map(FineTunedModel::adapter)
+                .orElse(asked.adapter());
+        var standings = new HashMap<String, Standing>();
+        replicas.forEach((name, replica) -> {
+            var there = replica.adapters().get(adapter);
+            boolean served = there != null
+                    && there.version() != null
+                    && asked.version().map(there.version()::equals).orElse(true);
+            standings.put(name, !served ? Standing.ABSENT : there.resident() ? Standing.RESIDENT : Standing.SERVED);
+        });
+        return standings;
+    }
+
+    /** All that the living replicas say. */
+    public synchronized List<ReplicaView> views() {
+        return living().map(each -> {
+                    var adapters = each.getValue().adapters().values().stream()
+                            .sorted(Comparator.comparing(ServedAdapter::adapter))
+                            .toList();
+                    return new ReplicaView(
+                            each.getKey(),
+                            each.getValue().time(),
+                            adapters.stream()
+                                    .filter(adapter -> adapter.version() != null)
+                                    .map(adapter -> new ServedVersion(
+                                            adapter.adapter(), adapter.version(), VersionState.STABLE))
+                                    .toList(),
+                            adapters.stream()
+                                    .filter(adapter -> adapter.refused() != null)
+                                    .map(ReplicaCatalog::refused)
+                                    .toList());
+                })
+                .toList();
+    }
+
+    private static RefusedAdapter refused(ServedAdapter adapter) {
+        var refused = adapter.refused();
+        return new RefusedAdapter(
+                adapter.adapter(), refused.version(), refused.reason(), refused.detail(), refused.time());
+    }
+
+    private Stream<Map.Entry<String, Replica>> living() {
         var oldest = clock.instant().minus(ReplicaReport.LONGEST_SILENCE);
         return replicas.entrySet().stream()
-                .filter(each -> !each.getValue().time().isBefore(oldest))
-                .map(each -> {
+                .filter(each -> !each.getValue().time().isBefore(oldest));
+    }
+
+    /** What the living replicas say of a name, by their names; one that says nothing of it serves nothing under it. */
+    synchronized List<AtReplica> of(String adapter) {
+        return living().map(each -> {
                     var there = each.getValue().adapters().get(adapter);
                     return new AtReplica(
                             each.getKey(),

@@ -1,6 +1,7 @@
 package io.lorikeet.inference.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
@@ -70,7 +71,8 @@ public class CompletionsResource {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
         if (!request.model().equals(base.id())) {
-            RequestContext.adapter(request.model(), Optional.empty());
+            var asked = AdapterAddress.of(request.model());
+            RequestContext.adapter(asked.adapter(), asked.version());
         }
         // at the end of the response, and when the client goes before it
         connection.addEndHandler(_ -> answer.close());
@@ -107,30 +109,36 @@ public class CompletionsResource {
                 .build();
     }
 
-    /** What fails before the request runs is answered as an error; what fails later ends the stream with one. */
+    /**
+     * What fails before the first token is answered as an error; what fails later ends the stream with one. The head waits for
+     * that token, so that whoever has no head yet may ask another replica.
+     */
     private Response stream(
             CompletionRequest request, Answer answer, CompletionWriter completion, RoutingContext connection)
             throws InterruptedException {
-        return switch (answer.next()) {
-            case Answer.Piece.Started begun -> {
-                servedBy(begun, completion);
-                var stream = new CompletionStream(
-                        answer,
-                        request,
-                        completion,
-                        json,
-                        cause -> answers.wording(request, cause),
-                        begun,
-                        () -> breakOff(connection));
-                yield completion
-                        .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
-                        .header("Cache-Control", "no-cache")
-                        .build();
+        var begun = new ArrayList<Answer.Piece>();
+        while (true) {
+            var piece = answer.next();
+            begun.add(piece);
+            switch (piece) {
+                case Answer.Piece.Started started -> servedBy(started, completion);
+                case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
+                case Answer.Piece.Delta _, Answer.Piece.Finished _ -> {
+                    var stream = new CompletionStream(
+                            answer,
+                            request,
+                            completion,
+                            json,
+                            cause -> answers.wording(request, cause),
+                            begun,
+                            () -> breakOff(connection));
+                    return completion
+                            .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
+                            .header("Cache-Control", "no-cache")
+                            .build();
+                }
             }
-            case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
-            case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
-                throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
-        };
+        }
     }
 
     /** Whether the model's chat template writes calls in the form that is known here. */
