@@ -7,6 +7,7 @@ import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.inference.metrics.StepMetrics;
@@ -57,7 +58,8 @@ public class EngineStart {
                                     config.maxAddressedVersions(),
                                     config.maxLoraRank(),
                                     config.maxLoraRanks()),
-                            Quantization.of(config.quantization())),
+                            Quantization.of(config.quantization()),
+                            Kernels.of(config.kernels())),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace

@@ -50,6 +50,13 @@ public interface InferenceConfig {
     @WithDefault("none")
     String quantization();
 
+    /**
+     * Whether decode steps on a GPU run as kernels of this engine's own: {@code auto}, where model and device allow it, or
+     * {@code off}.
+     */
+    @WithDefault("auto")
+    String kernels();
+
     /** Sequences that are decoded together. */
     @WithDefault("16")
     int maxNumSeqs();

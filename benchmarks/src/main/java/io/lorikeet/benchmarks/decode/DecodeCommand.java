@@ -13,6 +13,7 @@ import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.grammar.Grammar;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
@@ -49,6 +50,12 @@ public final class DecodeCommand implements Callable<Integer> {
             defaultValue = "none",
             description = "of the weights: none or int8 (default: ${DEFAULT-VALUE})")
     private String quantization;
+
+    @Option(
+            names = "--kernels",
+            defaultValue = "auto",
+            description = "auto or off: kernels of our own for decode steps on a GPU (default: ${DEFAULT-VALUE})")
+    private String kernels;
 
     @Option(names = "--streams", defaultValue = "1,8", split = ",", description = "at once (default: ${DEFAULT-VALUE})")
     private int[] streams;
@@ -87,6 +94,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 .setting("device", device)
                 .setting("dtype", dtype)
                 .setting("quantization", quantization)
+                .setting("kernels", kernels)
                 .setting("rank", rank)
                 .setting("dora", dora)
                 .setting("tokens a stream", tokens);
@@ -141,7 +149,8 @@ public final class DecodeCommand implements Callable<Integer> {
                 type,
                 Batching.of(max(streams), 1024),
                 new Loras(loras, loras, rank),
-                Quantization.of(quantization));
+                Quantization.of(quantization),
+                Kernels.of(kernels));
     }
 
     private static int max(int[] numbers) {

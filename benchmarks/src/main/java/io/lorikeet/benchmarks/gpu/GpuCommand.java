@@ -4,6 +4,7 @@ import io.lorikeet.benchmarks.report.ReportOptions;
 import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -62,6 +63,12 @@ public final class GpuCommand implements Callable<Integer> {
     @Option(names = "--dora", description = "adapters with DoRA's magnitudes, in serving, swaps and training")
     private boolean dora;
 
+    @Option(
+            names = "--kernels",
+            defaultValue = "auto",
+            description = "auto or off: kernels of our own for decode steps (default: ${DEFAULT-VALUE})")
+    private String kernels;
+
     @Mixin
     private ReportOptions report;
 
@@ -72,6 +79,7 @@ public final class GpuCommand implements Callable<Integer> {
                 .setting("device", device)
                 .setting("rank", rank)
                 .setting("dora", dora)
+                .setting("kernels", kernels)
                 .setting("tokens of an answer", tokens);
         List<Device> devices = Device.several(device);
         Device on = devices.getFirst();
@@ -79,10 +87,10 @@ public final class GpuCommand implements Callable<Integer> {
         var plain = new LoraConfig(rank, 4.0 * rank, 0, LoraConfig.allLinear(), false);
         LoraConfig lora = dora ? plain.withDora() : plain;
         if (parts.contains(Part.SERVING)) {
-            ServingFigures.measure(model, on, dtype, lora, tokens, prompt, goals, results);
+            ServingFigures.measure(model, on, dtype, Kernels.of(kernels), lora, tokens, prompt, goals, results);
         }
         if (parts.contains(Part.SWAP)) {
-            SwapFigures.measure(model, on, dtype, lora, goals, results);
+            SwapFigures.measure(model, on, dtype, Kernels.of(kernels), lora, goals, results);
         }
         if (parts.contains(Part.TRAINING)) {
             TrainingFigures.measure(model, devices, dtype, lora, row, goals, results);

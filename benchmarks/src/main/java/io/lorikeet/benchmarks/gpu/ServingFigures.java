@@ -11,6 +11,7 @@ import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.nio.file.Path;
@@ -23,6 +24,10 @@ import java.util.stream.IntStream;
 /** Loading a model, decoding alone and in a batch of many adapters, the prefill of a long prompt. */
 final class ServingFigures {
     private static final int ROUNDS = 4;
+    private static final int CONTEXT = 2048;
+    /** Tokens of a sequence at most: an answer at that context ends beyond it. */
+    private static final int MODEL_LENGTH = 2304;
+
     private static final double GIB = 1L << 30;
     static final String QUESTION = "The quick brown fox jumps over the lazy dog, and then?";
 
@@ -32,6 +37,7 @@ final class ServingFigures {
             Path model,
             Device device,
             DType dtype,
+            Kernels kernels,
             LoraConfig lora,
             int tokens,
             int prompt,
@@ -39,20 +45,23 @@ final class ServingFigures {
             Results results) {
         var memory = new PeakMemory();
         long begun = System.nanoTime();
-        try (var engine = InferenceEngine.start(options(model, device, dtype, 1, 1, lora.r(), 0))) {
+        try (var engine = InferenceEngine.start(
+                options(model, device, dtype, 1, 1, lora.r(), 0).with(kernels))) {
             double load = (System.nanoTime() - begun) / 1e9;
             var loaded = Figure.of("load", load, "s");
             var host = Figure.of("peak host memory", memory.stop() / GIB, "GiB");
             engine.activate("a", "1", RandomModel.adapter(lora, engine.config(), 0), Optional.empty())
                     .join();
             results.row("first answer of all, cold", firstAnswer(engine, "a", tokens));
-            double base = tokensPerSecond(engine, 1, List.of(), tokens);
-            double adapted = tokensPerSecond(engine, 1, List.of("a"), tokens);
+            double base = tokensPerSecond(engine, QUESTION, 1, List.of(), tokens);
+            double adapted = tokensPerSecond(engine, QUESTION, 1, List.of("a"), tokens);
+            double far = tokensPerSecond(engine, prompt(engine, 'y', CONTEXT - tokens / 2), 1, List.of("a"), tokens);
             var step = Figure.of("step", 1000 / adapted, "ms");
             var prefill = Figure.of("prefill", firstToken(engine, prompt), "ms");
             results.row("start", loaded, host);
             results.row("1 stream, base", Figure.of("step", 1000 / base, "ms"), Figure.of("decode", base, "tokens/s"));
             results.row("1 stream, 1 adapter", step, Figure.of("decode", adapted, "tokens/s"), prefill);
+            results.row("1 stream, 1 adapter, context " + CONTEXT, Figure.of("step", 1000 / far, "ms"));
             if (goals) {
                 results.goal(Goal.atMost(loaded, 10))
                         .goal(Goal.atMost(host, 2))
@@ -60,28 +69,50 @@ final class ServingFigures {
                         .goal(Goal.atMost(prefill, 32));
             }
         }
-        begun = System.nanoTime();
-        try (var engine = InferenceEngine.start(options(model, device, dtype, 32, 8, lora.r(), 512))) {
-            results.row("start and warm-up for 32 streams", Figure.of("start", (System.nanoTime() - begun) / 1e9, "s"));
-            List<String> names = IntStream.range(0, 8).mapToObj(i -> "a" + i).toList();
+        many(model, device, dtype, kernels, lora, tokens, 32, 8, results)
+                .filter(_ -> goals)
+                .ifPresent(decode -> results.goal(Goal.atLeast(decode, 4000)));
+        many(model, device, dtype, kernels, lora, tokens, 64, 16, results);
+    }
+
+    /** Streams of which each has one of several adapters: tokens a second. */
+    private static Optional<Figure> many(
+            Path model,
+            Device device,
+            DType dtype,
+            Kernels kernels,
+            LoraConfig lora,
+            int tokens,
+            int streams,
+            int adapters,
+            Results results) {
+        long begun = System.nanoTime();
+        try (var engine = InferenceEngine.start(
+                options(model, device, dtype, streams, adapters, lora.r(), 512).with(kernels))) {
+            results.row(
+                    "start and warm-up for " + streams + " streams",
+                    Figure.of("start", (System.nanoTime() - begun) / 1e9, "s"));
+            List<String> names =
+                    IntStream.range(0, adapters).mapToObj(i -> "a" + i).toList();
             for (int i = 0; i < names.size(); i++) {
                 engine.activate(names.get(i), "1", RandomModel.adapter(lora, engine.config(), i), Optional.empty())
                         .join();
             }
             results.row("first answer of all, warmed up", firstAnswer(engine, "a0", tokens));
-            double base = tokensPerSecond(engine, 32, List.of(), tokens);
-            var decode = Figure.of("decode", tokensPerSecond(engine, 32, names, tokens), "tokens/s");
-            results.row("32 streams, base", Figure.of("decode", base, "tokens/s"));
-            results.row("32 streams, 8 adapters", Figure.of("step", 32_000 / decode.value(), "ms"), decode);
-            if (goals) {
-                results.goal(Goal.atLeast(decode, 4000));
-            }
+            double base = tokensPerSecond(engine, QUESTION, streams, List.of(), tokens);
+            var decode = Figure.of("decode", tokensPerSecond(engine, QUESTION, streams, names, tokens), "tokens/s");
+            results.row(streams + " streams, base", Figure.of("decode", base, "tokens/s"));
+            results.row(
+                    streams + " streams, " + adapters + " adapters",
+                    Figure.of("step", 1000.0 * streams / decode.value(), "ms"),
+                    decode);
+            return Optional.of(decode);
         }
     }
 
     static InferenceOptions options(
             Path model, Device device, DType dtype, int streams, int adapters, int rank, int warmUp) {
-        var batching = new Batching(streams, 2048, 2048, 256, Duration.ofMinutes(10), 0, 1, warmUp);
+        var batching = new Batching(streams, MODEL_LENGTH, 2048, 256, Duration.ofMinutes(10), 0, 1, warmUp);
         return new InferenceOptions(model, device, dtype, batching, new Loras(adapters, adapters, rank));
     }
 
@@ -98,7 +129,8 @@ final class ServingFigures {
     }
 
     /** Over the time in which all streams decode; the best of some rounds after one that warms up. */
-    private static double tokensPerSecond(InferenceEngine engine, int streams, List<String> adapters, int tokens) {
+    private static double tokensPerSecond(
+            InferenceEngine engine, String prompt, int streams, List<String> adapters, int tokens) {
         double best = 0;
         List<Integer> alone = List.of();
         for (int round = 0; round <= ROUNDS; round++) {
@@ -106,7 +138,7 @@ final class ServingFigures {
             for (int s = 0; s < streams; s++) {
                 Optional<String> adapter =
                         adapters.isEmpty() ? Optional.empty() : Optional.of(adapters.get(s % adapters.size()));
-                answers.add(Answers.ask(engine, QUESTION, adapter, tokens));
+                answers.add(Answers.ask(engine, prompt, adapter, tokens));
             }
             answers.forEach(Answers::join);
             if (streams == 1) {
@@ -139,15 +171,20 @@ final class ServingFigures {
     /** From the request to its first token, in milliseconds, the median; each prompt is new to the engine. */
     private static double firstToken(InferenceEngine engine, int promptTokens) {
         List<Double> times = new ArrayList<>();
-        int frame = engine.tokenizer().chatTemplate().encodePrompt(List.of(ChatMessage.user("a"))).length - 1;
         for (int round = 0; round < 9; round++) {
-            // a byte is a token
-            String prompt = (char) ('a' + round) + "x".repeat(promptTokens - frame - 1);
+            String prompt = prompt(engine, (char) ('a' + round), promptTokens);
             long begun = System.nanoTime();
             Answers answer = Answers.ask(engine, prompt, Optional.of("a"), 2);
             times.add((answer.first.join() - begun) / 1e6);
             answer.join();
         }
         return times.stream().sorted().toList().get(times.size() / 2);
+    }
+
+    /** One of so many tokens, the chat template's among them. */
+    private static String prompt(InferenceEngine engine, char first, int tokens) {
+        int frame = engine.tokenizer().chatTemplate().encodePrompt(List.of(ChatMessage.user("a"))).length - 1;
+        // a byte is a token
+        return first + "x".repeat(tokens - frame - 1);
     }
 }

@@ -8,6 +8,7 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +24,11 @@ final class SwapFigures {
 
     private SwapFigures() {}
 
-    static void measure(Path model, Device device, DType dtype, LoraConfig lora, boolean goals, Results results) {
+    static void measure(
+            Path model, Device device, DType dtype, Kernels kernels, LoraConfig lora, boolean goals, Results results) {
         try (var engine =
-                InferenceEngine.start(ServingFigures.options(model, device, dtype, STREAMS, 8, lora.r(), WARM_UP))) {
+                InferenceEngine.start(ServingFigures.options(model, device, dtype, STREAMS, 8, lora.r(), WARM_UP)
+                        .with(kernels))) {
             engine.activate("a", "0", RandomModel.adapter(lora, engine.config(), 0), Optional.empty())
                     .join();
             load(engine, ANSWER).forEach(Answers::join);

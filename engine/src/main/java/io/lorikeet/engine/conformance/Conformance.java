@@ -84,6 +84,7 @@ public final class Conformance {
     private static boolean runAll(Path folder, Device device, Consumer<Check> report) {
         var conformance = new Conformance(folder, device, report);
         conformance.serving();
+        conformance.decoding();
         conformance.training(conformance.rotaryDtype());
         return conformance.ok;
     }
@@ -110,6 +111,14 @@ public final class Conformance {
                     bounds.logits());
             return null;
         });
+    }
+
+    /** Decode steps on a GPU, which may be kernels of our own; on a processor they are what {@link #serving} ran. */
+    private void decoding() {
+        if (device.isCuda()) {
+            DecodeSteps.run(folder, device, reference.inputIds(), bounds.logits())
+                    .forEach(check -> check(check.what(), check.difference(), check.bound()));
+        }
     }
 
     /**

@@ -85,8 +85,13 @@ public final class BatchGenerator {
     public float[] logits(int[] tokens, Optional<PeftAdapter> adapter) {
         Optional<AdapterPlace> place =
                 adapter.map(a -> AdapterPlace.of(0, 0, a.rank(), a.config().adjusts()));
-        place.ifPresent(there -> AdapterLoads.copy(program, adapter.orElseThrow(), there));
+        place.ifPresent(there -> load(adapter.orElseThrow(), there));
         return program.logits(tokens, 0, place);
+    }
+
+    /** Brings an adapter to a place that is not in use. */
+    public void load(PeftAdapter adapter, AdapterPlace place) {
+        AdapterLoads.copy(program, adapter, place);
     }
 
     /** Keeps the result, or throws what went wrong. */

@@ -131,7 +131,8 @@ public final class InferenceEngine implements AutoCloseable {
                 switch (options.quantization()) {
                     case NONE -> options.device().isCuda() ? WeightFormat.DENSE : WeightFormat.PACKED;
                     case INT8 -> WeightFormat.INT8;
-                });
+                },
+                options.kernels());
     }
 
     private void tellOfQuantization() {

@@ -1,6 +1,7 @@
 package io.lorikeet.engine.generation;
 
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
@@ -12,12 +13,19 @@ import java.time.Duration;
  * @param model directory of the base model
  * @param dtype of weights, activations and cache: F32 or BF16
  * @param quantization of the weights
+ * @param kernels whether a GPU's decode steps may run as kernels of our own
  */
 public record InferenceOptions(
-        Path model, Device device, DType dtype, Batching batching, Loras loras, Quantization quantization) {
-    /** Without quantisation. */
+        Path model,
+        Device device,
+        DType dtype,
+        Batching batching,
+        Loras loras,
+        Quantization quantization,
+        Kernels kernels) {
+    /** Without quantisation, with kernels. */
     public InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
-        this(model, device, dtype, batching, loras, Quantization.NONE);
+        this(model, device, dtype, batching, loras, Quantization.NONE, Kernels.AUTO);
     }
 
     /**
@@ -109,16 +117,21 @@ public record InferenceOptions(
 
     /** The same with another batching. */
     public InferenceOptions with(Batching other) {
-        return new InferenceOptions(model, device, dtype, other, loras, quantization);
+        return new InferenceOptions(model, device, dtype, other, loras, quantization, kernels);
     }
 
     /** The same with other room for adapters. */
     public InferenceOptions with(Loras other) {
-        return new InferenceOptions(model, device, dtype, batching, other, quantization);
+        return new InferenceOptions(model, device, dtype, batching, other, quantization, kernels);
     }
 
     /** The same with weights quantised. */
     public InferenceOptions with(Quantization other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, other);
+        return new InferenceOptions(model, device, dtype, batching, loras, other, kernels);
+    }
+
+    /** The same with or without kernels of our own. */
+    public InferenceOptions with(Kernels other) {
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, other);
     }
 }

@@ -1,6 +1,7 @@
 package io.lorikeet.engine.program;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -13,7 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
 /**
- * What this engine needs of NVIDIA's driver beside PyTorch: streams, events and page-locked memory, by the driver's own C
+ * What this engine needs of NVIDIA's driver beside PyTorch: streams, events, memory and what a device is, by the driver's own C
  * functions.
  *
  * @see <a href="https://docs.nvidia.com/cuda/cuda-driver-api/">CUDA Driver API</a>
@@ -28,6 +29,10 @@ final class CudaDriver {
     private static final int STREAM_NON_BLOCKING = 1;
     private static final int EVENT_DISABLE_TIMING = 2;
     private static final int HOST_PORTABLE = 1;
+    private static final int MULTIPROCESSOR_COUNT = 16;
+    private static final int COMPUTE_CAPABILITY_MAJOR = 75;
+    private static final int COMPUTE_CAPABILITY_MINOR = 76;
+    private static final int MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = 97;
 
     private final NativeFunctions functions;
     private final MethodHandle eventRecord;
@@ -87,6 +92,46 @@ final class CudaDriver {
                     device);
             check("cuCtxSetCurrent", call("cuCtxSetCurrent", context.get(ADDRESS, 0)), device);
         }
+    }
+
+    /** What kernels for a device are compiled for. */
+    Gpu gpu(Device device) {
+        return new Gpu(
+                attribute(device, COMPUTE_CAPABILITY_MAJOR),
+                attribute(device, COMPUTE_CAPABILITY_MINOR),
+                attribute(device, MULTIPROCESSOR_COUNT),
+                attribute(device, MAX_SHARED_MEMORY_PER_BLOCK_OPTIN));
+    }
+
+    private int attribute(Device device, int attribute) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_INT);
+            MethodHandle get = function("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
+            check(
+                    "cuDeviceGetAttribute",
+                    NativeFunctions.call(() -> (int) get.invokeExact(value, attribute, device.index())),
+                    device);
+            return value.get(JAVA_INT, 0);
+        }
+    }
+
+    /** Memory of the device, all zero once the stream gets there: its address. */
+    long allocate(long bytes, MemorySegment stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = arena.allocate(JAVA_LONG);
+            MethodHandle allocate = function("cuMemAlloc_v2", ADDRESS, JAVA_LONG);
+            check("cuMemAlloc_v2", NativeFunctions.call(() -> (int) allocate.invokeExact(pointer, bytes)));
+            long address = pointer.get(JAVA_LONG, 0);
+            MethodHandle clear = function("cuMemsetD8Async", JAVA_LONG, JAVA_BYTE, JAVA_LONG, ADDRESS);
+            check("cuMemsetD8Async", NativeFunctions.call(() ->
+                    (int) clear.invokeExact(address, (byte) 0, bytes, stream)));
+            return address;
+        }
+    }
+
+    void free(long address) {
+        MethodHandle free = function("cuMemFree_v2", JAVA_LONG);
+        check("cuMemFree_v2", NativeFunctions.call(() -> (int) free.invokeExact(address)));
     }
 
     /** A stream of the thread's current context that does not wait for the default one. */
@@ -168,7 +213,8 @@ final class CudaDriver {
         return NativeFunctions.call(() -> (int) handle.invokeExact(argument));
     }
 
-    private MethodHandle function(String name, MemoryLayout... arguments) {
+    /** One of the driver's functions, which answers with an error's number or 0. */
+    MethodHandle function(String name, MemoryLayout... arguments) {
         return functions.find(name, FunctionDescriptor.of(JAVA_INT, arguments));
     }
 
@@ -179,7 +225,8 @@ final class CudaDriver {
         }
     }
 
-    private void check(String name, int result) {
+    /** Refuses an error of a function. */
+    void check(String name, int result) {
         if (result != 0) {
             throw new EngineException("the NVIDIA driver failed: " + describe(name, result));
         }

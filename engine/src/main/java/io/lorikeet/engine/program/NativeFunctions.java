@@ -28,6 +28,11 @@ final class NativeFunctions {
         }
     }
 
+    /** Whether there is such a function. */
+    boolean has(String name) {
+        return symbols.find(name).isPresent();
+    }
+
     MethodHandle find(String name, FunctionDescriptor type) {
         return symbols.find(name)
                 .map(address -> Linker.nativeLinker().downcallHandle(address, type))

@@ -2,6 +2,7 @@ package io.lorikeet.engine.program;
 
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.ModelConfig;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import java.util.List;
  * @param loraRankRows ranks of all resident adapters together at most
  * @param trainedLora the adapter to train; {@link TrainedLora#NONE} if there is none
  * @param weights how the matrices are held
+ * @param kernels whether decode steps may run as kernels of our own
  */
 public record ProgramOptions(
         ModelConfig config,
@@ -30,7 +32,8 @@ public record ProgramOptions(
         int maxLoraRank,
         int loraRankRows,
         TrainedLora trainedLora,
-        WeightFormat weights) {
+        WeightFormat weights,
+        Kernels kernels) {
     public ProgramOptions {
         weights.check(device);
         if (dtype != DType.F32 && dtype != DType.BF16) {
@@ -72,7 +75,8 @@ public record ProgramOptions(
                 maxLoraRank,
                 maxLoras * maxLoraRank,
                 trainedLora,
-                WeightFormat.DENSE);
+                WeightFormat.DENSE,
+                Kernels.AUTO);
     }
 
     /** The same with weights held otherwise. */
@@ -88,7 +92,25 @@ public record ProgramOptions(
                 maxLoraRank,
                 loraRankRows,
                 trainedLora,
-                format);
+                format,
+                kernels);
+    }
+
+    /** The same with or without kernels of our own. */
+    public ProgramOptions with(Kernels other) {
+        return new ProgramOptions(
+                config,
+                device,
+                dtype,
+                rotaryDtype,
+                maxNumSeqs,
+                maxModelLen,
+                maxLoras,
+                maxLoraRank,
+                loraRankRows,
+                trainedLora,
+                weights,
+                other);
     }
 
     /** Where everything is in a model of this configuration. */

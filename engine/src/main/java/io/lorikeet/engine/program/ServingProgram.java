@@ -34,6 +34,9 @@ public final class ServingProgram {
     private final Optional<StepGraphs<ChooseStep>> choices;
     private final TokenMaskUpload masks;
     private final AdapterUpload upload;
+    private final Optional<DecodeKernels> kernels;
+    /** Steps whose layers ran as kernels of our own. */
+    private long kernelSteps;
     /** What each cache slot's sequence needs of the adapters. */
     private final StepAdapters[] opened;
     /** The same of those that take part in the decode steps. */
@@ -53,6 +56,7 @@ public final class ServingProgram {
         choices =
                 module.stream().flatMap(CudaGraph::capturer).map(capturer -> new StepGraphs<>(capturer, CHOOSE_GRAPHS));
         upload = new AdapterUpload(options, module);
+        kernels = DecodeKernels.open(options, module);
         masks = new TokenMaskUpload(options, module);
     }
 
@@ -264,6 +268,9 @@ public final class ServingProgram {
     private void launch(int n, int visible, Optional<StepFlags> flags) {
         StepAdapters adapters = Arrays.stream(decoding, 0, n).reduce(StepAdapters.NONE, StepAdapters::with);
         var step = new DecodeStep(n, visible, adapters, flags);
+        if (kernels.filter(k -> k.serves(step)).isPresent()) {
+            kernelSteps++;
+        }
         graphs.ifPresentOrElse(
                 g -> g.run(
                         step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.loraRankRows()),
@@ -272,6 +279,16 @@ public final class ServingProgram {
     }
 
     private void decode(DecodeStep step) {
+        kernels.filter(k -> k.serves(step))
+                .ifPresentOrElse(
+                        k -> {
+                            k.logits(step);
+                            step.flags().ifPresent(flags -> choose(step.rows(), flags, false));
+                        },
+                        () -> decodeInProgram(step));
+    }
+
+    private void decodeInProgram(DecodeStep step) {
         IValue[] reach = {
             IValue.from(step.rows()),
             IValue.from(step.visible()),
@@ -291,14 +308,17 @@ public final class ServingProgram {
     /** Chooses the next token of slots 0 … n-1 after {@link #decodeLogits} and {@link #allow}. */
     public void choose(int n, StepFlags flags) {
         choices.ifPresentOrElse(
-                g -> g.run(new ChooseStep(DecodeStep.rounded(n, options.maxNumSeqs()), flags), this::choose),
-                () -> choose(new ChooseStep(n, flags)));
+                g -> g.run(
+                        new ChooseStep(DecodeStep.rounded(n, options.maxNumSeqs()), flags),
+                        step -> choose(step.rows(), step.flags(), true)),
+                () -> choose(n, flags, true));
     }
 
-    private void choose(ChooseStep step) {
+    private void choose(int n, StepFlags flags, boolean constrain) {
         module.infer(
                 "decode_choose",
-                Stream.concat(Stream.of(IValue.from(step.rows())), values(step.flags()))
+                Stream.of(Stream.of(IValue.from(n)), values(flags), Stream.of(IValue.from(constrain)))
+                        .flatMap(values -> values)
                         .toArray(IValue[]::new));
     }
 
@@ -334,7 +354,17 @@ public final class ServingProgram {
 
     /** How decode steps have run: as CUDA graphs, or not for want of one. */
     public GraphCounts graphCounts() {
-        return graphs.map(StepGraphs::counts).orElse(GraphCounts.NONE);
+        return graphs.map(StepGraphs::counts).orElse(GraphCounts.NONE).with(kernelSteps);
+    }
+
+    /** Whether kernels of this engine's own run decode steps, of which {@link #graphCounts} tells how many. */
+    public boolean hasKernels() {
+        return kernels.isPresent();
+    }
+
+    /** Logits of slots 0 … n-1 that {@link #decodeLogits} kept, float32 [n, vocabSize] row-major. */
+    public float[] stepLogits(int n) {
+        return floats("read_logits", IValue.from(n));
     }
 
     private float[] floats(String method, IValue... arguments) {
@@ -352,5 +382,6 @@ public final class ServingProgram {
         choices.ifPresent(StepGraphs::close);
         upload.close();
         masks.close();
+        kernels.ifPresent(DecodeKernels::close);
     }
 }

@@ -217,6 +217,11 @@ final class TorchModule implements AutoCloseable {
             return value.toTensor(manager);
         }
 
+        /** The elements of a list. */
+        PtNDArray[] tensors(IValue value) {
+            return value.toTensorArray(manager);
+        }
+
         float[] floats(IValue value) {
             return tensor(value).toFloatArray();
         }

@@ -12,6 +12,7 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.Safetensors;
 import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.RankRows;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
@@ -226,7 +227,8 @@ class AdapterKindsTest {
                     6,
                     rankRows,
                     TrainedLora.NONE,
-                    WeightFormat.DENSE);
+                    WeightFormat.DENSE,
+                    Kernels.AUTO);
             Function<DecoderProgram, Void> run = program -> use.of(program.serve(), model);
             thread.call(() -> {
                 try (var program = DecoderProgram.load(options, model)) {

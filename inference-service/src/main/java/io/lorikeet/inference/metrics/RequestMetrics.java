@@ -94,6 +94,11 @@ public class RequestMetrics {
                         .launches())
                 .description("Decode steps that ran as a CUDA graph")
                 .register(registry);
+        FunctionCounter.builder("lorikeet.decode.kernel.steps", engine, e -> e.stats()
+                        .graphs()
+                        .kernelSteps())
+                .description("Decode steps whose layers ran as kernels of Lorikeet's own")
+                .register(registry);
         FunctionCounter.builder("lorikeet.decode.graph.failures", engine, e -> e.stats()
                         .graphs()
                         .failures())

@@ -1,0 +1,135 @@
+package io.lorikeet.engine.program;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.LinearStack;
+import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Addresses of the program's tensors that kernels read and write, in the order of {@code kernel_tensors}; they stay as long as the
+ * program. 0: a part that the architecture does not have.
+ *
+ * @param cos of the rotations, {@code sin} likewise
+ * @param masks of stacks of 1, 2, … linear modules
+ */
+record KernelTensors(
+        long tokens,
+        long positions,
+        long cos,
+        long sin,
+        long embedTokens,
+        long norm,
+        long lmHead,
+        long logits,
+        List<Long> masks,
+        List<Layer> layers) {
+    KernelTensors {
+        masks = List.copyOf(masks);
+        layers = List.copyOf(layers);
+    }
+
+    /** Of one layer. */
+    record Layer(
+            long inputNorm,
+            long postAttentionNorm,
+            long keys,
+            long values,
+            long qkvBias,
+            long qNorm,
+            long kNorm,
+            Map<LinearStack, Linear> stacks) {
+        Layer {
+            stacks = Map.copyOf(stacks);
+        }
+    }
+
+    /**
+     * Of a stack of linear modules.
+     *
+     * @param weight with the adapters' A's below
+     * @param b the adapters' B's
+     */
+    record Linear(long weight, long b) {}
+
+    static KernelTensors of(TorchModule module, CudaStream stream, DecoderLayout layout) {
+        try (Tensors t = module.tensors()) {
+            List<Long> addresses = module.infer("kernel_tensors", found -> Stream.of(t.tensors(found))
+                    .map(tensor -> address(stream, tensor))
+                    .toList());
+            Iterator<Long> next = addresses.iterator();
+            int most = Stream.of(LinearStack.values())
+                    .mapToInt(stack -> stack.modules().size())
+                    .max()
+                    .orElseThrow();
+            return new KernelTensors(
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    next.next(),
+                    Stream.generate(next::next).limit(most).toList(),
+                    Stream.generate(() -> layer(next))
+                            .limit(layout.config().numHiddenLayers())
+                            .toList());
+        }
+    }
+
+    private static Layer layer(Iterator<Long> next) {
+        List<Long> parts = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            parts.add(next.next());
+        }
+        Map<LinearStack, Linear> stacks = new EnumMap<>(LinearStack.class);
+        for (LinearStack stack : LinearStack.values()) {
+            stacks.put(stack, new Linear(next.next(), next.next()));
+        }
+        return new Layer(
+                parts.get(0),
+                parts.get(1),
+                parts.get(2),
+                parts.get(3),
+                parts.get(4),
+                parts.get(5),
+                parts.get(6),
+                stacks);
+    }
+
+    private static long address(CudaStream stream, PtNDArray tensor) {
+        if (tensor.getShape().size() == 0) {
+            return 0;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = arena.allocate(JAVA_LONG);
+            var get =
+                    stream.torch().find("aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
+            long handle = tensor.getHandle();
+            int result = NativeFunctions.call(() -> (int) get.invokeExact(handle, pointer));
+            if (result != 0) {
+                throw new EngineException("PyTorch gives no address of a tensor (" + result + ")");
+            }
+            return pointer.get(JAVA_LONG, 0);
+        }
+    }
+
+    /** Who has which rank row, for a stack. */
+    long mask(LinearStack stack) {
+        return masks.get(stack.modules().size() - 1);
+    }
+}
