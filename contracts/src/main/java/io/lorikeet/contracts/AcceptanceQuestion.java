@@ -2,6 +2,8 @@ package io.lorikeet.contracts;
 
 import io.lorikeet.contracts.shape.Setting;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A question that the trained model must answer in a certain way before its adapter is served. */
 public record AcceptanceQuestion(
@@ -13,6 +15,9 @@ public record AcceptanceQuestion(
 
         @Setting(doc = "Texts none of which may occur in the answer.", defaultValue = "[]")
         List<String> mustNotContain) {
+    /** Longest answer, in tokens. */
+    public static final int MAX_NEW_TOKENS = 256;
+
     public AcceptanceQuestion {
         mustContain = List.copyOf(mustContain);
         mustNotContain = List.copyOf(mustNotContain);
@@ -20,8 +25,16 @@ public record AcceptanceQuestion(
 
     /** Judges an answer. */
     public AcceptanceAnswer judge(String answer) {
-        boolean passed = mustContain.stream().allMatch(answer::contains)
-                && mustNotContain.stream().noneMatch(answer::contains);
-        return new AcceptanceAnswer(question, answer, mustContain, mustNotContain, passed);
+        return new AcceptanceAnswer(
+                question, answer, mustContain, mustNotContain, refusal(answer).isEmpty());
+    }
+
+    /** What is wrong with an answer; empty if nothing is. */
+    public Optional<String> refusal(String answer) {
+        var lacks = mustContain.stream()
+                .filter(text -> !answer.contains(text))
+                .map(text -> "it lacks " + Shown.value(text));
+        var holds = mustNotContain.stream().filter(answer::contains).map(text -> "it holds " + Shown.value(text));
+        return Stream.concat(lacks, holds).findFirst();
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A version of an adapter that is to be served from now on. On {@link Topics#CHECKPOINTS} a null value (a tombstone)
@@ -37,9 +38,12 @@ public record CheckpointEvent(
         TrainingSummary training,
         Instant time)
         implements Message {
+    /** Versions go into a header of each answer. */
+    public static final String VERSION = "[\\x21-\\x7e]{1,255}";
+
     public CheckpointEvent {
         Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
-        Checks.matches("version", version, Checks.VERSION);
+        Checks.matches("version", version, VERSION);
         Checks.present("uri", uri);
         Checks.present("base_model", baseModel);
         Checks.atLeast("r", r, 1);
@@ -59,6 +63,12 @@ public record CheckpointEvent(
     /** The version that a job's step makes. */
     public static String version(String jobId, int step) {
         return jobId + "@" + step;
+    }
+
+    /** The job whose step it is; empty if no job has made it. */
+    public Optional<String> jobId() {
+        int at = version.lastIndexOf('@');
+        return at < 0 ? Optional.empty() : Optional.of(version.substring(0, at));
     }
 
     /** The same version, to be served again: a rollback. */

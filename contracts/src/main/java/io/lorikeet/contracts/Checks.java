@@ -4,9 +4,6 @@ import java.util.List;
 
 /** What every part of a message is checked for before it is believed; {@code field} is its name in JSON. */
 final class Checks {
-    /** Versions go into a header of each answer. */
-    static final String VERSION = "[\\x21-\\x7e]{1,255}";
-
     private Checks() {}
 
     static void present(String field, Object value) {

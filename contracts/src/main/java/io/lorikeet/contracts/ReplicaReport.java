@@ -54,7 +54,7 @@ public record ReplicaReport(String replica, Instant time, List<ServedAdapter> ad
         public ServedAdapter {
             Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
             if (version != null) {
-                Checks.matches("version", version, Checks.VERSION);
+                Checks.matches("version", version, CheckpointEvent.VERSION);
             }
         }
     }

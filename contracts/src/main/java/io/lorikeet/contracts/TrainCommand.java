@@ -84,6 +84,12 @@ public record TrainCommand(
                 jobId, adapter, model, dataset, rows, other, acceptance, promote, resumeFromCheckpoint, dryRun);
     }
 
+    /** The same to be looked at alone, under another id. */
+    public TrainCommand check(String checkId) {
+        return new TrainCommand(
+                checkId, adapter, model, dataset, rows, settings, acceptance, promote, resumeFromCheckpoint, true);
+    }
+
     /** {@code sha256:…} over the command as it is resolved: equal for two texts that mean the same. */
     public String digest() {
         try {

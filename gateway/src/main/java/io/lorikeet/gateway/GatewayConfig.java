@@ -46,6 +46,13 @@ public interface GatewayConfig {
     @WithDefault("48M")
     MemorySize jobsMemory();
 
+    /** How long a check of a training command may take, from the command to the trainer's word. */
+    @WithDefault("60s")
+    Duration checkTimeout();
+
+    /** Where the dashboards are, for pages that link to them; none if not given. */
+    Optional<URI> grafanaUrl();
+
     /** Readers of the events topic at once, beside the one that follows it: each streams a job's events or looks one up. */
     @WithDefault("4")
     int eventReaders();

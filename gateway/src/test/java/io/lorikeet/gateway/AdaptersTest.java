@@ -42,6 +42,43 @@ class AdaptersTest {
     }
 
     @Test
+    void asksAVersionWhoseCheckpointTheReplicaIsGivenFirst() {
+        trained("asked", "first@10", true);
+        trained("asked", "rejected@10", false);
+        trained("asked", InferenceResource.UNFIT, false);
+        await().untilAsserted(
+                        () -> assertThat(Http.get("/v1/adapters/asked").json().path("versions"))
+                                .hasSize(3));
+        var chat = "{\"model\": \"asked@rejected@10\", \"messages\": [{\"role\": \"user\", \"content\": \"q\"}]}";
+
+        var completion = Http.post("/v1/chat/completions", chat);
+        assertThat(completion.status()).as(completion.text()).isEqualTo(200);
+        assertThat(completion.json().at("/lorikeet/version").asText()).isEqualTo("rejected@10");
+        assertThat(InferenceResource.GIVEN)
+                .containsEntry("asked@rejected@10", Kafka.checkpoint("asked", "rejected@10"));
+
+        var answer = Http.post("/ask", "{\"question\": \"q\", \"adapter\": \"asked\", \"version\": \"first@10\"}");
+        assertThat(answer.json().path("version").asText()).isEqualTo("first@10");
+        var joined = Http.post("/ask", "{\"question\": \"q\", \"adapter\": \"asked@first@10\"}");
+        assertThat(joined.json().path("adapter").asText()).isEqualTo("asked");
+
+        var unknown = Http.post("/ask", "{\"question\": \"q\", \"adapter\": \"asked\", \"version\": \"no@1\"}");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.json().path("detail").asText())
+                .isEqualTo("asked has no version no@1; there are [unfit@1, rejected@10, first@10]");
+        var nobody = Http.post("/ask", "{\"question\": \"q\", \"adapter\": \"nobody@1\"}");
+        assertThat(nobody.status()).isEqualTo(404);
+        var unfit = Http.post("/ask", "{\"question\": \"q\", \"adapter\": \"asked@unfit@1\"}");
+        assertThat(unfit.status()).isEqualTo(422);
+        assertThat(unfit.json().path("detail").asText()).isEqualTo("the tensors are not those of the event");
+        for (var wrong : List.of("\"version\": \"1\"", "\"adapter\": \"asked@1\", \"version\": \"1\"")) {
+            assertThat(Http.post("/ask", "{\"question\": \"q\", " + wrong + "}").status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
     void showsWhatWasAskedForAndWhatEachReplicaServes() {
         trained("shown", "old@10", true);
         trained("shown", "new@10", true);
@@ -65,6 +102,94 @@ class AdaptersTest {
                 .containsExactly("bare:8001 -", "last:8001 new@10", "right:8001 new@10", "sick:8001 old@10");
         assertThat(shown.at("/replicas/3/refused/reason").asText()).isEqualTo("checksum_mismatch");
         assertThat(shown.at("/replicas/3/refused/version").asText()).isEqualTo("new@10");
+    }
+
+    @Test
+    void listsReplicasAndWhatTheyServe() {
+        var refused = new RefusedVersion("new@10", "checksum_mismatch", "other bytes", Instant.now());
+        report("listed:8001", Instant.now(), new ServedAdapter("listed", "old@10", refused));
+
+        await().untilAsserted(() -> assertThat(Http.get("/v1/replicas").text()).contains("listed:8001"));
+        var replica = Http.get("/v1/replicas")
+                .json()
+                .path("replicas")
+                .valueStream()
+                .filter(each -> each.path("replica").asText().equals("listed:8001"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(replica.at("/adapters/0").toString())
+                .isEqualTo("{\"adapter\":\"listed\",\"version\":\"old@10\",\"state\":\"stable\"}");
+        assertThat(replica.at("/refused/0/version").asText()).isEqualTo("new@10");
+
+        var overview = Http.get("/v1/overview").json();
+        assertThat(overview.at("/health/ready").asBoolean()).isTrue();
+        assertThat(overview.path("replicas").toString()).contains("listed:8001");
+        assertThat(overview.at("/queue/waiting").isNumber()).isTrue();
+        assertThat(overview.at("/links/docs").asText()).isEqualTo("/docs");
+        Kafka.publish(Topics.REPLICAS, "listed:8001", null);
+        await().untilAsserted(() -> assertThat(Http.get("/v1/replicas").text()).doesNotContain("listed:8001"));
+    }
+
+    @Test
+    void promotesWhatItsJobDidNotIfThatIsMeant() {
+        trained("wanted", "first@10", true);
+        trained("wanted", "second@10", false);
+        awaitVersion("wanted", "first@10");
+        await().untilAsserted(() ->
+                assertThat(states("wanted")).containsExactly("second@10 not_promoted", "first@10 stable"));
+
+        var refused = Http.post("/v1/adapters/wanted/promote", "{\"version\": \"second@10\"}");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().at("/error/message").asText()).contains("\"force\": true");
+
+        var promoted = Http.post("/v1/adapters/wanted/promote", "{\"version\": \"second@10\", \"force\": true}");
+        assertThat(promoted.status()).isEqualTo(202);
+        assertThat(promoted.json().path("version").asText()).isEqualTo("second@10");
+        assertThat(states("wanted")).containsExactly("second@10 stable", "first@10 superseded");
+        var back = Http.post("/v1/adapters/wanted/promote", "{\"version\": \"first@10\"}");
+        assertThat(back.status()).as("it was served before").isEqualTo(202);
+        assertThat(Http.post("/v1/adapters/wanted/promote", "{\"version\": \"no@1\"}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(Http.post("/v1/adapters/wanted/promote", "{}").status()).isEqualTo(400);
+    }
+
+    private static List<String> states(String adapter) {
+        return Http.get("/v1/adapters/" + adapter)
+                .json()
+                .path("versions")
+                .valueStream()
+                .map(each ->
+                        each.path("version").asText() + " " + each.path("state").asText())
+                .toList();
+    }
+
+    @Test
+    void judgesAnswersByTheRuleOfTrainingJobs() {
+        trained("judged", "first@10", true);
+        awaitVersion("judged", "first@10");
+        // the answer repeats the question
+        var questions = "[{\"question\": \"red\", \"must_contain\": [\"red\"]},"
+                + " {\"question\": \"blue\", \"must_contain\": [\"green\"]},"
+                + " {\"question\": \"grey\", \"must_not_contain\": [\"grey\"], \"system\": \"Be short.\"}]";
+
+        var result = Http.post("/v1/adapters/judged/evaluate", "{\"questions\": " + questions + "}");
+
+        assertThat(result.status()).as(result.text()).isEqualTo(200);
+        assertThat(result.json().toString())
+                .isEqualTo(
+                        "{\"adapter\":\"judged\",\"version\":\"first@10\",\"accepted\":false,\"answers\":["
+                                + "{\"question\":\"red\",\"answer\":\"red!\",\"accepted\":true},"
+                                + "{\"question\":\"blue\",\"answer\":\"blue!\",\"accepted\":false,\"reason\":\"it lacks \\\"green\\\"\"},"
+                                + "{\"question\":\"grey\",\"answer\":\"grey!\",\"accepted\":false,\"reason\":\"it holds \\\"grey\\\"\"}]}");
+        var base = Http.post("/v1/adapters/fledgling/evaluate", "{\"questions\": [{\"question\": \"q\"}]}");
+        assertThat(base.json().path("accepted").asBoolean()).isTrue();
+        assertThat(Http.post("/v1/adapters/judged/evaluate", "{\"questions\": []}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(Http.post("/v1/adapters/nobody/evaluate", "{\"questions\": [{\"question\": \"q\"}]}")
+                        .status())
+                .isEqualTo(404);
     }
 
     private static void report(String replica, Instant time, ServedAdapter... adapters) {

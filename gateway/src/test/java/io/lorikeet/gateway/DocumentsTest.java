@@ -44,10 +44,16 @@ class DocumentsTest {
                         "/v1/adapters",
                         "/v1/adapters/{name}",
                         "/v1/adapters/{name}/rollback",
+                        "/v1/adapters/{name}/promote",
+                        "/v1/adapters/{name}/evaluate",
+                        "/v1/replicas",
+                        "/v1/overview",
+                        "/v1/training/check",
                         "/schemas/{name}");
         assertThat(document.at("/components/schemas/AskRequest/properties").fieldNames())
                 .toIterable()
-                .containsExactlyInAnyOrder("question", "adapter", "system", "max_new_tokens", "temperature", "stream");
+                .containsExactlyInAnyOrder(
+                        "question", "adapter", "version", "system", "max_new_tokens", "temperature", "stream");
     }
 
     @Test

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lorikeet.contracts.AdapterAddress;
+import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaRoutes;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +39,12 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     /** What each of them had as its Authorization. */
     static final List<String> AUTHORIZATIONS = new CopyOnWriteArrayList<>();
 
+    /** Versions that it was given, by what requests call them. */
+    static final Map<String, CheckpointEvent> GIVEN = new ConcurrentHashMap<>();
+
+    /** A version of this name is refused. */
+    static final String UNFIT = "unfit@1";
+
     static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
 
     private static final AtomicInteger GOING = new AtomicInteger();
@@ -51,6 +61,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/models", InferenceResource::models);
         server.createContext("/v1/chat/completions", InferenceResource::complete);
+        server.createContext("/v1/adapters/", InferenceResource::take);
         server.createContext("/v1/completions", InferenceResource::completeText);
         server.start();
         return Map.of(
@@ -72,6 +83,22 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
                   {"id": "assistant", "object": "model", "owned_by": "lorikeet", "parent": "fledgling"}]}""");
     }
 
+    private static void take(HttpExchange exchange) throws IOException {
+        var event = Json.read(exchange.getRequestBody().readAllBytes(), CheckpointEvent.class);
+        if (!exchange.getRequestMethod().equals("PUT")
+                || !exchange.getRequestURI()
+                        .getRawPath()
+                        .equals(ReplicaRoutes.version(event.adapter(), event.version()))) {
+            error(exchange, 400, "this is no version");
+        } else if (event.version().equals(UNFIT)) {
+            error(exchange, 422, "the tensors are not those of the event");
+        } else {
+            GIVEN.put(event.adapter() + "@" + event.version(), event);
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        }
+    }
+
     private static void completeText(HttpExchange exchange) throws IOException {
         var prompt =
                 Json.parse(exchange.getRequestBody().readAllBytes(), "request").path("prompt");
@@ -91,6 +118,14 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         var model = request.path("model").asText();
         var messages = request.path("messages");
         var question = messages.path(messages.size() - 1).path("content").asText();
+        if (model.contains("@")) {
+            if (GIVEN.containsKey(model)) {
+                whole(exchange, model, question);
+            } else {
+                error(exchange, ReplicaRoutes.VERSION_NOT_LOADED, "that version is not here");
+            }
+            return;
+        }
         if (!model.equals("fledgling") && !model.equals("assistant")) {
             error(exchange, 404, "The model `" + model + "` does not exist; there are fledgling, assistant");
             return;
@@ -175,9 +210,11 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         if (model.equals("fledgling")) {
             return "{\"adapter\": null, \"version\": null}";
         }
-        exchange.getResponseHeaders().add("X-Lorikeet-Adapter", model);
-        exchange.getResponseHeaders().add("X-Lorikeet-Version", "job-1@40");
-        return "{\"adapter\": \"" + model + "\", \"version\": \"job-1@40\"}";
+        var asked = AdapterAddress.of(model);
+        var version = asked.version().orElse("job-1@40");
+        exchange.getResponseHeaders().add("X-Lorikeet-Adapter", asked.adapter());
+        exchange.getResponseHeaders().add("X-Lorikeet-Version", version);
+        return "{\"adapter\": \"" + asked.adapter() + "\", \"version\": \"" + version + "\"}";
     }
 
     private static void error(HttpExchange exchange, int status, String message) throws IOException {

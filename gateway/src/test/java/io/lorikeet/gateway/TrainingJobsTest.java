@@ -17,6 +17,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +74,57 @@ class TrainingJobsTest {
         assertThat(answer.status()).isEqualTo(202);
         var id = answer.json().path("job_id").asText();
         assertThat(Kafka.read(Topics.COMMANDS, id)).hasSize(1);
+    }
+
+    @Test
+    void aCheckIsADryRunThatIsWaitedFor() throws Exception {
+        var command = "{\"adapter\": \"checked\", \"dataset\": [\"data.json\"]}";
+        var waiting = CompletableFuture.supplyAsync(() -> Http.post("/v1/training/check", command));
+        var id = awaitJob("checked");
+        var published = (TrainCommand)
+                TrainingCommand.parse(Kafka.read(Topics.COMMANDS, id).getFirst().value());
+        assertThat(published.dryRun()).isTrue();
+        Kafka.publish(Topics.EVENTS, id, new TrainingEvent.Validated(id, "checked", NOW, report()));
+
+        var result = waiting.get().json();
+
+        assertThat(result.path("ok").asBoolean()).isTrue();
+        assertThat(result.path("job_id").asText()).isEqualTo(id);
+        assertThat(result.at("/estimate/memory_bytes").asLong()).isEqualTo(3);
+        assertThat(result.path("checks").findValuesAsText("name")).containsExactly("command", "rows", "memory");
+    }
+
+    @Test
+    void aCheckSaysWhatStandsAgainstACommand() throws Exception {
+        var command = "{\"adapter\": \"unfit\", \"dataset\": [\"nowhere.json\"]}";
+        var waiting = CompletableFuture.supplyAsync(() -> Http.post("/v1/training/check", command));
+        var id = awaitJob("unfit");
+        Kafka.publish(
+                Topics.EVENTS,
+                id,
+                new TrainingEvent.Failed(
+                        id, "unfit", NOW, "nowhere.json is not there", "DatasetException", false, "dataset"));
+
+        var result = waiting.get().json();
+
+        assertThat(result.path("ok").asBoolean()).isFalse();
+        assertThat(result.at("/checks/0").toString())
+                .isEqualTo("{\"name\":\"dataset\",\"ok\":false,\"detail\":\"nowhere.json is not there\"}");
+        assertThat(Http.post("/v1/training/check", "{\"adapter\": \"unfit\"}").status())
+                .isEqualTo(400);
+    }
+
+    private static String awaitJob(String adapter) {
+        return await().until(
+                        () -> Http.get("/v1/training/jobs")
+                                .json()
+                                .path("jobs")
+                                .valueStream()
+                                .filter(job -> job.path("adapter").asText().equals(adapter))
+                                .map(job -> job.path("job_id").asText())
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     @Test

@@ -54,6 +54,7 @@ public class EngineStart {
                             new Loras(
                                     config.maxLoras(),
                                     config.maxCpuLoras(),
+                                    config.maxAddressedVersions(),
                                     config.maxLoraRank(),
                                     config.maxLoraRanks()),
                             Quantization.of(config.quantization())),

@@ -93,6 +93,10 @@ public interface InferenceConfig {
     @WithDefault("64")
     int maxCpuLoras();
 
+    /** Versions beside those served that requests name, as {@code NAME@VERSION}; the least recently used make room. */
+    @WithDefault("8")
+    int maxAddressedVersions();
+
     /** Largest rank of an adapter. */
     @WithDefault("16")
     int maxLoraRank();

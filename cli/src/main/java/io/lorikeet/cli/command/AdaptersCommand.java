@@ -37,7 +37,7 @@ public final class AdaptersCommand implements Callable<Integer> {
         for (JsonNode adapter : adapters) {
             String served = adapter.path("version").asText("-");
             String others = StreamSupport.stream(adapter.path("versions").spliterator(), false)
-                    .map(version -> version.path("checkpoint").path("version").asText())
+                    .map(version -> version.path("version").asText())
                     .filter(version -> !version.equals(served))
                     .collect(Collectors.joining(", "));
             table.row(adapter.path("name").asText(), served, AtReplicas.summary(adapter), others);

@@ -16,6 +16,8 @@ public record AdapterStatus(
         LOADING,
         /** The name points at it. */
         SERVING,
+        /** The name points at another; requests that name the version get it. */
+        ADDRESSED,
         /** Replaced or retired; requests that began with it still run. */
         DRAINING
     }

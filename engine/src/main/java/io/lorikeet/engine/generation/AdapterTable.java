@@ -4,6 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.generation.AdapterStatus.State;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,10 @@ final class AdapterTable {
     private final int maxNames;
     private final Set<ServedVersion> versions = new LinkedHashSet<>();
     private final Map<String, ServedVersion> serving = new LinkedHashMap<>();
+    /** Versions that requests name, whatever their names point at. */
+    private final Map<AdapterVersion, ServedVersion> addressed = new LinkedHashMap<>();
+
+    private final int maxAddressed;
     private long ids;
     private long ticks;
 
@@ -30,16 +35,18 @@ final class AdapterTable {
      * @param slotCount slots on the device
      * @param rankRows ranks of all adapters there together
      * @param maxNames names served at once, on the device or in host memory
+     * @param maxAddressed versions beside them that requests name
      */
-    AdapterTable(int slotCount, int rankRows, int maxNames) {
+    AdapterTable(int slotCount, int rankRows, int maxNames, int maxAddressed) {
         this.residents = new ResidentAdapters(slotCount, rankRows);
         this.maxNames = maxNames;
+        this.maxAddressed = maxAddressed;
     }
 
     /** Takes a version in that is about to be loaded. */
     synchronized ServedVersion register(AdapterVersion version, PeftAdapter weights, Optional<String> system) {
         Set<String> names = versions.stream()
-                .filter(v -> v.state() != State.DRAINING)
+                .filter(v -> v.state() == State.LOADING || v.state() == State.SERVING)
                 .map(v -> v.version().name())
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!names.contains(version.name()) && names.size() >= maxNames) {
@@ -51,6 +58,43 @@ final class AdapterTable {
         var registered = new ServedVersion(++ids, version, weights, system);
         versions.add(registered);
         return registered;
+    }
+
+    /**
+     * Takes a version in that requests may name from now on, whatever its name points at; in host memory, until one of them
+     * needs it on the device. The least recently used one that nobody holds makes room for it.
+     */
+    synchronized void address(AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+        if (find(version).isPresent()) {
+            return;
+        }
+        if (addressed.size() >= maxAddressed) {
+            ServedVersion idle = addressed.values().stream()
+                    .filter(v -> v.held() == 0)
+                    .min(Comparator.comparingLong(ServedVersion::lastUsed))
+                    .orElseThrow(() -> new AdapterException(
+                            AdapterException.Reason.TOO_MANY_ADAPTERS,
+                            "as many versions beside those served as may, " + maxAddressed
+                                    + ", are in use; try again or raise max_addressed"));
+            addressed.remove(idle.version());
+            drain(idle);
+        }
+        var taken = new ServedVersion(++ids, version, weights, system);
+        taken.moveTo(State.ADDRESSED);
+        taken.use(++ticks);
+        versions.add(taken);
+        addressed.put(version, taken);
+    }
+
+    /** Whether requests that name the version get it. */
+    synchronized boolean holds(AdapterVersion version) {
+        return find(version).isPresent();
+    }
+
+    private Optional<ServedVersion> find(AdapterVersion version) {
+        return Optional.ofNullable(serving.get(version.name()))
+                .filter(served -> served.version().equals(version))
+                .or(() -> Optional.ofNullable(addressed.get(version)));
     }
 
     /**
@@ -76,6 +120,10 @@ final class AdapterTable {
     /** Points the version's name at it; the version that it replaces drains. */
     synchronized void flip(ServedVersion loaded) {
         loaded.moveTo(State.SERVING);
+        ServedVersion same = addressed.remove(loaded.version());
+        if (same != null) {
+            drain(same);
+        }
         ServedVersion replaced = serving.put(loaded.version().name(), loaded);
         if (replaced != null) {
             drain(replaced);
@@ -89,13 +137,22 @@ final class AdapterTable {
             residents.free(version);
         }
         serving.remove(version.version().name(), version);
+        addressed.remove(version.version(), version);
         drain(version);
     }
 
+    /** Nothing stands behind the name any more, nor is any of its versions kept for those who name it. */
     synchronized void retire(String name) {
         ServedVersion retired = serving.remove(name);
         if (retired != null) {
             drain(retired);
+        }
+        List<ServedVersion> kept = addressed.values().stream()
+                .filter(v -> v.version().name().equals(name))
+                .toList();
+        for (ServedVersion version : kept) {
+            addressed.remove(version.version());
+            drain(version);
         }
     }
 
@@ -107,6 +164,20 @@ final class AdapterTable {
                     RequestException.Kind.UNKNOWN_ADAPTER,
                     "adapter '" + name + "' is not served; served are " + serving.keySet());
         }
+        return hold(version, requests);
+    }
+
+    /** Holds the version itself, for {@code requests} requests. */
+    synchronized ServedVersion acquire(AdapterVersion version, int requests) {
+        ServedVersion found = find(version)
+                .orElseThrow(() -> new RequestException(
+                        RequestException.Kind.VERSION_NOT_LOADED,
+                        "version " + version.version() + " of adapter '" + version.name() + "' is not loaded"));
+        found.use(++ticks);
+        return hold(found, requests);
+    }
+
+    private static ServedVersion hold(ServedVersion version, int requests) {
         for (int r = 0; r < requests; r++) {
             version.hold();
         }

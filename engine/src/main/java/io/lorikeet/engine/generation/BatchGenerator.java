@@ -41,7 +41,7 @@ public final class BatchGenerator {
             Supplier<TextDecoder> decoders,
             Runnable afterStep) {
         var table =
-                new AdapterTable(program.options().maxLoras(), program.options().loraRankRows(), 1);
+                new AdapterTable(program.options().maxLoras(), program.options().loraRankRows(), 1, 0);
         var loads = new AdapterLoads(program, table, AdapterLoads.BYTES_PER_STEP, () -> {});
         adapter.ifPresent(a -> {
             var version = table.register(new AdapterVersion(ADAPTER, "current"), a, Optional.empty());

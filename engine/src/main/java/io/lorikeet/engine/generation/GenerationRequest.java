@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param id names the request in logs
  * @param n answers to each prompt; answer number {@code p·n + i} is number i to prompt p
  * @param adapter name of the adapter to answer with; none: the base model
+ * @param version of the adapter; none: the one that its name points at
  * @param timeout from its arrival to the end of its answers; then it is given up
  */
 public record GenerationRequest(
@@ -18,6 +19,7 @@ public record GenerationRequest(
         List<Prompt> prompts,
         int n,
         Optional<String> adapter,
+        Optional<String> version,
         SamplingParams sampling,
         Optional<Duration> timeout) {
     public GenerationRequest {
@@ -29,7 +31,8 @@ public record GenerationRequest(
     /** A conversation to continue, however long it takes. */
     public static GenerationRequest chat(
             String id, List<ChatMessage> messages, Optional<String> adapter, SamplingParams sampling) {
-        return new GenerationRequest(id, List.of(new Prompt.Chat(messages)), 1, adapter, sampling, Optional.empty());
+        return new GenerationRequest(
+                id, List.of(new Prompt.Chat(messages)), 1, adapter, Optional.empty(), sampling, Optional.empty());
     }
 
     /** Answers in all. */

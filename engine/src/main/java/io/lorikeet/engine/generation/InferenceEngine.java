@@ -63,7 +63,8 @@ public final class InferenceEngine implements AutoCloseable {
         adapters = new AdapterTable(
                 options.loras().slots(),
                 options.loras().rankRows(),
-                options.loras().maxCpuLoras());
+                options.loras().maxCpuLoras(),
+                options.loras().maxAddressed());
         var batching = options.batching();
         var programOptions = programOptions(options, config);
         var stopTokens = StopTokens.of(options.model(), config, tokenizer);
@@ -180,7 +181,7 @@ public final class InferenceEngine implements AutoCloseable {
         }
         Optional<ServedVersion> adapter = Optional.empty();
         try {
-            adapter = request.adapter().map(name -> adapters.acquire(name, answers));
+            adapter = request.adapter().map(name -> acquire(name, request.version(), answers));
             List<Sequence> answered = factory.sequences(request, adapter, listeners);
             enqueue(() -> arrive(answered));
             return () -> {
@@ -192,6 +193,11 @@ public final class InferenceEngine implements AutoCloseable {
             adapter.ifPresent(version -> listeners.forEach(_ -> adapters.release(version)));
             throw e;
         }
+    }
+
+    private ServedVersion acquire(String adapter, Optional<String> version, int answers) {
+        return version.map(named -> adapters.acquire(new AdapterVersion(adapter, named), answers))
+                .orElseGet(() -> adapters.acquire(adapter, answers));
     }
 
     private void arrive(List<Sequence> sequences) {
@@ -212,12 +218,7 @@ public final class InferenceEngine implements AutoCloseable {
     public CompletableFuture<Void> activate(String name, String version, PeftAdapter adapter, Optional<String> system) {
         var done = new CompletableFuture<Void>();
         try {
-            if (adapter.rank() > options.loras().maxLoraRank()) {
-                throw new AdapterException(
-                        AdapterException.Reason.RANK_TOO_LARGE,
-                        "r: expected at most max_lora_rank " + options.loras().maxLoraRank() + ", found "
-                                + adapter.rank());
-            }
+            requireRank(adapter);
             var registered = adapters.register(new AdapterVersion(name, version), adapter, system);
             var loaded = new CompletableFuture<Void>();
             var unused =
@@ -227,6 +228,31 @@ public final class InferenceEngine implements AutoCloseable {
             done.completeExceptionally(e);
         }
         return done;
+    }
+
+    private void requireRank(PeftAdapter adapter) {
+        if (adapter.rank() > options.loras().maxLoraRank()) {
+            throw new AdapterException(
+                    AdapterException.Reason.RANK_TOO_LARGE,
+                    "r: expected at most max_lora_rank " + options.loras().maxLoraRank() + ", found " + adapter.rank());
+        }
+    }
+
+    /**
+     * Takes a version in that requests may name, beside the one that the name points at. It waits in host memory for the first
+     * of them; the least recently used one that nobody uses makes room for it.
+     *
+     * @param system the system prompt it was trained with; none: the model's own default; empty: no system block
+     * @throws AdapterException if it does not fit, or all that there is room for are in use
+     */
+    public void address(String name, String version, PeftAdapter adapter, Optional<String> system) {
+        requireRank(adapter);
+        adapters.address(new AdapterVersion(name, version), adapter, system);
+    }
+
+    /** Whether requests that name the version get it: it is served, or was taken in and has not made room for others since. */
+    public boolean holds(String name, String version) {
+        return adapters.holds(new AdapterVersion(name, version));
     }
 
     private static void complete(CompletableFuture<Void> done, Throwable error) {

@@ -63,15 +63,17 @@ public record InferenceOptions(
      *
      * @param maxLoras adapters on the device at once; the engine keeps room for one more, so that a full table can still swap
      * @param maxCpuLoras names served at once; those beyond {@code maxLoras} wait in host memory
+     * @param maxAddressed versions beside those served, in host memory or on the device, that requests name
      * @param maxLoraRank rank of an adapter at most
      * @param maxLoraRanks ranks of all adapters on the device together; 0: so many that they may all have the largest
      */
-    public record Loras(int maxLoras, int maxCpuLoras, int maxLoraRank, int maxLoraRanks) {
+    public record Loras(int maxLoras, int maxCpuLoras, int maxAddressed, int maxLoraRank, int maxLoraRanks) {
         public static final Loras DEFAULT = new Loras(8, 64, 16);
 
         public Loras {
             atLeast("maxLoras", 1, maxLoras);
             atLeast("maxCpuLoras", maxLoras, maxCpuLoras);
+            atLeast("maxAddressed", 0, maxAddressed);
             atLeast("maxLoraRank", 1, maxLoraRank);
             if (maxLoraRanks != 0) {
                 atLeast("maxLoraRanks", maxLoraRank, maxLoraRanks);
@@ -80,7 +82,7 @@ public record InferenceOptions(
 
         /** So many that all adapters may have the largest rank. */
         public Loras(int maxLoras, int maxCpuLoras, int maxLoraRank) {
-            this(maxLoras, maxCpuLoras, maxLoraRank, 0);
+            this(maxLoras, maxCpuLoras, 8, maxLoraRank, 0);
         }
 
         /** Adapters that have a slot: one more than {@code maxLoras}, so that a full table can still swap. */

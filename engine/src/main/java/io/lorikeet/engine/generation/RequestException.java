@@ -14,6 +14,8 @@ public final class RequestException extends EngineException {
         TOO_LONG,
         /** No such adapter is served. */
         UNKNOWN_ADAPTER,
+        /** The request names a version of an adapter that is not here. */
+        VERSION_NOT_LOADED,
         /** Too many requests wait already; later it may be served. */
         QUEUE_FULL,
         /** It has waited as long as a request may; later it may be served. */

@@ -139,6 +139,11 @@ final class ServedVersion {
         held--;
     }
 
+    /** It is of use at this moment, even if nothing runs with it yet. */
+    void use(long tick) {
+        lastUsed = tick;
+    }
+
     void begin(long tick) {
         running++;
         fresh = false;

@@ -18,7 +18,7 @@ class AdapterTableTest {
             Golden.folder("qwen2-tiny").resolve("adapter-trained"),
             ConfigReader.read(Golden.model("qwen2-tiny").resolve("config.json")));
 
-    private final AdapterTable table = new AdapterTable(2, 16, 3);
+    private final AdapterTable table = new AdapterTable(2, 16, 3, 2);
 
     @Test
     void aRequestKeepsItsVersionUntilItEnds() {
@@ -156,6 +156,74 @@ class AdapterTableTest {
         assertThatThrownBy(() -> table.begin(waits)).hasMessageContaining("a");
         table.release(waits);
         assertThat(table.statuses()).extracting(AdapterStatus::name).containsExactly("b", "c");
+    }
+
+    @Test
+    void aVersionIsAskedByItsNameWhateverTheNamePointsAt() {
+        serve("a", "2");
+        address("a", "1");
+        assertThat(run("a").version().version()).isEqualTo("2");
+        ServedVersion addressed = table.acquire(new AdapterVersion("a", "1"), 1);
+        assertThat(table.begin(addressed)).as("it is in host memory").isFalse();
+        assertThat(table.claimSlot(addressed)).isTrue();
+        table.loaded(addressed);
+        assertThat(table.begin(addressed)).isTrue();
+        assertThat(addressed.version().version()).isEqualTo("1");
+        assertThat(table.acquire(new AdapterVersion("a", "2"), 1).state()).isEqualTo(State.SERVING);
+        assertThat(table.statuses())
+                .extracting(AdapterStatus::version, AdapterStatus::state)
+                .containsExactly(tuple("2", State.SERVING), tuple("1", State.ADDRESSED));
+    }
+
+    @Test
+    void theLeastRecentlyAskedVersionMakesRoomAndNeverOneInUse() {
+        address("a", "1");
+        address("a", "2");
+        ServedVersion held = table.acquire(new AdapterVersion("a", "1"), 1);
+        address("a", "3");
+        assertThat(addressed()).containsExactly("1", "3");
+        address("a", "4");
+        assertThat(addressed()).containsExactly("1", "4");
+        ServedVersion other = table.acquire(new AdapterVersion("a", "4"), 1);
+        assertThatThrownBy(() -> address("a", "5"))
+                .isInstanceOf(AdapterException.class)
+                .hasMessageContaining("in use");
+        table.release(other);
+        table.release(held);
+        address("a", "5");
+        assertThat(addressed()).as("4 was asked for last").containsExactly("4", "5");
+        assertThatThrownBy(() -> table.acquire(new AdapterVersion("a", "1"), 1))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("not loaded");
+    }
+
+    @Test
+    void whoAskedForAVersionKeepsItWhenItIsServedUnderItsName() {
+        address("a", "1");
+        ServedVersion held = table.acquire(new AdapterVersion("a", "1"), 1);
+        serve("a", "1");
+        assertThat(table.acquire(new AdapterVersion("a", "1"), 1).state()).isEqualTo(State.SERVING);
+        assertThat(held.state()).isEqualTo(State.DRAINING);
+        table.release(held);
+        assertThat(table.statuses()).hasSize(1);
+    }
+
+    @Test
+    void versionsThatRequestsNameTakeNoNamesRoom() {
+        address("d", "1");
+        List.of("a", "b", "c").forEach(name -> serve(name, "1"));
+        assertThatThrownBy(() -> register("e", "1")).hasMessageContaining("[a, b, c]");
+    }
+
+    private void address(String name, String version) {
+        table.address(new AdapterVersion(name, version), ADAPTER, Optional.empty());
+    }
+
+    private List<String> addressed() {
+        return table.statuses().stream()
+                .filter(status -> status.state() == State.ADDRESSED)
+                .map(AdapterStatus::version)
+                .toList();
     }
 
     @Test

@@ -39,7 +39,7 @@ final class EngineRig implements AutoCloseable {
 
     /** Without a prefix cache, prompts whole. */
     EngineRig(int slots, int adapterSlots) {
-        table = new AdapterTable(adapterSlots, adapterSlots * MAX_RANK, 64);
+        table = new AdapterTable(adapterSlots, adapterSlots * MAX_RANK, 64, 0);
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             config = checkpoint.config();
             var options = new ProgramOptions(

@@ -131,7 +131,7 @@ final class Traffic {
         hot = random.nextBoolean();
         names = List.of("a", "b", "c", "d", "e", "f").subList(0, adapterSlots + 1 + random.nextInt(3));
         table = new AdapterTable(
-                adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size());
+                adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size(), 0);
         loads = new LoadQueue(table);
         device = new CheckingDevice(random, chunk, MAX_PREFIX, VOCAB);
         var scheduler = new Scheduler(

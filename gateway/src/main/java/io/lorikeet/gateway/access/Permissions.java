@@ -1,15 +1,12 @@
 package io.lorikeet.gateway.access;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonToken;
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
 import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -22,7 +19,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Permissions {
     private static final Logger AUDIT = Logger.getLogger("io.lorikeet.audit");
-    private static final JsonFactory JSON = new JsonFactory();
 
     /** Jobs take minutes; nobody knows how many. */
     private static final Duration JOB_ENDS = Duration.ofSeconds(30);
@@ -52,7 +48,8 @@ public class Permissions {
         var caller = caller();
         if (!caller.adapters().isEmpty()) {
             // where none is named, or two are, the inference service refuses
-            models(json).forEach(this::require);
+            AskedModels.of(json)
+                    .forEach(model -> require(AdapterAddress.of(model).adapter()));
         }
         quotas.requireTokens(caller);
         return caller.quota().tokensPerMinute() == null
@@ -121,25 +118,5 @@ public class Permissions {
             }
             return Caller.ANYBODY;
         });
-    }
-
-    private static List<String> models(Buffer json) {
-        var models = new ArrayList<String>();
-        try (var parser = JSON.createParser(json.getBytes())) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return models;
-            }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                var name = parser.currentName();
-                var value = parser.nextToken();
-                if (name.equals("model") && value == JsonToken.VALUE_STRING) {
-                    models.add(parser.getText());
-                }
-                parser.skipChildren();
-            }
-        } catch (IOException _) {
-            // no JSON: the inference service says so
-        }
-        return models;
     }
 }

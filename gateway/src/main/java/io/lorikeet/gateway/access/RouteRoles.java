@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a caller has to be for a route. What is not listed is for admins, so that a new route is not open by oversight. */
 final class RouteRoles {
@@ -18,6 +19,12 @@ final class RouteRoles {
     private static final List<String> TRAINING = List.of("/v1/training", "/v1/files", "/v1/uploads", "/v1/fine_tuning");
 
     private static final String ADAPTERS = "/v1/adapters";
+    private static final Pattern EVALUATION = Pattern.compile(ADAPTERS + "/[^/]+/evaluate");
+    /** What brings an adapter's files in and out. */
+    private static final Pattern FILES = Pattern.compile(ADAPTERS + "/[^/]+/(upload|versions/[^/]+/download)");
+
+    /** What whoever asks or trains may read. */
+    private static final List<String> SHOWN = List.of(ADAPTERS, "/v1/replicas", "/v1/overview");
 
     private RouteRoles() {}
 
@@ -26,7 +33,13 @@ final class RouteRoles {
         if (READING.contains(method) && PUBLIC.stream().anyMatch(root -> isUnder(root, path))) {
             return Optional.empty();
         }
-        if (READING.contains(method) && isUnder(ADAPTERS, path)) {
+        if (EVALUATION.matcher(path).matches()) {
+            return Optional.of(Set.of(Role.ASK));
+        }
+        if (FILES.matcher(path).matches()) {
+            return Optional.of(Set.of(Role.TRAIN));
+        }
+        if (READING.contains(method) && SHOWN.stream().anyMatch(root -> isUnder(root, path))) {
             return Optional.of(Set.of(Role.ASK, Role.TRAIN));
         }
         if (ASKING.stream().anyMatch(root -> isUnder(root, path))) {

@@ -2,12 +2,17 @@ package io.lorikeet.gateway.adapters;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Shown;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.Page;
+import io.lorikeet.gateway.inference.Checkpoints;
+import io.lorikeet.http.ApiException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +26,12 @@ import java.util.TreeMap;
  * not served the oldest fall out when they take more than their part of the heap.
  */
 @ApplicationScoped
-public class AdapterCatalog {
+public class AdapterCatalog implements Checkpoints {
     /** Versions that are looked at when one comes, to find those that can go. */
     private static final int LOOKED_AT = 64;
+
+    /** Names that an error lists. */
+    static final int MOST_TOLD = 20;
 
     private static final class Entry {
         private CheckpointEvent served;
@@ -32,6 +40,15 @@ public class AdapterCatalog {
 
         boolean serves(String version) {
             return served != null && served.version().equals(version);
+        }
+
+        VersionView view(PublishedVersion published) {
+            var checkpoint = published.checkpoint();
+            var state = serves(checkpoint.version())
+                    ? VersionState.STABLE
+                    : published.promoted() ? VersionState.SUPERSEDED : VersionState.NOT_PROMOTED;
+            return new VersionView(
+                    checkpoint.version(), state, checkpoint.jobId().orElse(null), checkpoint.time(), checkpoint);
         }
     }
 
@@ -126,6 +143,48 @@ public class AdapterCatalog {
         return entry != null && entry.served != null;
     }
 
+    @Override
+    public synchronized CheckpointEvent require(String adapter, String version) {
+        var entry = adapters.get(adapter);
+        if (entry == null) {
+            throw ApiException.notFound("there is no adapter " + Shown.name(adapter) + "; there are "
+                    + first(List.copyOf(adapters.keySet()), MOST_TOLD));
+        }
+        var known = entry.versions.get(version);
+        if (known == null) {
+            var newest = new ArrayList<>(entry.versions.keySet()).reversed();
+            throw ApiException.notFound(
+                    adapter + " has no version " + Shown.name(version) + "; there are " + first(newest, MOST_TOLD));
+        }
+        return known.checkpoint();
+    }
+
+    /** The first few. */
+    static String first(List<String> names, int most) {
+        return names.subList(0, Math.min(most, names.size()))
+                + (names.size() > most ? " and " + (names.size() - most) + " more" : "");
+    }
+
+    /** The version behind the name. */
+    public synchronized Optional<String> servedVersion(String adapter) {
+        return Optional.ofNullable(adapters.get(adapter))
+                .map(entry -> entry.served)
+                .map(CheckpointEvent::version);
+    }
+
+    /** A name that is served, and since when. */
+    public record ServedAdapter(String name, String version, Instant time) {}
+
+    /** Names that are served, those first that were changed last. */
+    public synchronized List<ServedAdapter> changedLast(int most) {
+        return adapters.values().stream()
+                .filter(entry -> entry.served != null)
+                .map(entry -> new ServedAdapter(entry.served.adapter(), entry.served.version(), entry.served.time()))
+                .sorted(Comparator.comparing(ServedAdapter::time).reversed())
+                .limit(most)
+                .toList();
+    }
+
     /** All versions, in the order in which they were first heard of. */
     public synchronized List<PublishedVersion> versions() {
         return weights.keySet().stream()
@@ -157,7 +216,8 @@ public class AdapterCatalog {
                 name,
                 entry.served == null ? null : entry.served.version(),
                 entry.served,
-                new ArrayList<>(entry.versions.values()).reversed(),
+                new ArrayList<>(entry.versions.values())
+                        .reversed().stream().map(entry::view).toList(),
                 replicas.of(name));
     }
 }

@@ -17,5 +17,5 @@ public record AdapterView(
         String name,
         String version,
         CheckpointEvent checkpoint,
-        List<PublishedVersion> versions,
+        List<VersionView> versions,
         List<AtReplica> replicas) {}

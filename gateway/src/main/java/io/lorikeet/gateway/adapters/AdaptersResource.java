@@ -20,6 +20,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Adapters by name: what is served, what was served before, and back again. */
@@ -36,8 +38,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Adapters")
 public class AdaptersResource {
-    private static final int NAMES_TOLD = 20;
-
     private final AdapterCatalog catalog;
     private final TopicWriter topics;
 
@@ -87,8 +87,15 @@ public class AdaptersResource {
 
     @GET
     @Path("/{name}")
-    @Operation(summary = "One adapter")
+    @Operation(
+            summary = "One adapter",
+            description =
+                    "Its versions with their states, and what each replica of the inference service serves of it.")
     public AdapterView get(@PathParam("name") String name) {
+        return view(name);
+    }
+
+    private AdapterView view(String name) {
         return catalog.view(name).orElseThrow(() -> unknown(name));
     }
 
@@ -101,10 +108,42 @@ public class AdaptersResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = Rollback.class)))
     public Uni<AdapterView> rollback(@PathParam("name") String name, byte[] body) {
         var version = Rollback.read(body).version();
-        var adapter = get(name);
-        var older = version == null ? previous(adapter) : named(adapter, version);
+        var adapter = view(name);
+        var older = version == null ? previous(adapter) : catalog.require(name, version);
         RequestContext.adapter(name, Optional.of(older.version()));
-        return topics.checkpoint(older.at(Instant.now())).map(_ -> get(name));
+        return topics.checkpoint(older.at(Instant.now())).map(_ -> view(name));
+    }
+
+    @POST
+    @Path("/{name}/promote")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Serve a version from now on",
+            description =
+                    "Any that is known. One that its job did not promote, because an answer was not accepted or it was"
+                            + " told not to, needs \"force\": true.")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = Promotion.class), example = Promotion.EXAMPLE))
+    @APIResponse(
+            responseCode = "202",
+            description = "The version is on the topic of what is served; replicas check it before they serve it",
+            content = @Content(schema = @Schema(implementation = AdapterView.class)))
+    public Uni<Response> promote(@PathParam("name") String name, byte[] body) {
+        var wanted = Promotion.read(body);
+        var checkpoint = catalog.require(name, wanted.version());
+        var version = view(name).versions().stream()
+                .filter(each -> each.version().equals(wanted.version()))
+                .findFirst();
+        boolean refused = version.filter(each -> each.state() == VersionState.NOT_PROMOTED && each.jobId() != null)
+                .isPresent();
+        if (refused && !wanted.force()) {
+            throw ApiException.conflict("the job of " + name + " " + wanted.version()
+                    + " did not promote it; send \"force\": true to serve it all the same");
+        }
+        RequestContext.adapter(name, Optional.of(wanted.version()));
+        return topics.checkpoint(checkpoint.at(Instant.now()))
+                .map(_ -> Response.accepted(view(name)).build());
     }
 
     @DELETE
@@ -119,35 +158,24 @@ public class AdaptersResource {
         return topics.retire(name);
     }
 
-    private static CheckpointEvent named(AdapterView adapter, String version) {
-        return adapter.versions().stream()
-                .map(PublishedVersion::checkpoint)
-                .filter(checkpoint -> checkpoint.version().equals(version))
-                .findFirst()
-                .orElseThrow(() -> ApiException.notFound(
-                        adapter.name() + " has no version " + version + "; there are " + versions(adapter)));
-    }
-
     private static CheckpointEvent previous(AdapterView adapter) {
         return adapter.versions().stream()
-                .dropWhile(v ->
-                        adapter.version() != null && !v.checkpoint().version().equals(adapter.version()))
+                .dropWhile(v -> adapter.version() != null && !v.version().equals(adapter.version()))
                 .skip(adapter.version() == null ? 0 : 1)
-                .filter(PublishedVersion::promoted)
-                .map(PublishedVersion::checkpoint)
+                .filter(v -> v.state() != VersionState.NOT_PROMOTED)
+                .map(VersionView::checkpoint)
                 .findFirst()
                 .orElseThrow(() -> ApiException.conflict(
                         adapter.name() + " has no earlier version that was served; name one of " + versions(adapter)));
     }
 
     private static List<String> versions(AdapterView adapter) {
-        return adapter.versions().stream().map(v -> v.checkpoint().version()).toList();
+        return adapter.versions().stream().map(VersionView::version).toList();
     }
 
     private ApiException unknown(String name) {
         var names = catalog.served();
-        var first = names.subList(0, Math.min(NAMES_TOLD, names.size()));
-        return ApiException.notFound("no adapter " + name + " is served; there are " + first
-                + (names.size() > first.size() ? " and " + (names.size() - first.size()) + " more" : ""));
+        return ApiException.notFound("no adapter " + name + " is served; there are "
+                + AdapterCatalog.first(names, AdapterCatalog.MOST_TOLD));
     }
 }

@@ -11,12 +11,14 @@ import io.lorikeet.contracts.Shown;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What each replica of the inference service says that it serves. Those that have been silent for long are gone. */
@@ -44,6 +46,21 @@ public class ReplicaCatalog {
      * @param time when it said so
      */
     public record AtReplica(String replica, String version, ReplicaReport.RefusedVersion refused, Instant time) {}
+
+    /**
+     * A replica.
+     *
+     * @param time when it said so
+     * @param adapters names that it serves, with the version behind each
+     */
+    public record ReplicaView(
+            String replica, Instant time, List<ServedVersion> adapters, List<RefusedAdapter> refused) {}
+
+    /** A name and the version behind it. */
+    public record ServedVersion(String adapter, String version, VersionState state) {}
+
+    /** What it has refused last under a name. */
+    public record RefusedAdapter(String adapter, String version, String reason, String detail, Instant time) {}
 
     /** Takes a record of the topic. */
     public void take(ConsumerRecord<byte[], byte[]> record) {
@@ -75,12 +92,43 @@ public class ReplicaCatalog {
         replicas.values().removeIf(replica -> replica.time().isBefore(oldest));
     }
 
-    /** What the living replicas say of a name, by their names; one that says nothing of it serves nothing under it. */
-    synchronized List<AtReplica> of(String adapter) {
+    /** All that the living replicas say. */
+    public synchronized List<ReplicaView> views() {
+        return living().map(each -> {
+                    var adapters = each.getValue().adapters().values().stream()
+                            .sorted(Comparator.comparing(ServedAdapter::adapter))
+                            .toList();
+                    return new ReplicaView(
+                            each.getKey(),
+                            each.getValue().time(),
+                            adapters.stream()
+                                    .filter(adapter -> adapter.version() != null)
+                                    .map(adapter -> new ServedVersion(
+                                            adapter.adapter(), adapter.version(), VersionState.STABLE))
+                                    .toList(),
+                            adapters.stream()
+                                    .filter(adapter -> adapter.refused() != null)
+                                    .map(ReplicaCatalog::refused)
+                                    .toList());
+                })
+                .toList();
+    }
+
+    private static RefusedAdapter refused(ServedAdapter adapter) {
+        var refused = adapter.refused();
+        return new RefusedAdapter(
+                adapter.adapter(), refused.version(), refused.reason(), refused.detail(), refused.time());
+    }
+
+    private Stream<Map.Entry<String, Replica>> living() {
         var oldest = clock.instant().minus(ReplicaReport.LONGEST_SILENCE);
         return replicas.entrySet().stream()
-                .filter(each -> !each.getValue().time().isBefore(oldest))
-                .map(each -> {
+                .filter(each -> !each.getValue().time().isBefore(oldest));
+    }
+
+    /** What the living replicas say of a name, by their names; one that says nothing of it serves nothing under it. */
+    synchronized List<AtReplica> of(String adapter) {
+        return living().map(each -> {
                     var there = each.getValue().adapters().get(adapter);
                     return new AtReplica(
                             each.getKey(),

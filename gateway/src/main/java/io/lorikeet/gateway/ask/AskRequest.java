@@ -1,11 +1,14 @@
 package io.lorikeet.gateway.ask;
 
+import io.lorikeet.contracts.AdapterAddress;
+import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.ContractException;
-import io.lorikeet.contracts.TrainCommand;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
 import io.lorikeet.contracts.shape.Setting;
 import io.lorikeet.http.JsonBody;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -13,6 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * A question.
  *
  * @param adapter null: the configured default adapter, else the base model
+ * @param version null: the one that the adapter's name points at
  * @param system null: what the adapter was trained with, else the model's own default
  */
 public record AskRequest(
@@ -20,10 +24,16 @@ public record AskRequest(
         String question,
 
         @Setting(
-                doc = "Who is to answer.",
+                doc = "Who is to answer; also `NAME@VERSION`.",
                 whenAbsent = "the configured default adapter, else the base model",
-                pattern = TrainCommand.ADAPTER)
+                pattern = AdapterAddress.PATTERN)
         String adapter,
+
+        @Setting(
+                doc = "Which version of it, promoted or not.",
+                whenAbsent = "the one that is served under its name",
+                pattern = CheckpointEvent.VERSION)
+        String version,
 
         @Setting(doc = "System prompt.", whenAbsent = "the one that the adapter was trained with")
         String system,
@@ -41,6 +51,25 @@ public record AskRequest(
         boolean stream) {
     private static final String SUBJECT = "question";
     private static final RecordShape<AskRequest> SHAPE = RecordShape.of(AskRequest.class);
+
+    public AskRequest {
+        if (version != null && adapter == null) {
+            throw broken("is of no adapter", "the adapter's name beside it");
+        }
+        if (version != null && AdapterAddress.of(adapter).version().isPresent()) {
+            throw broken("is named twice", "the adapter's name alone beside it");
+        }
+    }
+
+    private static ContractException broken(String problem, String expected) {
+        return new ContractException(SUBJECT, new Problem("version", problem, expected));
+    }
+
+    /** Who is to answer, as completions say it; empty: who answers by default. */
+    Optional<String> model() {
+        return Optional.ofNullable(adapter)
+                .map(name -> version == null ? name : new AdapterAddress(name, Optional.of(version)).text());
+    }
 
     /**
      * Reads a body strictly.

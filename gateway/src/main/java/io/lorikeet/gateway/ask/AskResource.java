@@ -68,8 +68,9 @@ public class AskResource {
     }
 
     private Uni<InferenceAnswer> answer(AskRequest question) {
-        if (question.adapter() != null) {
-            return complete(question.adapter(), question);
+        var named = question.model();
+        if (named.isPresent()) {
+            return complete(named.get(), question);
         }
         var byDefault = config.defaultAdapter().filter(adapters::serves);
         return byDefault.isEmpty() ? askBase(question) : askDefault(byDefault.get(), question);

@@ -1,5 +1,9 @@
 package io.lorikeet.gateway.inference;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaRoutes;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.access.TokenMeter;
@@ -45,10 +49,13 @@ public class InferenceClient {
     private final URI url;
     private final GatewayConfig config;
     private final Permissions permissions;
+    private final VersionsOnDemand versions;
 
-    InferenceClient(Vertx vertx, InferenceTls tls, GatewayConfig config, Permissions permissions) {
+    InferenceClient(
+            Vertx vertx, InferenceTls tls, GatewayConfig config, Permissions permissions, Checkpoints checkpoints) {
         this.vertx = vertx;
         this.permissions = permissions;
+        this.versions = new VersionsOnDemand(checkpoints);
         this.config = config;
         this.url = config.inferenceUrl();
         this.client = tls.client(
@@ -70,7 +77,22 @@ public class InferenceClient {
     /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
         var meter = permissions.ask(json);
-        return send(options(HttpMethod.POST, path).putHeader("content-type", "application/json"), json, meter);
+        return versions.ask(json, () -> send(document(HttpMethod.POST, path), json, meter), this::give);
+    }
+
+    /** The whole answer to a conversation, if the caller may ask for it; fails as the inference service does. */
+    public Uni<JsonNode> complete(Buffer json) {
+        return post("/v1/chat/completions", json)
+                .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
+    }
+
+    private Uni<InferenceAnswer> give(CheckpointEvent checkpoint) {
+        var path = ReplicaRoutes.version(checkpoint.adapter(), checkpoint.version());
+        return send(document(HttpMethod.PUT, path), Buffer.buffer(Json.write(checkpoint)), TokenMeter.NONE);
+    }
+
+    private RequestOptions document(HttpMethod method, String path) {
+        return options(method, path).putHeader("content-type", "application/json");
     }
 
     private RequestOptions options(HttpMethod method, String path) {

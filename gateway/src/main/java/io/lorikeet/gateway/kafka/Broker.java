@@ -28,7 +28,8 @@ public class Broker {
         watch.close();
     }
 
-    String describe() {
+    /** In words. */
+    public String describe() {
         return watch.describe();
     }
 }

@@ -47,6 +47,12 @@ public class Replay {
         return unreadable;
     }
 
+    /** Whether what stood on the topics at start is known, and what comes will be. */
+    public boolean done() {
+        return topics().stream()
+                .allMatch(topic -> topic.replayed() && topic.dead().isEmpty());
+    }
+
     /** Those without which the gateway does not know enough to answer. */
     List<TopicProgress> topics() {
         return List.of(events, checkpoints);

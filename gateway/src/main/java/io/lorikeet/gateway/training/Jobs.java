@@ -197,7 +197,8 @@ public class Jobs {
                 .map(Map.Entry::getKey);
     }
 
-    private synchronized long count(JobStatus status) {
+    /** How many of those that are kept stand so. */
+    public synchronized long count(JobStatus status) {
         return Stream.concat(open.values().stream(), over.values().stream())
                 .filter(job -> job.status() == status)
                 .count();

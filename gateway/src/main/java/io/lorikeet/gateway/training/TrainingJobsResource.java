@@ -47,7 +47,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Training")
 public class TrainingJobsResource {
     /** A small job that trains as it stands. */
-    private static final String EXAMPLE = """
+    static final String EXAMPLE = """
             {
               "type": "train",
               "adapter": "greeting",

@@ -20,6 +20,12 @@ class RouteRolesTest {
         "POST, /v1/fine_tuning/jobs, TRAIN",
         "POST, /v1/adapters/assistant/rollback, ADMIN",
         "DELETE, /v1/adapters/assistant, ADMIN",
+        "POST, /v1/adapters/assistant/promote, ADMIN",
+        "DELETE, /v1/adapters/assistant/versions/job-1@40, ADMIN",
+        "POST, /v1/adapters/assistant/evaluate, ASK",
+        "POST, /v1/adapters/assistant/upload, TRAIN",
+        "GET, /v1/adapters/assistant/versions/job-1@40/download, TRAIN",
+        "POST, /v1/training/check, TRAIN",
         "GET, /, ADMIN",
         "POST, /v1/new, ADMIN",
         "GET, /v1/chat, ADMIN",
@@ -39,7 +45,7 @@ class RouteRolesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/v1/adapters", "/v1/adapters/assistant"})
+    @CsvSource({"/v1/adapters", "/v1/adapters/assistant", "/v1/adapters/download", "/v1/replicas", "/v1/overview"})
     void whoAsksAndWhoTrainsSeesTheAdapters(String path) {
         assertThat(RouteRoles.needed(HttpMethod.GET, path)).contains(Set.of(Role.ASK, Role.TRAIN));
     }

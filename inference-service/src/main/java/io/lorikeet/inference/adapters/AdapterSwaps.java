@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,7 @@ public class AdapterSwaps {
     private final InferenceEngine engine;
     private final Retry retry;
     private final SwapListener listener;
+    private final AddressedVersions addressed;
 
     @Inject
     AdapterSwaps(
@@ -47,6 +49,8 @@ public class AdapterSwaps {
         this.engine = engine;
         this.retry = retry;
         this.listener = listener;
+        this.addressed =
+                new AddressedVersions(loader, engine, adapter -> track(adapter).known(), executor);
     }
 
     private static CheckpointLoader loader(
@@ -73,6 +77,11 @@ public class AdapterSwaps {
     /** See {@link AdapterTrack#restore}. */
     AdapterTrack.Restoration restore(String adapter, List<CheckpointEvent> newestFirst, Optional<Rejection> refused) {
         return track(adapter).restore(newestFirst, refused);
+    }
+
+    /** See {@link AddressedVersions#take}. */
+    CompletableFuture<Void> take(CheckpointEvent event) {
+        return addressed.take(event);
     }
 
     /** Versions on their way in, by adapter name. */

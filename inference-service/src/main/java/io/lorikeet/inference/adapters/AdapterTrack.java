@@ -1,7 +1,6 @@
 package io.lorikeet.inference.adapters;
 
 import static io.lorikeet.inference.adapters.RejectionReason.ENGINE_FAILED;
-import static io.lorikeet.inference.adapters.RejectionReason.VERSION_CHANGED;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.LogContext;
@@ -10,9 +9,7 @@ import io.lorikeet.engine.generation.InferenceEngine;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,8 +22,6 @@ import org.jboss.logging.Logger;
  */
 final class AdapterTrack {
     private static final Logger LOG = Logger.getLogger(AdapterTrack.class);
-    /** Versions whose contents are remembered, so that a changed one is noticed. */
-    private static final int MAX_REMEMBERED_VERSIONS = 256;
 
     private final String adapter;
     private final CheckpointLoader loader;
@@ -34,18 +29,13 @@ final class AdapterTrack {
     private final Retry retry;
     private final SwapListener listener;
     private final Executor executor;
+    private final KnownVersions known = new KnownVersions();
 
     // guarded by this: the queue
     private CompletableFuture<Void> tail = CompletableFuture.completedFuture(null);
     private int queued;
 
     // touched by the running change alone
-    private final Map<String, Contents> served = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Contents> eldest) {
-            return size() > MAX_REMEMBERED_VERSIONS;
-        }
-    };
     private volatile String current;
     private volatile boolean restoring;
 
@@ -65,6 +55,11 @@ final class AdapterTrack {
         this.retry = retry;
         this.listener = listener;
         this.executor = executor;
+    }
+
+    /** What its versions hold. */
+    KnownVersions known() {
+        return known;
     }
 
     /** The version on its way in; null if none is. */
@@ -226,14 +221,7 @@ final class AdapterTrack {
     }
 
     private void activate(CheckpointEvent event, long received) throws InterruptedException {
-        var contents = Contents.of(event);
-        var known = served.get(event.version());
-        if (known != null && !known.equals(contents)) {
-            throw new AdapterRejectedException(
-                    VERSION_CHANGED,
-                    "version " + event.version() + " was served with other contents: the SHA-256 of its files and"
-                            + " system prompt was " + known.sha256() + ", now it is " + contents.sha256());
-        }
+        known.requireSame(event);
         if (event.version().equals(current)) {
             return; // a duplicate
         }
@@ -248,7 +236,7 @@ final class AdapterTrack {
                     ? new AdapterRejectedException(refusal)
                     : new AdapterRejectedException(ENGINE_FAILED, cause.toString(), cause);
         }
-        served.put(event.version(), contents);
+        known.remember(event);
         var previous = current;
         current = event.version();
         var took = Duration.ofNanos(System.nanoTime() - received);

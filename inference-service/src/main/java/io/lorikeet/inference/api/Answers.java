@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.InferenceEngine;
@@ -42,9 +43,16 @@ class Answers {
         if (draining.begun()) {
             throw Refusals.shuttingDown("this replica is shutting down; ask another");
         }
-        var adapter = models.adapter(request.model());
+        var asked = models.adapter(request.model());
+        var adapter = asked.map(AdapterAddress::adapter);
         var generation = new GenerationRequest(
-                id, request.prompts(), request.n(), adapter, request.sampling(), Optional.of(timeout));
+                id,
+                request.prompts(),
+                request.n(),
+                adapter,
+                asked.flatMap(AdapterAddress::version),
+                request.sampling(),
+                Optional.of(timeout));
         pace.arrived(engine.stats());
         try {
             return new Answer(
@@ -65,6 +73,7 @@ class Answers {
         }
         return switch (refusal.kind()) {
             case UNKNOWN_ADAPTER -> Refusals.unknownModel(request.model(), models.names());
+            case VERSION_NOT_LOADED -> Refusals.notLoaded(refusal.getMessage());
             case QUEUE_FULL, QUEUE_TIMEOUT -> Refusals.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
             case DEADLINE -> ApiException.timeout(cause.getMessage(), cause);
             case INVALID -> Refusals.invalid(cause.getMessage());

@@ -1,6 +1,7 @@
 package io.lorikeet.inference.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.TokenLogprobs;
@@ -70,7 +71,8 @@ public class CompletionsResource {
         var id = prefix + UUID.randomUUID().toString().replace("-", "");
         var answer = answers.begin(id, request);
         if (!request.model().equals(base.id())) {
-            RequestContext.adapter(request.model(), Optional.empty());
+            var asked = AdapterAddress.of(request.model());
+            RequestContext.adapter(asked.adapter(), asked.version());
         }
         // at the end of the response, and when the client goes before it
         connection.addEndHandler(_ -> answer.close());

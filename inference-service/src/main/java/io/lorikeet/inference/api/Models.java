@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
@@ -43,11 +44,13 @@ class Models {
     }
 
     /** The adapter that a request asks for, there or not; empty: the base model. */
-    Optional<String> adapter(String model) {
-        return model.equals(base.id())
-                ? Optional.empty()
-                : Optional.of(FineTunedModel.ofName(model, base.id())
-                        .map(FineTunedModel::adapter)
-                        .orElse(model));
+    Optional<AdapterAddress> adapter(String model) {
+        if (model.equals(base.id())) {
+            return Optional.empty();
+        }
+        var asked = AdapterAddress.of(model);
+        return Optional.of(FineTunedModel.ofName(asked.adapter(), base.id())
+                .map(fineTuned -> new AdapterAddress(fineTuned.adapter(), asked.version()))
+                .orElse(asked));
     }
 }

@@ -48,7 +48,7 @@ public class ModelsResource {
     @GET
     @Path("/{id}")
     public Model one(@PathParam("id") String id) {
-        var name = models.adapter(id).map(models::name).orElse(id);
+        var name = models.adapter(id).map(asked -> models.name(asked.text())).orElse(id);
         return all().filter(model -> model.id().equals(name))
                 .findFirst()
                 .orElseThrow(

@@ -1,5 +1,6 @@
 package io.lorikeet.inference.api;
 
+import io.lorikeet.contracts.ReplicaRoutes;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
@@ -34,6 +35,17 @@ final class Refusals {
                 "The model `" + Shown.name(model) + "` does not exist; there are " + names + more,
                 "model",
                 "model_not_found",
+                List.of(),
+                Optional.empty()));
+    }
+
+    /** 424: a gateway hands its checkpoint over first, and asks again. */
+    static ApiException notLoaded(String message) {
+        return ApiException.of(new ApiError(
+                ReplicaRoutes.VERSION_NOT_LOADED,
+                message + "; put its checkpoint event to " + ReplicaRoutes.version("NAME", "VERSION"),
+                "model",
+                "version_not_loaded",
                 List.of(),
                 Optional.empty()));
     }

@@ -2,6 +2,9 @@ package io.lorikeet.inference.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaRoutes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -103,6 +106,18 @@ public final class Service {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Hands a version's checkpoint over, as gateways do. */
+    public static Reply give(CheckpointEvent event) {
+        return send(giving(event));
+    }
+
+    private static HttpRequest giving(CheckpointEvent event) {
+        return HttpRequest.newBuilder(uri(ReplicaRoutes.version(event.adapter(), event.version())))
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.write(event)))
+                .build();
     }
 
     public static Reply get(String path) {

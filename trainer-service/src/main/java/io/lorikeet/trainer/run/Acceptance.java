@@ -13,8 +13,6 @@ import java.util.List;
 
 /** The command's questions, asked greedily of the trained model, in the words that a server will use. */
 final class Acceptance {
-    private static final int MAX_NEW_TOKENS = 256;
-
     private final TrainCommand command;
     private final RunObserver observer;
 
@@ -31,7 +29,7 @@ final class Acceptance {
         }
         observer.phase("acceptance");
         List<String> answers =
-                session.answer(questions.stream().map(this::prompt).toList(), MAX_NEW_TOKENS);
+                session.answer(questions.stream().map(this::prompt).toList(), AcceptanceQuestion.MAX_NEW_TOKENS);
         var judged = new ArrayList<AcceptanceAnswer>();
         for (int i = 0; i < questions.size(); i++) {
             judged.add(questions.get(i).judge(answers.get(i)));

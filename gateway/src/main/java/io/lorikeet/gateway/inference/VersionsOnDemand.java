@@ -1,0 +1,70 @@
+package io.lorikeet.gateway.inference;
+
+import io.lorikeet.contracts.AdapterAddress;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.FineTunedModel;
+import io.lorikeet.contracts.ReplicaRoutes;
+import io.lorikeet.gateway.access.AskedModels;
+import io.lorikeet.http.ApiException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A replica that does not have the version which a request names is given its checkpoint, and asked again. Nothing is done
+ * for a request whose version is there.
+ */
+final class VersionsOnDemand {
+    /** Between the two a replica may have made room for others again. */
+    private static final int ATTEMPTS = 3;
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final Checkpoints checkpoints;
+
+    VersionsOnDemand(Checkpoints checkpoints) {
+        this.checkpoints = checkpoints;
+    }
+
+    /**
+     * Asks a replica.
+     *
+     * @param json the request
+     * @param ask asks that replica
+     * @param give puts a checkpoint to that same replica
+     */
+    Uni<InferenceAnswer> ask(
+            Buffer json, Supplier<Uni<InferenceAnswer>> ask, Function<CheckpointEvent, Uni<InferenceAnswer>> give) {
+        return ask(json, ask, give, ATTEMPTS);
+    }
+
+    private Uni<InferenceAnswer> ask(
+            Buffer json,
+            Supplier<Uni<InferenceAnswer>> ask,
+            Function<CheckpointEvent, Uni<InferenceAnswer>> give,
+            int attempts) {
+        return ask.get().flatMap(answer -> {
+            if (answer.status() != ReplicaRoutes.VERSION_NOT_LOADED) {
+                return Uni.createFrom().item(answer);
+            }
+            answer.cancel();
+            if (attempts == 0) {
+                throw ApiException.unavailable(
+                        "the inference service has no room for the version that is asked for", RETRY, null);
+            }
+            return give.apply(checkpoint(json))
+                    .flatMap(taken -> taken.ok() ? taken.wholeBody() : taken.<Buffer>fail())
+                    .flatMap(_ -> ask(json, ask, give, attempts - 1));
+        });
+    }
+
+    private CheckpointEvent checkpoint(Buffer json) {
+        var asked = AdapterAddress.of(AskedModels.of(json).getLast());
+        var adapter = FineTunedModel.ofName(asked.adapter())
+                .map(FineTunedModel::adapter)
+                .orElse(asked.adapter());
+        return checkpoints.require(adapter, asked.version().orElseThrow());
+    }
+}
