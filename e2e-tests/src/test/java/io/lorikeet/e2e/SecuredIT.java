@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,40 +118,41 @@ class SecuredIT {
 
     /** Both ways, over HTTP and over Kafka and back, with the parts that somebody asks about who waits. */
     private void assertTraced(String jobId) throws IOException {
-        Await.until("all parts of the answer are told", () -> names(traces.newest("POST /ask"))
-                .contains("lorikeet-inference decode"));
-        String answer = traces.newest("POST /ask");
-        assertThat(names(answer))
-                .contains(
-                        "lorikeet-gateway POST /ask",
-                        "lorikeet-gateway POST",
-                        "lorikeet-inference POST /v1/chat/completions",
-                        "lorikeet-inference queue",
-                        "lorikeet-inference prefill");
-        Await.until("all parts of the training are told", () -> names(traces.newest("POST /v1/training/jobs"))
-                .containsAll(List.of("trainer-service lorikeet.training.commands process", "lorikeet-inference swap")));
+        awaitTold(
+                "POST /ask",
+                "lorikeet-gateway POST /ask",
+                "lorikeet-gateway POST",
+                "lorikeet-inference POST /v1/chat/completions",
+                "lorikeet-inference queue",
+                "lorikeet-inference prefill",
+                "lorikeet-inference decode");
+        awaitTold(
+                "POST /v1/training/jobs",
+                "lorikeet-gateway POST /v1/training/jobs",
+                "trainer-service lorikeet.training.commands process",
+                "trainer-service dataset",
+                "trainer-service model",
+                "trainer-service training",
+                "lorikeet-inference load adapter",
+                "lorikeet-inference swap");
         String training = traces.newest("POST /v1/training/jobs");
-        assertThat(names(training))
-                .contains(
-                        "trainer-service dataset",
-                        "trainer-service model",
-                        "trainer-service training",
-                        "lorikeet-inference load adapter");
-        assertThat(List.of(answer, training)).allSatisfy(trace -> assertThat(traces.of(trace))
-                .filteredOn(part -> !part.parent().isEmpty())
-                .extracting(TraceCollector.Part::parent)
-                .isSubsetOf(
-                        traces.of(trace).stream().map(TraceCollector.Part::id).toList()));
         assertThat(services.logs().lines().filter(line -> line.contains(training)))
                 .as("lines of the job that name its trace")
                 .anyMatch(line -> line.contains(jobId) && line.contains("io.lorikeet.trainer"))
                 .anyMatch(line -> line.contains("POST /v1/training/jobs"));
     }
 
-    private List<String> names(String trace) {
-        return traces.of(trace).stream()
-                .map(part -> part.service() + " " + part.name())
-                .toList();
+    /** Waits for the parts of the newest trace that begins so, and for the whole into which each belongs. */
+    private void awaitTold(String begin, String... names) {
+        Await.until(() -> "the trace of " + begin + " has " + List.of(names) + " among " + traces.all(), () -> {
+            List<TraceCollector.Part> parts = traces.of(traces.newest(begin));
+            Set<String> ids = parts.stream().map(TraceCollector.Part::id).collect(Collectors.toSet());
+            return parts.stream()
+                            .map(part -> part.service() + " " + part.name())
+                            .toList()
+                            .containsAll(List.of(names))
+                    && parts.stream().map(TraceCollector.Part::parent).allMatch(id -> id.isEmpty() || ids.contains(id));
+        });
     }
 
     @Test

@@ -40,6 +40,11 @@ final class TraceCollector implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
+    /** Whatever was told. */
+    List<Part> all() {
+        return List.copyOf(parts);
+    }
+
     /** The parts of a trace that have been told by now. */
     List<Part> of(String trace) {
         return parts.stream().filter(part -> part.trace().equals(trace)).toList();
