@@ -44,16 +44,18 @@ class FirstHourIT {
 
         Cli.Result failed = cli.run("evaluate", "--json", QUESTIONS);
         assertThat(failed.exitCode()).as("the base knows nothing of the shop").isEqualTo(3);
-        JsonNode answers = Json.parse(failed.out().getBytes(StandardCharsets.UTF_8), "result").path("answers");
+        JsonNode answers = Json.parse(failed.out().getBytes(StandardCharsets.UTF_8), "result")
+                .path("answers");
         assertThat(answers).hasSize(3);
         assertThat(answers.get(0).path("accepted").asBoolean()).isFalse();
         assertThat(failed.err()).contains("base model: ");
 
         Path zip = Files.createTempDirectory("first-hour").resolve("shop.zip");
-        assertThat(cli.run("adapters", "download", "shop", "--output", zip.toString()).exitCode())
+        assertThat(cli.run("adapters", "download", "shop", "--output", zip.toString())
+                        .exitCode())
                 .isZero();
-        Cli.Result uploaded = cli.run(
-                "adapters", "upload", "shop-copy", zip.toString(), "--system", "You are a helpful assistant.");
+        Cli.Result uploaded =
+                cli.run("adapters", "upload", "shop-copy", zip.toString(), "--system", "You are a helpful assistant.");
         assertThat(uploaded.exitCode()).as(uploaded.err()).isZero();
         String copy = uploaded.out().replaceAll("(?s).*(upload-[0-9a-f]{12}).*", "$1");
         Cli.Result asked = cli.run("ask", "--adapter", "shop-copy", "--version", copy, "Who are you?");

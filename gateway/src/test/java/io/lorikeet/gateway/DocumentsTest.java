@@ -100,7 +100,8 @@ class DocumentsTest {
 
     @Test
     void theExamplesForAdaptersAreUnderstood() {
-        assertThat(Http.post("/v1/adapters/fledgling/evaluate", example("evaluate")).status())
+        assertThat(Http.post("/v1/adapters/fledgling/evaluate", example("evaluate"))
+                        .status())
                 .as("the base model answers, too")
                 .isEqualTo(200);
         var unknown = Http.post("/v1/adapters/nobody/promote", example("promote"));

@@ -32,7 +32,8 @@ public final class VersionFiles {
 
     /** Saves a version as a zip; the file is there whole or not at all. */
     public void download(String adapter, String version, Path to) {
-        HttpRequest request = client.request(path(adapter, version) + "/download").GET().build();
+        HttpRequest request =
+                client.request(path(adapter, version) + "/download").GET().build();
         HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
@@ -78,9 +79,10 @@ public final class VersionFiles {
                                 + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + system + "\r\n")
                         .getBytes(UTF_8));
             }
-            out.write(("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"adapter.zip\"\r\n"
-                            + "Content-Type: application/zip\r\n\r\n")
-                    .getBytes(UTF_8));
+            out.write(
+                    ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"adapter.zip\"\r\n"
+                                    + "Content-Type: application/zip\r\n\r\n")
+                            .getBytes(UTF_8));
             if (Files.isDirectory(from)) {
                 zip(from, out);
             } else {

@@ -59,9 +59,7 @@ public final class AdaptersCommand implements Callable<Integer> {
     }
 
     /** {@code adapters promote}. */
-    @Command(
-            name = "promote",
-            description = "Serves a version from now on, whether or not it was served before.")
+    @Command(name = "promote", description = "Serves a version from now on, whether or not it was served before.")
     static final class Promote implements Callable<Integer> {
         @Mixin
         HelpOption help;
@@ -75,9 +73,7 @@ public final class AdaptersCommand implements Callable<Integer> {
         @Parameters(index = "1", paramLabel = "VERSION", description = "One that `adapters` lists.")
         private String version;
 
-        @Option(
-                names = "--force",
-                description = "Even if its acceptance failed, or its job was not to serve it.")
+        @Option(names = "--force", description = "Even if its acceptance failed, or its job was not to serve it.")
         private boolean force;
 
         @Override

@@ -28,7 +28,14 @@ public class ModelsResource {
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Model(String id, String object, long created, String ownedBy, String parent, String version, String fingerprint) {}
+    record Model(
+            String id,
+            String object,
+            long created,
+            String ownedBy,
+            String parent,
+            String version,
+            String fingerprint) {}
 
     /** The list as OpenAI wraps it. */
     record ModelList(String object, List<Model> data) {}
@@ -58,7 +65,9 @@ public class ModelsResource {
 
     private Stream<Model> all() {
         var adapters = models.serving().stream().map(this::adapter);
-        return Stream.concat(Stream.of(new Model(base.id(), "model", created, "lorikeet", null, null, base.fingerprint())), adapters);
+        return Stream.concat(
+                Stream.of(new Model(base.id(), "model", created, "lorikeet", null, null, base.fingerprint())),
+                adapters);
     }
 
     private Model adapter(AdapterStatus adapter) {
