@@ -30,8 +30,10 @@ final class GatewayBench {
     private static final String QUESTION = """
             {"model":"%s","stream":true,"temperature":0,"max_tokens":8,"messages":[{"role":"user","content":"你是谁?"}]}""";
 
-    /** Of the questions each way that warm up and do not count. */
-    private static final int WARM_UP = 300;
+    /** Questions each way that warm up and do not count, of so many clients that ask at once and do not wait. */
+    private static final int WARM_UP = 1_000;
+
+    private static final int WARM_UP_CLIENTS = 8;
 
     private static final double P50_MS = 1;
     private static final double P99_MS = 3;
@@ -92,8 +94,8 @@ final class GatewayBench {
         List<Way> warmUp = ways.values().stream()
                 .map(way -> new Way(way.address(), way.key(), new Samples()))
                 .toList();
-        ask(warmUp, WARM_UP);
-        ask(List.copyOf(ways.values()), options.rounds());
+        ask(warmUp, WARM_UP, WARM_UP_CLIENTS, false);
+        ask(List.copyOf(ways.values()), options.rounds(), options.clients(), true);
         Samples direct = ways.get(DIRECT).firstToken();
         ways.forEach((name, way) -> results.row(
                 name,
@@ -113,13 +115,13 @@ final class GatewayBench {
         }
     }
 
-    private void ask(List<Way> ways, int rounds) throws InterruptedException {
-        all(options.clients(), client -> {
+    private static void ask(List<Way> ways, int rounds, int clients, boolean waits) throws InterruptedException {
+        all(clients, client -> {
             List<RawStream> connections = new ArrayList<>();
             for (Way way : ways) {
                 connections.add(new RawStream(way.address(), way.key(), QUESTION.formatted("base"), 0));
             }
-            for (int round = client; round < rounds; round += options.clients()) {
+            for (int round = client; round < rounds; round += clients) {
                 for (int i = 0; i < ways.size(); i++) {
                     int turn = (round + i) % ways.size();
                     RawStream connection = connections.get(turn);
@@ -130,7 +132,9 @@ final class GatewayBench {
                     while (connection.next()) {
                         // to the end
                     }
-                    Pause.pause(Duration.ofNanos(System.nanoTime() - begin));
+                    if (waits) {
+                        Pause.pause(Duration.ofNanos(System.nanoTime() - begin));
+                    }
                 }
             }
             for (RawStream connection : connections) {

@@ -64,6 +64,7 @@ final class Nginx implements AutoCloseable {
                       proxy_pass http://service;
                       proxy_http_version 1.1;
                       proxy_set_header Connection "";
+                      proxy_set_header Host $host;
                       proxy_buffering off;
                     }
                   }
