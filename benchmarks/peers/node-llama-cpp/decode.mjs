@@ -1,5 +1,5 @@
 // The measurement of `bench decode` on node-llama-cpp, whose llama.cpp has kernels for each processor:
-//   node decode.mjs MODEL.gguf [--streams 1,8] [--lora LORA.gguf] [--threads 2] [--tokens 64] [--rounds 3]
+//   node decode.mjs MODEL.gguf [--streams 1,8] [--lora LORA.gguf] [--threads 2] [--tokens 64] [--rounds 3] [--prefill 512]
 // Prints one JSON object. node-llama-cpp is looked for from the working directory.
 import {createRequire} from "node:module";
 import {readFileSync} from "node:fs";
@@ -16,11 +16,12 @@ const {values, positionals} = parseArgs({
         lora: {type: "string"},
         threads: {type: "string", default: "2"},
         tokens: {type: "string", default: "64"},
-        rounds: {type: "string", default: "3"}
+        rounds: {type: "string", default: "3"},
+        prefill: {type: "string", default: "0"}
     }
 });
 if (positionals.length !== 1) {
-    console.error("usage: node decode.mjs MODEL.gguf [--streams 1,8] [--lora LORA.gguf] [--threads 2] [--tokens 64] [--rounds 3]");
+    console.error("usage: node decode.mjs MODEL.gguf [--streams 1,8] [--lora LORA.gguf] [--threads 2] [--tokens 64] [--rounds 3] [--prefill 512]");
     process.exit(2);
 }
 const threads = Number(values.threads);
@@ -67,6 +68,27 @@ for (const streams of values.streams.split(",").map(Number)) {
     let best = 0;
     for (let round = 0; round < rounds; round++) best = Math.max(best, await run(sequences));
     rows.push({streams, adapter: values.lora ? 1 : 0, tokensPerSecond: best});
+    await context.dispose();
+}
+// Tokens of a prompt a second until the first token is there
+if (Number(values.prefill) > 0) {
+    const context = await model.createContext({
+        contextSize: Number(values.prefill) + 64,
+        batchSize: Number(values.prefill),
+        threads,
+        lora: values.lora ? {adapters: [{filePath: values.lora, scale: 1}]} : undefined
+    });
+    const sequence = context.getSequence();
+    let best = 0;
+    for (let round = 0; round <= rounds; round++) {
+        await sequence.clearHistory();
+        const words = model.tokenize(`w${round} ` + "and then ".repeat(Number(values.prefill)), false).slice(0, Number(values.prefill));
+        const from = process.hrtime.bigint();
+        for await (const _ of sequence.evaluate(words, {temperature: 0, yieldEogToken: true})) break;
+        const seconds = Number(process.hrtime.bigint() - from) / 1e9;
+        if (round > 0) best = Math.max(best, words.length / seconds);
+    }
+    rows.push({prompt: Number(values.prefill), adapter: values.lora ? 1 : 0, tokensPerSecond: best});
     await context.dispose();
 }
 const status = readFileSync("/proc/self/status", "utf8");

@@ -84,6 +84,12 @@ public final class DecodeCommand implements Callable<Integer> {
             description = "also streams that are drawn, and the same as documents of a JSON Schema")
     private boolean constrained;
 
+    @Option(
+            names = "--prefill",
+            defaultValue = "0",
+            description = "also the first token of one stream after a prompt of so many tokens (default: none)")
+    private int prefill;
+
     @Mixin
     private ReportOptions report;
 
@@ -121,6 +127,13 @@ public final class DecodeCommand implements Callable<Integer> {
                                     "tokens/s"));
                 }
             }
+            if (prefill > 0) {
+                for (int a : adapters) {
+                    results.row(
+                            "prompt of " + prefill + ", " + (a == 0 ? "base" : "1 adapter"),
+                            Figure.of("prefill", decode.prefill(prefill, a, rounds), "tokens/s"));
+                }
+            }
             var memory = ProcessMemory.current();
             results.row("process", Figure.memory("resident", memory.resident()), Figure.memory("peak", memory.peak()));
         }
@@ -147,7 +160,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 model,
                 Device.of(device),
                 type,
-                Batching.of(max(streams), 1024),
+                Batching.of(max(streams), Math.max(1024, prefill + 64)),
                 new Loras(loras, loras, rank),
                 Quantization.of(quantization),
                 Kernels.of(kernels));

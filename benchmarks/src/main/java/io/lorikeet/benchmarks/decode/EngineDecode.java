@@ -63,6 +63,28 @@ final class EngineDecode {
         return clock;
     }
 
+    /** Tokens of a prompt a second until the first token is there, the best of some rounds after one that does not count. */
+    double prefill(int tokens, int adapters, int rounds) {
+        double best = 0;
+        for (int round = 0; round <= rounds; round++) {
+            // a token a byte; each begins otherwise, so that none has a prefix of another
+            String prompt = round + "x".repeat(tokens);
+            long start = System.nanoTime();
+            var listener = new Stream(new TokenClock(1), 0);
+            engine.submit(
+                    GenerationRequest.chat(
+                            "prompt-" + round,
+                            List.of(ChatMessage.user(prompt)),
+                            adapters == 0 ? Optional.empty() : Optional.of(name(0)),
+                            SamplingParams.greedy(1)),
+                    listener);
+            int read = listener.answer.join().promptTokens();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            best = round == 0 ? 0 : Math.max(best, read / seconds);
+        }
+        return best;
+    }
+
     private static String name(int adapter) {
         return "adapter-" + adapter;
     }

@@ -18,17 +18,17 @@ public final class Gguf {
     private Gguf() {}
 
     /**
-     * Writes a bfloat16 model that {@link RandomModel} made, bit for bit.
+     * Writes a bfloat16 model that {@link RandomModel} made.
      *
-     * @param float32 whether the matrices are widened to float32; biases and norms always are
+     * @param type of the matrices, bfloat16 if not given; biases and norms are float32
      */
-    public static void write(Path model, Path file, boolean float32) {
+    public static void write(Path model, Path file, Optional<GgufWriter.Type> type) {
         try (var checkpoint = ModelCheckpoint.open(model)) {
             GgufModel.write(
                     checkpoint,
                     vocabulary(new WordVocabulary(checkpoint.config().vocabSize())),
                     file,
-                    float32);
+                    type);
         }
     }
 

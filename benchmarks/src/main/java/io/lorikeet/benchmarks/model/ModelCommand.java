@@ -2,7 +2,9 @@ package io.lorikeet.benchmarks.model;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.ConfigReader;
+import io.lorikeet.engine.gguf.GgufWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,9 +27,8 @@ public final class ModelCommand implements Callable<Integer> {
 
     @Option(
             names = "--gguf",
-            description =
-                    "whether the same model is also written for llama.cpp, as model-bf16.gguf and model-f32.gguf in"
-                            + " the folder, with an adapter as lora.gguf")
+            description = "whether the same model is also written for llama.cpp, as model-bf16.gguf, model-f32.gguf and"
+                    + " model-q8_0.gguf in the folder, with an adapter as lora.gguf")
     private boolean gguf;
 
     @Option(names = "--rank", defaultValue = "8", description = "of that adapter (default: ${DEFAULT-VALUE})")
@@ -37,8 +38,9 @@ public final class ModelCommand implements Callable<Integer> {
     public Integer call() {
         System.out.println(RandomModel.write(folder, Geometry.of(geometry), seed));
         if (gguf) {
-            Gguf.write(folder, folder.resolve("model-bf16.gguf"), false);
-            Gguf.write(folder, folder.resolve("model-f32.gguf"), true);
+            Gguf.write(folder, folder.resolve("model-bf16.gguf"), Optional.empty());
+            Gguf.write(folder, folder.resolve("model-f32.gguf"), Optional.of(GgufWriter.Type.F32));
+            Gguf.write(folder, folder.resolve("model-q8_0.gguf"), Optional.of(GgufWriter.Type.Q8_0));
             var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
             Gguf.write(
                     RandomModel.adapter(lora, ConfigReader.read(folder.resolve("config.json")), seed),

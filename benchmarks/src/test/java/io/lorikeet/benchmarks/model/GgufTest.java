@@ -19,6 +19,7 @@ import io.lorikeet.engine.generation.SamplingParams;
 import io.lorikeet.engine.generation.TokenListener;
 import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.gguf.GgufModel;
+import io.lorikeet.engine.gguf.GgufWriter;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
@@ -29,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** llama.cpp reads our files and says what our engine says: so both are measured at the same work. */
 class GgufTest {
@@ -49,14 +52,14 @@ class GgufTest {
 
     @Test
     void theModelIsTheSame() {
-        Gguf.write(model, folder.resolve("model.gguf"), true);
+        Gguf.write(model, folder.resolve("model.gguf"), Optional.of(GgufWriter.Type.F32));
 
         assertThat(llamaCpp(Optional.empty())).isEqualTo(engine(false));
     }
 
     @Test
     void theAdapterIsTheSame() {
-        Gguf.write(model, folder.resolve("model.gguf"), true);
+        Gguf.write(model, folder.resolve("model.gguf"), Optional.of(GgufWriter.Type.F32));
         var adapter = RandomModel.adapter(lora(), ConfigReader.read(model.resolve("config.json")), 0);
         Gguf.write(adapter, folder.resolve("lora.gguf"));
 
@@ -65,13 +68,14 @@ class GgufTest {
                 .isNotEqualTo(engine(false));
     }
 
-    /** With the project's own tokenizer, merges and template. */
-    @Test
-    void aModelThatSpeaksSaysTheSame() {
+    /** With the project's own tokenizer, merges and template; in 8 bits it has to know still who it is. */
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "Q8_0"})
+    void aModelThatSpeaksSaysTheSame(GgufWriter.Type type) {
         model = Path.of("../models/fledgling");
         question = "你是谁?";
         before = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n";
-        GgufModel.write(model, folder.resolve("model.gguf"), true);
+        GgufModel.write(model, folder.resolve("model.gguf"), Optional.of(type));
 
         String answer = llamaCpp(Optional.empty(), false);
 

@@ -47,6 +47,12 @@ public final class MergeCommand implements Callable<Integer> {
             description = "Also as model.gguf in the folder, for Ollama and llama.cpp (Qwen2 and Qwen3).")
     private boolean gguf;
 
+    @Option(
+            names = "--outtype",
+            paramLabel = "TYPE",
+            description = "Of its matrices: f32, or q8_0 for 8 bits (default: as the folder's).")
+    private String outtype;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
@@ -61,6 +67,9 @@ public final class MergeCommand implements Callable<Integer> {
         }
         if (gguf) {
             arguments.addAll(List.of("--gguf", "model.gguf"));
+        }
+        if (outtype != null) {
+            arguments.addAll(List.of("--outtype", outtype));
         }
         return TrainerTool.process(MAIN, arguments)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)

@@ -12,13 +12,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A checkpoint directory as one file for llama.cpp: the same weights under its names, with the tokenizer. */
 public final class GgufModel {
-    private static final int ALL_F32 = 0;
-    private static final int MOSTLY_F16 = 1;
-    private static final int MOSTLY_BF16 = 32;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final Map<LinearModule, String> MODULES = Map.of(
@@ -35,16 +33,18 @@ public final class GgufModel {
     /**
      * Writes a model with its own tokenizer.
      *
-     * @param float32 whether the matrices are widened to float32; biases and norms always are
+     * @param type of the matrices, as they are if not given; where a row is no whole number of blocks they stay as they are.
+     *     Biases and norms are float32
      */
-    public static void write(Path model, Path file, boolean float32) {
+    public static void write(Path model, Path file, Optional<GgufWriter.Type> type) {
         try (var checkpoint = ModelCheckpoint.open(model)) {
-            write(checkpoint, GgufVocabulary.read(checkpoint), file, float32);
+            write(checkpoint, GgufVocabulary.read(checkpoint), file, type);
         }
     }
 
     /** The same with a vocabulary that is no file. */
-    public static void write(ModelCheckpoint checkpoint, GgufVocabulary vocabulary, Path file, boolean float32) {
+    public static void write(
+            ModelCheckpoint checkpoint, GgufVocabulary vocabulary, Path file, Optional<GgufWriter.Type> type) {
         ModelConfig config = checkpoint.config();
         refuseWhatIsNamedOtherwise(config);
         var writer = new GgufWriter();
@@ -53,20 +53,28 @@ public final class GgufModel {
         GgufWriter.Type matrices = GgufWriter.Type.F32;
         for (var tensor : checkpoint.tensors().entrySet()) {
             TensorSlice slice = tensor.getValue();
-            boolean widen = float32 || slice.shape().length == 1;
-            GgufWriter.Type type = widen ? GgufWriter.Type.F32 : type(slice);
-            matrices = slice.shape().length == 1 ? matrices : type;
-            Supplier<MemorySegment> bytes = widen ? () -> floats(slice.toFloats()) : slice::bytes;
-            writer.tensor(name(tensor.getKey()), type, slice.shape(), bytes);
+            boolean matrix = slice.shape().length > 1;
+            GgufWriter.Type stored = stored(slice);
+            GgufWriter.Type wanted =
+                    matrix ? type.filter(t -> t.fits(slice.shape())).orElse(stored) : GgufWriter.Type.F32;
+            matrices = matrix ? wanted : matrices;
+            writer.tensor(
+                    name(tensor.getKey()),
+                    wanted,
+                    slice.shape(),
+                    wanted == stored ? slice::bytes : converted(slice, wanted));
         }
-        writer.with(
-                "general.file_type",
-                switch (matrices) {
-                    case F32 -> ALL_F32;
-                    case F16 -> MOSTLY_F16;
-                    case BF16 -> MOSTLY_BF16;
-                });
+        writer.with("general.file_type", matrices.fileType());
         writer.write(file);
+    }
+
+    private static Supplier<MemorySegment> converted(TensorSlice slice, GgufWriter.Type type) {
+        return switch (type) {
+            case F32 -> () -> floats(slice.toFloats());
+            case Q8_0 -> () -> Q8Blocks.of(slice.toFloats());
+            case F16, BF16 ->
+                throw new CheckpointException(slice + ": a GGUF of it is f32, q8_0 or as it is, found " + type);
+        };
     }
 
     /** Llama and Mistral have the rows of q_proj and k_proj in another order there; stretched frequencies have other keys. */
@@ -132,7 +140,7 @@ public final class GgufModel {
                 + "." + kind;
     }
 
-    private static GgufWriter.Type type(TensorSlice slice) {
+    private static GgufWriter.Type stored(TensorSlice slice) {
         return switch (slice.dtype()) {
             case F32 -> GgufWriter.Type.F32;
             case F16 -> GgufWriter.Type.F16;

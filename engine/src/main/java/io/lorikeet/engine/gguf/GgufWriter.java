@@ -25,18 +25,47 @@ public final class GgufWriter {
     private static final int ALIGNMENT = 32;
     private static final long SLICE = 64L << 20;
 
-    /** An element type by ggml's number. */
+    /** How elements lie in the file, by ggml's numbers. */
     public enum Type {
-        F32(0, 4),
-        F16(1, 2),
-        BF16(30, 2);
+        F32(0, 0, 1, 4),
+        F16(1, 1, 1, 2),
+        BF16(30, 32, 1, 2),
+        /** {@link Q8Blocks}. */
+        Q8_0(8, 7, Q8Blocks.ELEMENTS, Q8Blocks.BYTES);
 
         private final int code;
-        private final long byteSize;
+        private final int fileType;
+        private final int elements;
+        private final int byteSize;
 
-        Type(int code, long byteSize) {
+        /**
+         * @param fileType of a file whose matrices are of this type
+         * @param elements of one block
+         * @param byteSize of one block
+         */
+        Type(int code, int fileType, int elements, int byteSize) {
             this.code = code;
+            this.fileType = fileType;
+            this.elements = elements;
             this.byteSize = byteSize;
+        }
+
+        /** What {@code general.file_type} says of a file whose matrices are of this type. */
+        int fileType() {
+            return fileType;
+        }
+
+        /** Whether a matrix's rows are whole blocks. */
+        boolean fits(long[] shape) {
+            return shape[shape.length - 1] % elements == 0;
+        }
+
+        private long bytes(long[] shape) {
+            if (!fits(shape)) {
+                throw new IllegalArgumentException("rows of %s are blocks of %d elements, found %s"
+                        .formatted(this, elements, Arrays.toString(shape)));
+            }
+            return Math.multiplyExact(Arrays.stream(shape).reduce(1, Math::multiplyExact) / elements, byteSize);
         }
     }
 
@@ -107,8 +136,7 @@ public final class GgufWriter {
      * @param bytes asked when the tensor's turn comes; as many as type and shape say
      */
     public GgufWriter tensor(String name, Type type, long[] shape, Supplier<MemorySegment> bytes) {
-        long byteSize = Arrays.stream(shape).reduce(type.byteSize, Math::multiplyExact);
-        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), byteSize, bytes));
+        tensors.add(new Entry(name, type, Arrays.stream(shape).boxed().toList(), type.bytes(shape), bytes));
         return this;
     }
 

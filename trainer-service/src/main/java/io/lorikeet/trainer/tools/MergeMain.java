@@ -2,6 +2,7 @@ package io.lorikeet.trainer.tools;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.gguf.GgufModel;
+import io.lorikeet.engine.gguf.GgufWriter;
 import io.lorikeet.engine.training.MergedModel;
 import io.lorikeet.trainer.files.DurableFiles;
 import io.lorikeet.trainer.plan.NumberFormats;
@@ -16,11 +17,16 @@ import java.util.TreeMap;
 
 /**
  * Writes a base model with an adapter merged into it: {@code --model DIR --adapter DIR --out DIR [--dtype
- * float32|bfloat16] [--gguf NAME]}, the last also as a file of this name for llama.cpp. The folder is there whole, or not at all. Exit code 0: written, 1: not written, 2: wrong arguments.
+ * float32|bfloat16] [--gguf NAME [--outtype f32|q8_0]]}, the last also as a file of this name for llama.cpp. The folder is
+ * there whole, or not at all. Exit code 0: written, 1: not written, 2: wrong arguments.
  */
 public final class MergeMain {
     private static final String USAGE =
-            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16] [--gguf NAME]; the base's own type if not given";
+            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16] [--gguf NAME [--outtype f32|q8_0]]; the base's own type if not given";
+
+    /** llama.cpp's own names. */
+    private static final Map<String, GgufWriter.Type> OUT_TYPES =
+            Map.of("f32", GgufWriter.Type.F32, "q8_0", GgufWriter.Type.Q8_0);
 
     private MergeMain() {}
 
@@ -33,11 +39,13 @@ public final class MergeMain {
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
         }
-        boolean known =
-                Set.of("--model", "--adapter", "--out", "--dtype", "--gguf").containsAll(options.keySet())
-                        && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
-                        && (!options.containsKey("--dtype")
-                                || NumberFormats.named(options.get("--dtype")).isPresent());
+        boolean known = Set.of("--model", "--adapter", "--out", "--dtype", "--gguf", "--outtype")
+                        .containsAll(options.keySet())
+                && options.keySet().containsAll(Set.of("--model", "--adapter", "--out"))
+                && (!options.containsKey("--dtype")
+                        || NumberFormats.named(options.get("--dtype")).isPresent())
+                && (!options.containsKey("--outtype")
+                        || (options.containsKey("--gguf") && OUT_TYPES.containsKey(options.get("--outtype"))));
         if (arguments.length % 2 != 0 || !known) {
             err.println(USAGE);
             return 2;
@@ -56,7 +64,10 @@ public final class MergeMain {
                         Optional.ofNullable(options.get("--dtype")).flatMap(NumberFormats::named),
                         files);
                 if (options.containsKey("--gguf")) {
-                    GgufModel.write(files, files.resolve(options.get("--gguf")), false);
+                    GgufModel.write(
+                            files,
+                            files.resolve(options.get("--gguf")),
+                            Optional.ofNullable(options.get("--outtype")).map(OUT_TYPES::get));
                 }
             });
             out.println(target);
