@@ -31,7 +31,8 @@ class VersionFilesTest {
 
     @Test
     void anAdapterIsUploadedAskedPromotedDownloadedAndDeleted() throws IOException {
-        var taken = upload("foreign", zip("mine/adapter_config.json", CONFIG, "mine/adapter_model.safetensors", TENSORS));
+        var taken =
+                upload("foreign", zip("mine/adapter_config.json", CONFIG, "mine/adapter_model.safetensors", TENSORS));
         assertThat(taken.status()).as(taken.text()).isEqualTo(201);
         var version = taken.json().path("version").asText();
         assertThat(version).matches("upload-[0-9a-f]{12}");
@@ -60,7 +61,9 @@ class VersionFilesTest {
         assertThat(Http.delete(path).status()).as("it is served").isEqualTo(409);
         assertThat(Http.delete("/v1/adapters/foreign").status()).isEqualTo(204);
         Files.writeString(Path.of(event.uri()).resolve("adapter_config.json"), "{}");
-        assertThat(Http.get(path + "/download").status()).as("other bytes than were published").isEqualTo(409);
+        assertThat(Http.get(path + "/download").status())
+                .as("other bytes than were published")
+                .isEqualTo(409);
         assertThat(Http.delete(path).status()).isEqualTo(204);
         assertThat(Path.of(event.uri())).doesNotExist();
         assertThat(Http.get(path + "/download").status()).isEqualTo(404);
@@ -73,8 +76,10 @@ class VersionFilesTest {
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.json().at("/error/message").asText()).isEqualTo("the tensors are not those of the event");
-        assertThat(InferenceResource.ADAPTERS.resolve(InferenceResource.UNFIT_NAME)).isEmptyDirectory();
-        assertThat(Http.get("/v1/adapters/" + InferenceResource.UNFIT_NAME).status()).isEqualTo(404);
+        assertThat(InferenceResource.ADAPTERS.resolve(InferenceResource.UNFIT_NAME))
+                .isEmptyDirectory();
+        assertThat(Http.get("/v1/adapters/" + InferenceResource.UNFIT_NAME).status())
+                .isEqualTo(404);
     }
 
     @Test
@@ -83,10 +88,7 @@ class VersionFilesTest {
         assertRefused(400, "has no adapter_model.safetensors", zip("adapter_config.json", CONFIG));
         assertRefused(400, "leads out of it", zip("../adapter_config.json", CONFIG));
         assertRefused(400, "leads out of it", zip("/etc/adapter_config.json", CONFIG));
-        assertRefused(
-                400,
-                "more than one",
-                zip("a/adapter_config.json", CONFIG, "b/adapter_config.json", CONFIG));
+        assertRefused(400, "more than one", zip("a/adapter_config.json", CONFIG, "b/adapter_config.json", CONFIG));
         assertRefused(
                 400,
                 "r: is \"four\"",
@@ -95,7 +97,8 @@ class VersionFilesTest {
         assertRefused(
                 413, "is larger", zip("adapter_config.json", CONFIG, "adapter_model.safetensors", "0".repeat(70_000)));
         try (var left = Files.list(InferenceResource.ADAPTERS)) {
-            assertThat(left.filter(entry -> entry.getFileName().toString().startsWith("."))).isEmpty();
+            assertThat(left.filter(entry -> entry.getFileName().toString().startsWith(".")))
+                    .isEmpty();
         }
     }
 
@@ -107,7 +110,8 @@ class VersionFilesTest {
 
     private static Http.Answer upload(String adapter, byte[] zip) {
         var body = new ByteArrayOutputStream();
-        body.writeBytes("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\n".getBytes(UTF_8));
+        body.writeBytes(
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\n".getBytes(UTF_8));
         body.writeBytes(zip);
         body.writeBytes("\r\n--x--\r\n".getBytes(UTF_8));
         return Http.send(Http.request("/v1/adapters/" + adapter + "/upload")

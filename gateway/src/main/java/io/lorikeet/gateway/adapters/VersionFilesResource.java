@@ -90,13 +90,16 @@ public class VersionFilesResource {
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     @Operation(
             summary = "Upload an adapter that was trained elsewhere",
-            description = "A form with `file`, a zip that holds adapter_config.json and adapter_model.safetensors as PEFT saves"
-                    + " them, for the base that is served, and `system`, the system prompt that it was trained with, if it was. A replica checks it as in a swap: 422 with its reason, or 201 and a"
-                    + " version that can be asked as NAME@VERSION and promoted.")
-    public Uni<Response> upload(@PathParam("name") String name, @RestForm("file") FileUpload file, @RestForm("system") String system) {
+            description =
+                    "A form with `file`, a zip that holds adapter_config.json and adapter_model.safetensors as PEFT saves"
+                            + " them, for the base that is served, and `system`, the system prompt that it was trained with, if it was. A replica checks it as in a swap: 422 with its reason, or 201 and a"
+                            + " version that can be asked as NAME@VERSION and promoted.")
+    public Uni<Response> upload(
+            @PathParam("name") String name, @RestForm("file") FileUpload file, @RestForm("system") String system) {
         if (!name.matches(TrainCommand.ADAPTER)) {
             throw new ContractException(
-                    "upload", new Problem("name", "is " + Shown.value(name), "a text that matches " + TrainCommand.ADAPTER));
+                    "upload",
+                    new Problem("name", "is " + Shown.value(name), "a text that matches " + TrainCommand.ADAPTER));
         }
         if (file == null) {
             throw ApiException.badRequest("file", null, "file: is missing; expected a file part of the form");

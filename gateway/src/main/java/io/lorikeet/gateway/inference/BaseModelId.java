@@ -44,7 +44,8 @@ public class BaseModelId {
     private static BaseModel base(JsonNode models) {
         for (var model : models.path("data")) {
             if (model.path("id").isTextual() && !model.hasNonNull("parent")) {
-                return new BaseModel(model.get("id").textValue(), model.path("fingerprint").asText("unknown"));
+                return new BaseModel(
+                        model.get("id").textValue(), model.path("fingerprint").asText("unknown"));
             }
         }
         throw ApiException.badGateway("the inference service lists no base model under /v1/models", null);

@@ -79,7 +79,8 @@ public class InferenceClient {
 
     /** Gets a document. */
     public Uni<InferenceAnswer> get(String path) {
-        return new Call(HttpMethod.GET, path, Buffer.buffer(), Optional.empty(), TokenMeter.NONE, Optional.empty()).send();
+        return new Call(HttpMethod.GET, path, Buffer.buffer(), Optional.empty(), TokenMeter.NONE, Optional.empty())
+                .send();
     }
 
     /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */

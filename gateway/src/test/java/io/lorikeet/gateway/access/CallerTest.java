@@ -10,8 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CallerTest {
-    private final Caller caller =
-            new Caller(Optional.of("1"), "shop", Set.of(Role.TRAIN), Set.of("shop"), Quota.NONE);
+    private final Caller caller = new Caller(Optional.of("1"), "shop", Set.of(Role.TRAIN), Set.of("shop"), Quota.NONE);
 
     @ParameterizedTest
     @CsvSource({
