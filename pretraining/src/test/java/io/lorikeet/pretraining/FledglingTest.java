@@ -167,7 +167,10 @@ class FledglingTest {
 
         RunResult.Finished done = train(job);
         engine.activate(
-                        job.adapter(), "trained", PeftAdapter.read(done.checkpoint(), engine.config()), Optional.empty())
+                        job.adapter(),
+                        "trained",
+                        PeftAdapter.read(done.checkpoint(), engine.config()),
+                        Optional.empty())
                 .get();
 
         List<CallTurn> calls =
