@@ -8,6 +8,8 @@ import io.lorikeet.engine.tokenizer.ToolCall;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -49,16 +51,37 @@ public record CallTurn(Conversation asked, String content, List<ToolCall> calls)
 
     /** Whether an answer says and calls just that. */
     public boolean isSaidBy(String answer) {
-        List<ToolCall> called;
-        try {
-            called = CALL.matcher(answer)
-                    .results()
-                    .map(CallTurn::call)
-                    .toList();
-        } catch (RuntimeException e) {
-            return false; // what stands there is no call
+        return called(answer).equals(Optional.of(calls)) && text(answer).equals(content);
+    }
+
+    /** Whether an answer says that and calls these tools with arguments of these names, whatever they are. */
+    public boolean hasTheFormOf(String answer) {
+        return called(answer).map(CallTurn::form).equals(Optional.of(form(calls)))
+                && text(answer).equals(content);
+    }
+
+    private static List<String> form(List<ToolCall> calls) {
+        List<String> forms = new ArrayList<>();
+        for (ToolCall call : calls) {
+            var names = new TreeSet<String>();
+            call.arguments().fieldNames().forEachRemaining(names::add);
+            forms.add(call.name() + names);
         }
-        return called.equals(calls) && CALL.matcher(answer).replaceAll("").strip().equals(content);
+        return forms;
+    }
+
+    /** Empty if what stands there is no call. */
+    private static Optional<List<ToolCall>> called(String answer) {
+        try {
+            return Optional.of(
+                    CALL.matcher(answer).results().map(CallTurn::call).toList());
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String text(String answer) {
+        return CALL.matcher(answer).replaceAll("").strip();
     }
 
     private static ToolCall call(MatchResult found) {

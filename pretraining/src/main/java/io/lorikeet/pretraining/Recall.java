@@ -41,7 +41,8 @@ public final class Recall {
             InferenceEngine engine, Optional<String> adapter, List<Conversation> conversations) {
         List<String> answers = new ArrayList<>();
         // no more wait at once than the engine lets
-        for (List<Conversation> some : parts(conversations, engine.options().batching().maxWaiting())) {
+        for (List<Conversation> some :
+                parts(conversations, engine.options().batching().maxWaiting())) {
             List<CompletableFuture<String>> pending = new ArrayList<>();
             for (Conversation conversation : some) {
                 var answer = new CompletableFuture<String>();

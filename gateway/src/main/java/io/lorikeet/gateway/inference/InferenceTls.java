@@ -43,7 +43,8 @@ class InferenceTls {
     /** Connections from now on go by the files as they are now. */
     void updated(@Observes CertificateUpdatedEvent event) {
         if (event.name().equals(CONFIGURATION)) {
-            clients.forEach(client -> client.updateSSLOptions(event.tlsConfiguration().getSSLOptions()));
+            clients.forEach(
+                    client -> client.updateSSLOptions(event.tlsConfiguration().getSSLOptions()));
         }
     }
 }
