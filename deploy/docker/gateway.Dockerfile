@@ -12,7 +12,7 @@ RUN deploy/docker/unpack-codecs /src/gateway/target/quarkus-app/lib/main /codecs
 
 FROM ${RUNTIME}
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
-    && install -d -o 10001 -g 10001 /data/uploads /state
+    && install -d -o 10001 -g 10001 /data/uploads /adapters /state
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/gateway/target/quarkus-app /app
 COPY --from=build /src/gateway/target/sbom.json /app/sbom.json

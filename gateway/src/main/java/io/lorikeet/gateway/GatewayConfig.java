@@ -47,6 +47,24 @@ public interface GatewayConfig {
      */
     Optional<Path> dataRoot();
 
+    /**
+     * The local folder of adapters, which the gateway may write to: the one that trainers and replicas share, or what is sent
+     * to a bucket and fetched from it. Without one adapters are neither downloaded nor uploaded, nor their files deleted.
+     */
+    Optional<Path> adaptersRoot();
+
+    /** Where trainers keep adapters: {@code file:}, that folder itself, or {@code s3://BUCKET/PREFIX}. */
+    @WithDefault("file:")
+    String adaptersStore();
+
+    /** How much may lie in the local folder of what was fetched from a bucket. */
+    @WithDefault("2G")
+    MemorySize adaptersCacheSize();
+
+    /** Largest file of an adapter that is uploaded. */
+    @WithDefault("1G")
+    MemorySize maxAdapterFileSize();
+
     /** How long the broker may take to acknowledge a message. */
     @WithDefault("15s")
     Duration publishTimeout();

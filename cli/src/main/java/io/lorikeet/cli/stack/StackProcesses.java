@@ -69,6 +69,7 @@ final class StackProcesses {
                 inference.stream().map(each -> "http://" + HOST + ":" + each).collect(Collectors.joining(",")));
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         environment.put("LORIKEET_DATA_ROOT", options.data().toString());
+        environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("LORIKEET_STATE_FOLDER", options.state().resolve(name).toString());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");

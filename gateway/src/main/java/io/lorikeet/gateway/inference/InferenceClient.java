@@ -103,6 +103,12 @@ public class InferenceClient {
                 .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
     }
 
+    /** Has a replica check a version as in a swap; fails as it refuses it. */
+    public Uni<Void> check(CheckpointEvent checkpoint) {
+        return give(checkpoint, Optional.empty())
+                .flatMap(answer -> answer.ok() ? answer.wholeBody().replaceWithVoid() : answer.<Void>fail());
+    }
+
     private Uni<InferenceAnswer> give(CheckpointEvent checkpoint, Optional<Replica> to) {
         var path = ReplicaRoutes.version(checkpoint.adapter(), checkpoint.version());
         var body = Buffer.buffer(Json.write(checkpoint));
