@@ -14,6 +14,11 @@ class ComposeTest {
     /** Beside {@code LORIKEET_…} and {@code GF_…}; each of them shows when the services run. */
     private static final Set<String> OTHERS = Set.of(
             "KAFKA_BOOTSTRAP_SERVERS",
+            "KAFKA_SECURITY_PROTOCOL",
+            "KAFKA_SASL_MECHANISM",
+            "KAFKA_SASL_USERNAME",
+            "KAFKA_SASL_PASSWORD",
+            "KAFKA_SSL_TRUSTSTORE_LOCATION",
             "QUARKUS_LOG_CONSOLE_JSON_ENABLED",
             "DJL_CACHE_DIR",
             "OPT_OUT_TRACKING",

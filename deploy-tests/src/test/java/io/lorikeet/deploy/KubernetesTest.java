@@ -42,11 +42,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each overlay as kubectl renders it: every object fits its API's type, and whatever names another object finds it. */
 @ParameterizedClass
-@ValueSource(strings = {"cpu", "gpu", "gpu-s3", "dev"})
+@ValueSource(strings = {"cpu", "gpu", "gpu-s3", "secured", "dev"})
 class KubernetesTest {
     /** Beside {@code LORIKEET_…}. */
     private static final Set<String> OTHERS = Set.of(
             "KAFKA_BOOTSTRAP_SERVERS",
+            "KAFKA_SASL_USERNAME",
+            "KAFKA_SASL_PASSWORD",
+            "KAFKA_SSL_TRUSTSTORE_LOCATION",
             "QUARKUS_SHUTDOWN_TIMEOUT",
             "AWS_REGION",
             "AWS_ENDPOINT_URL_S3",
@@ -82,6 +85,7 @@ class KubernetesTest {
             Map.entry("PrometheusRule", List.of("/spec/groups/0/name", "/spec/groups/0/rules/0/expr")),
             Map.entry("Kafka", List.of("/spec/kafka", "/spec/kafka/listeners", "/spec/kafka/listeners/0/port")),
             Map.entry("KafkaNodePool", List.of("/spec/replicas", "/spec/storage", "/spec/roles")),
+            Map.entry("KafkaUser", List.of("/metadata/name")),
             Map.entry("KafkaTopic", List.of("/spec", "/metadata/name")),
             Map.entry(
                     "ScaledObject",

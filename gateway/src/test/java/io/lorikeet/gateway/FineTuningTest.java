@@ -74,11 +74,15 @@ class FineTuningTest {
         assertThat(wrong.json().at("/error/message").asText()).contains("line 2: messages: is missing");
         assertThat(form("assistants", ROW).json().at("/error/param").asText()).isEqualTo("purpose");
         assertThat(form("fine-tune", ROW.repeat(40_000)).status()).isEqualTo(413);
-        assertThat(chunked("multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000))))
-                .isEqualTo(413);
-        assertThat(chunked("multipart/form-data", body("fine-tune", ROW))).isEqualTo(400);
-        assertThat(chunked("multipart/form-data; boundary=y", body("fine-tune", ROW)))
-                .isEqualTo(400);
+        for (var version : HttpClient.Version.values()) {
+            assertThat(chunked(version, "multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000))))
+                    .as("too large, over " + version)
+                    .isEqualTo(413);
+            assertThat(chunked(version, "multipart/form-data", body("fine-tune", ROW)))
+                    .isEqualTo(400);
+            assertThat(chunked(version, "multipart/form-data; boundary=y", body("fine-tune", ROW)))
+                    .isEqualTo(400);
+        }
         await().untilAsserted(() -> {
             try (var left = Files.list(DataRootResource.root().resolve("uploads/.incoming"))) {
                 assertThat(left).isEmpty();
@@ -293,10 +297,10 @@ class FineTuningTest {
     }
 
     /** The status of a form that does not say how long it is. */
-    private static int chunked(String type, String body) {
+    private static int chunked(HttpClient.Version version, String type, String body) {
         var stream = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
         return Http.send(Http.request("/v1/files")
-                        .version(HttpClient.Version.HTTP_1_1)
+                        .version(version)
                         .header("content-type", type)
                         .POST(stream))
                 .status();

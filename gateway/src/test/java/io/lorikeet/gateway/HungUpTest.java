@@ -55,7 +55,12 @@ class HungUpTest {
                     answer.cancel(true);
                 }
                 await().untilAsserted(() -> assertThat(count(path, "499")).isEqualTo(before + 1));
+                await().untilAsserted(
+                                () -> assertThat(logged.requests()).anyMatch(line -> line.startsWith("POST " + path)));
             }
+            assertThat(logged.requests())
+                    .filteredOn(line -> line.startsWith("POST " + path))
+                    .allMatch(line -> line.contains(" answered 499 "));
             await().untilAsserted(() -> assertThat(held()).isZero());
             assertThat(count(path, "500")).isEqualTo(failed);
             assertThat(logged.errors()).isEmpty();

@@ -7,11 +7,13 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Whatever is logged as an error, by whomever, until it is closed. */
+/** Whatever is logged as an error, by whomever, and the lines of requests, until it is closed. */
 final class LoggedErrors extends Handler implements AutoCloseable {
     private static final Logger ROOT = Logger.getLogger("");
 
     private final List<String> errors = new CopyOnWriteArrayList<>();
+
+    private final List<String> requests = new CopyOnWriteArrayList<>();
 
     LoggedErrors() {
         ROOT.addHandler(this);
@@ -21,8 +23,16 @@ final class LoggedErrors extends Handler implements AutoCloseable {
         return errors;
     }
 
+    /** A line for each request that is over. */
+    List<String> requests() {
+        return requests;
+    }
+
     @Override
     public void publish(LogRecord line) {
+        if ("io.lorikeet.access".equals(line.getLoggerName())) {
+            requests.add(line.getMessage());
+        }
         if (line.getLevel().intValue() >= Level.SEVERE.intValue()) {
             errors.add("%s: %s %s".formatted(line.getLoggerName(), line.getMessage(), line.getThrown()));
         }

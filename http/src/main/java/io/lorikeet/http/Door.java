@@ -54,6 +54,10 @@ public class Door {
     private void enter(RoutingContext context) {
         begin(context);
         HungUp.watch(context);
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            // Quarkus closes the connection of an upload that is too large, in words that HTTP/2 forbids
+            context.addHeadersEndHandler(_ -> context.response().headers().remove(HttpHeaders.CONNECTION));
+        }
         var refusal = refusal(context.request());
         if (refusal.isPresent()) {
             answer(context, refusal.get());

@@ -63,36 +63,49 @@ public final class BrokerWatch implements AutoCloseable {
     }
 
     private void run() {
-        try (var admin = Admin.create(settings)) {
+        try {
             while (true) {
-                ask(admin);
-                Thread.sleep(INTERVAL);
+                try (var admin = Admin.create(settings)) {
+                    while (!refuses(admin)) {
+                        Thread.sleep(INTERVAL);
+                    }
+                }
+                Thread.sleep(Refusal.RETRY); // without the client, which would try on every second by itself
             }
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("stopped");
         }
     }
 
-    private void ask(Admin admin) throws InterruptedException {
+    private boolean refuses(Admin admin) throws InterruptedException {
         try {
             admin.describeCluster().nodes().get();
             note(true, null);
+            return false;
         } catch (ExecutionException e) {
-            note(false, e.getCause().getMessage());
+            return failed(e.getCause());
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            note(false, e.getMessage());
+            return failed(e);
         }
+    }
+
+    private boolean failed(Throwable failure) {
+        var refusal = Refusal.of(failure, settings);
+        String why = refusal.map(Refusal::why).orElseGet(failure::getMessage);
+        if (refusal.isPresent() && !why.equals(answer.why())) {
+            LOG.error("{}; trying on", why);
+        } else if (refusal.isEmpty() && answer.given()) {
+            LOG.warn("The broker at {} does not answer: {}", settings.get("bootstrap.servers"), why);
+        }
+        note(false, why);
+        return refusal.isPresent();
     }
 
     private void note(boolean given, String why) {
         var last = answer;
-        boolean turned = last.given() != given;
-        answer = new Answer(given, turned ? System.nanoTime() : last.since(), why);
-        if (turned && !given) {
-            LOG.warn("The broker at {} does not answer: {}", settings.get("bootstrap.servers"), why);
-        }
+        answer = new Answer(given, last.given() == given ? last.since() : System.nanoTime(), why);
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -35,11 +37,23 @@ public final class EmbeddedBroker implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** Formats {@code directory} if it is new, and starts the broker on {@code port}. */
-    public static EmbeddedBroker start(Path directory, int port) {
+    /**
+     * One more port on which it listens, with a protocol of its own.
+     *
+     * @param name in capitals
+     * @param protocol {@code SASL_SSL} and so on
+     * @param settings of this listener alone: certificates, mechanisms, users
+     */
+    public record Listener(String name, int port, String protocol, Map<String, String> settings) {}
+
+    /** Formats {@code directory} if it is new, and starts the broker on {@code port}, and on those of the listeners. */
+    public static EmbeddedBroker start(Path directory, int port, Listener... more) {
         try {
             Files.createDirectories(directory);
             Properties properties = properties(directory, port, freePort());
+            for (Listener listener : more) {
+                add(properties, listener);
+            }
             Path file = directory.resolve("server.properties");
             try (var out = Files.newBufferedWriter(file)) {
                 properties.store(out, "written at each start");
@@ -81,6 +95,20 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new IOException("Kafka does not format it: "
                     + said.toString(StandardCharsets.UTF_8).strip());
         }
+    }
+
+    private static void add(Properties properties, Listener listener) {
+        String address = listener.name() + "://" + HOST + ":" + listener.port();
+        properties.merge("listeners", address, EmbeddedBroker::joined);
+        properties.merge("advertised.listeners", address, EmbeddedBroker::joined);
+        properties.merge(
+                "listener.security.protocol.map", listener.name() + ":" + listener.protocol(), EmbeddedBroker::joined);
+        String prefix = "listener.name." + listener.name().toLowerCase(Locale.ROOT) + ".";
+        listener.settings().forEach((name, value) -> properties.setProperty(prefix + name, value));
+    }
+
+    private static Object joined(Object before, Object one) {
+        return before + "," + one;
     }
 
     private static Properties properties(Path directory, int port, int controllerPort) {

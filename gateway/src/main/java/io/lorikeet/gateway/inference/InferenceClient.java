@@ -53,6 +53,7 @@ public class InferenceClient {
 
     InferenceClient(
             Vertx vertx,
+            InferenceTls tls,
             GatewayConfig config,
             Permissions permissions,
             Replicas replicas,
@@ -65,7 +66,7 @@ public class InferenceClient {
         this.metrics = metrics;
         this.versions = new VersionsOnDemand(checkpoints);
         this.retries = Breakers.retries(metrics::retried);
-        this.client = vertx.createHttpClient(
+        this.client = tls.client(
                 new HttpClientOptions().setConnectTimeout((int)
                         config.inferenceConnectTimeout().toMillis()),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS));

@@ -5,12 +5,12 @@ import io.lorikeet.gateway.inference.Replica.Health;
 import io.lorikeet.http.Headers;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.util.TypeLiteral;
@@ -38,11 +38,11 @@ public class ReplicaProbe {
     private final Duration timeout;
     private final TypedGuard<Uni<Finding>> guard;
 
-    ReplicaProbe(Vertx vertx, GatewayConfig config) {
+    ReplicaProbe(InferenceTls tls, GatewayConfig config) {
         this.timeout = config.inferenceProbeTimeout();
         this.secret = config.inferenceSecret();
         int millis = (int) timeout.toMillis();
-        this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(millis));
+        this.client = tls.client(new HttpClientOptions().setConnectTimeout(millis), new PoolOptions());
         this.guard = TypedGuard.create(new TypeLiteral<Uni<Finding>>() {})
                 .withDescription("inference probe")
                 .withTimeout()

@@ -13,6 +13,7 @@ import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.messaging.TopicProgress;
+import io.lorikeet.messaging.TraceHeaders;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.OutgoingMessageMetadata;
@@ -110,10 +111,11 @@ public class TopicWriter {
             Map<String, String> headers,
             String inDoubt) {
         var result = new OutgoingMessageMetadata<RecordMetadata>();
-        var kafka = OutgoingKafkaRecordMetadata.<String>builder()
-                .withHeaders(new RecordHeaders(
-                        headers.entrySet().stream().map(TopicWriter::header).toList()))
-                .build();
+        var all = new RecordHeaders(
+                headers.entrySet().stream().map(TopicWriter::header).toList());
+        TraceHeaders.write(all);
+        var kafka =
+                OutgoingKafkaRecordMetadata.<String>builder().withHeaders(all).build();
         return emitter.sendMessage(
                         org.eclipse.microprofile.reactive.messaging.Message.of(message, Metadata.of(kafka, result)))
                 .ifNoItem()

@@ -6,6 +6,7 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.LogContext;
 import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.generation.InferenceEngine;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -125,9 +126,11 @@ final class AdapterTrack {
     private synchronized CompletableFuture<Void> enqueue(String version, Task task) {
         queued++;
         notifyAll();
+        var trace = Context.current();
         tail = tail.handleAsync(
                 (_, _) -> {
-                    try (var _ = LogContext.of(adapter, version)) {
+                    try (var _ = LogContext.of(adapter, version);
+                            var _ = trace.makeCurrent()) {
                         run(task);
                     }
                     return null;

@@ -5,8 +5,10 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.inference.ServedModel;
 import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.messaging.RecordHandler;
+import io.lorikeet.messaging.Refusal;
 import io.lorikeet.messaging.TopicFollower;
 import io.lorikeet.messaging.TopicProgress;
+import io.lorikeet.messaging.TraceHeaders;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -26,6 +28,7 @@ public class CheckpointConsumer implements RecordHandler {
     private static final Logger LOG = Logger.getLogger(CheckpointConsumer.class);
     private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
 
+    private final Map<String, Object> connection;
     private final CheckpointTopic topic;
     private final CheckpointReader reader;
     private final CheckpointReplay replay;
@@ -41,6 +44,7 @@ public class CheckpointConsumer implements RecordHandler {
             @Identifier("default-kafka-broker") Map<String, Object> connection,
             CheckpointReplay replay,
             ServedModel base) {
+        this.connection = connection;
         this.topic = new CheckpointTopic(connection);
         this.reader = new CheckpointReader(base.id());
         this.replay = replay;
@@ -82,6 +86,7 @@ public class CheckpointConsumer implements RecordHandler {
     /** Keeps trying: the broker may come later than the replica. */
     private void awaitTopic() {
         while (!stopped) {
+            Duration pause = BROKER_RETRY;
             try {
                 topic.require();
                 trouble = null;
@@ -91,13 +96,16 @@ public class CheckpointConsumer implements RecordHandler {
                 return;
             } catch (Exception e) {
                 var cause = e.getCause() == null ? e : e.getCause();
-                if (!String.valueOf(cause.getMessage()).equals(trouble)) {
-                    LOG.errorf("the checkpoint topic cannot be replayed, trying on: %s", cause.getMessage());
+                var refusal = Refusal.of(cause, connection);
+                var why = refusal.map(Refusal::why).orElseGet(() -> String.valueOf(cause.getMessage()));
+                if (!why.equals(trouble) && refusal.map(Refusal::ofRights).orElse(true)) {
+                    LOG.errorf("the checkpoint topic cannot be replayed, trying on: %s", why);
                 }
-                trouble = String.valueOf(cause.getMessage());
+                trouble = why;
+                pause = refusal.isPresent() ? Refusal.RETRY : BROKER_RETRY;
             }
             try {
-                Thread.sleep(BROKER_RETRY);
+                Thread.sleep(pause);
             } catch (InterruptedException e) {
                 return;
             }
@@ -106,7 +114,7 @@ public class CheckpointConsumer implements RecordHandler {
 
     @Override
     public void record(ConsumerRecord<byte[], byte[]> record) {
-        try {
+        try (var _ = TraceHeaders.read(record.headers()).makeCurrent()) {
             replay.accept(record.offset(), reader.read(record));
         } catch (ContractException e) {
             replay.passOver(record.offset(), reader.refusal(record, e));

@@ -11,6 +11,7 @@ import io.lorikeet.contracts.Shown;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.messaging.Refusal;
 import io.lorikeet.inference.ReplicaName;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -70,6 +71,7 @@ public class ReplicaReporter {
     private List<ServedAdapter> said;
     private long saidAt;
     private boolean failing;
+    private boolean refused;
 
     @Inject
     ReplicaReporter(
@@ -95,7 +97,7 @@ public class ReplicaReporter {
     private void run() {
         try {
             while (!prepared()) {
-                Thread.sleep(RETRY);
+                Thread.sleep(refused ? Refusal.RETRY : RETRY);
             }
             try (var producer = producer()) {
                 report(producer);
@@ -193,7 +195,8 @@ public class ReplicaReporter {
     }
 
     private void failed(Throwable why) {
-        if (!failing) {
+        refused = Refusal.of(why, connection).isPresent();
+        if (!failing && !refused) { // of a refusal the log has a line from who watches the broker
             LOG.warnf("what this replica serves cannot be told to others, trying on: %s", why);
         }
         failing = true;

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.context.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -94,6 +95,7 @@ public class AdapterMetrics implements SwapListener {
 
     @Override
     public synchronized void loading(String adapter, String version, Duration waited) {
+        part("load adapter", adapter, version, waited);
         var key = new AdapterVersion(adapter, version);
         awaited.remove(key);
         awaited.put(key, System.nanoTime() - waited.toNanos());
@@ -110,6 +112,7 @@ public class AdapterMetrics implements SwapListener {
     @Override
     public void swapped(String adapter, String version, Duration took) {
         swaps.record(took);
+        part("swap", adapter, version, took);
         refresh();
     }
 
@@ -121,6 +124,12 @@ public class AdapterMetrics implements SwapListener {
                 awaited.remove(new AdapterVersion(rejection.adapter(), rejection.version()));
             }
         }
+    }
+
+    private static void part(String name, String adapter, String version, Duration took) {
+        new TracedParts(Context.current())
+                .over(name, System.nanoTime() - took.toNanos(), span -> span.setAttribute("lorikeet.adapter", adapter)
+                        .setAttribute("lorikeet.version", version));
     }
 
     @Override

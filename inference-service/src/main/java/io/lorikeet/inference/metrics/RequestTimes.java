@@ -4,6 +4,7 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.RequestException;
+import io.opentelemetry.context.Context;
 import java.util.Optional;
 
 /** The clock of one answer; after its creation used by the engine's thread alone. */
@@ -13,6 +14,9 @@ public final class RequestTimes {
     private final long arrived = System.nanoTime();
     private AdapterVersion version;
     private RequestMetrics.Meters meters;
+    private final TracedParts parts = new TracedParts(Context.current());
+    private long begun = -1;
+    private long firstText = -1;
     private long lastText = -1;
 
     RequestTimes(RequestMetrics metrics, Optional<String> adapter) {
@@ -26,7 +30,9 @@ public final class RequestTimes {
     public void started(Optional<AdapterVersion> pinned) {
         version = pinned.orElse(RequestMetrics.BASE);
         meters = metrics.meters(version);
-        RequestMetrics.record(meters.queueTime(), System.nanoTime() - arrived);
+        begun = System.nanoTime();
+        RequestMetrics.record(meters.queueTime(), begun - arrived);
+        parts.over("queue", arrived);
     }
 
     /** A piece of text has come. */
@@ -35,6 +41,8 @@ public final class RequestTimes {
         if (lastText < 0) {
             RequestMetrics.record(meters.timeToFirstToken(), now - arrived);
             metrics.said(version);
+            firstText = now;
+            parts.over("prefill", begun);
         } else {
             RequestMetrics.record(meters.interTokenLatency(), now - lastText);
         }
@@ -48,6 +56,14 @@ public final class RequestTimes {
             RequestMetrics.record(meters.e2eLatency(), System.nanoTime() - arrived);
             meters.promptTokens().increment(result.promptTokens());
             meters.generationTokens().increment(result.completionTokens());
+            parts.over("decode", firstText < 0 ? begun : firstText, span -> span.setAttribute(
+                            "lorikeet.adapter", version.name())
+                    .setAttribute("lorikeet.version", version.version())
+                    .setAttribute("gen_ai.usage.input_tokens", result.promptTokens())
+                    .setAttribute("gen_ai.usage.output_tokens", result.completionTokens())
+                    .setAttribute(
+                            "gen_ai.response.finish_reasons",
+                            result.finishReason().name()));
         }
     }
 

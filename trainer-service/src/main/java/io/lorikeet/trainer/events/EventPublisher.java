@@ -6,6 +6,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Message;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.messaging.TraceHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,7 @@ public final class EventPublisher implements AutoCloseable {
                 CloudEvents.headers(message, SOURCE).entrySet()) {
             record.headers().add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
         }
+        TraceHeaders.write(record.headers());
         var sent = new CompletableFuture<Void>();
         sender.execute(() -> {
             try {

@@ -6,6 +6,7 @@ import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.messaging.Refusal;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.trainer.run.RunControl;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,7 @@ public final class CommandQueue implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final long TICK_MS = 100;
+    private static final Duration AFRESH = Duration.ofSeconds(1);
     private static final Duration REPLAY = Duration.ofSeconds(30);
     private static final Duration LAST_PASS = Duration.ofSeconds(10);
     /** Far beyond what shutdowns and outages cost a long job: whoever takes this command dies before a try begins. */
@@ -127,9 +129,15 @@ public final class CommandQueue implements AutoCloseable {
                     }
                     // a new consumer breaks nothing of ours: the broker gives our record to it or to another, and one
                     // that no client can unpack it gives up
-                    LOG.errorf(e, "The command queue starts over");
-                    health.problem(e.toString());
-                    Thread.sleep(1_000);
+                    Optional<String> refusal = Refusal.of(e, settings.client()).map(Refusal::why);
+                    health.problem(refusal.orElseGet(e::toString));
+                    if (refusal.isPresent()) {
+                        LOG.errorf("No commands: %s; trying on", refusal.get());
+                        rest(Refusal.RETRY);
+                    } else {
+                        LOG.errorf(e, "The command queue starts over");
+                        rest(AFRESH);
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -243,7 +251,7 @@ public final class CommandQueue implements AutoCloseable {
         health.training(command.jobId());
         JobOutcome outcome;
         try {
-            outcome = onJobThread(command, () -> handler.run(command, delivery, control), control, lease)
+            outcome = onJobThread(command, record, () -> handler.run(command, delivery, control), control, lease)
                     .orElse(new JobOutcome.Interrupted());
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Job %s", command.jobId());
@@ -287,7 +295,8 @@ public final class CommandQueue implements AutoCloseable {
             throws InterruptedException {
         List<String> attempts;
         try {
-            attempts = onJobThread(command, () -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
+            attempts = onJobThread(
+                            command, record, () -> handler.giveUp(command, delivery, failed), new RunControl(), lease)
                     .orElse(List.of(failed.reason()));
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "Giving up job %s", command.jobId());
@@ -304,11 +313,16 @@ public final class CommandQueue implements AutoCloseable {
     }
 
     /** Runs on the job thread while this one keeps the lease; empty if a shutdown did not leave it time to end. */
-    private <T> Optional<T> onJobThread(TrainCommand command, Callable<T> work, RunControl control, Lease lease)
+    private <T> Optional<T> onJobThread(
+            TrainCommand command,
+            ConsumerRecord<byte[], byte[]> record,
+            Callable<T> work,
+            RunControl control,
+            Lease lease)
             throws InterruptedException, ExecutionException {
         Future<T> result = jobs.submit(() -> {
             try (var _ = new JobLog(command)) {
-                return work.call();
+                return JobTrace.in(command, record, work);
             }
         });
         long stoppingSince = 0;
@@ -327,6 +341,13 @@ public final class CommandQueue implements AutoCloseable {
                     return Optional.empty();
                 }
             }
+        }
+    }
+
+    private void rest(Duration delay) throws InterruptedException {
+        long until = System.nanoTime() + delay.toNanos();
+        while (!stopping && System.nanoTime() < until) {
+            Thread.sleep(TICK_MS);
         }
     }
 

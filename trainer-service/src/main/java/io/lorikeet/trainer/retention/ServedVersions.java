@@ -36,6 +36,11 @@ public final class ServedVersions implements Served, AutoCloseable {
         return progress.awaitReplay(atMost);
     }
 
+    /** How far the topic was read, or why it is not. */
+    public String describe() {
+        return progress.topic() + ": " + progress.describe();
+    }
+
     @Override
     public synchronized Optional<Set<String>> versions() {
         if (!any

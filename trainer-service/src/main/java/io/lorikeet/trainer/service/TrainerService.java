@@ -4,6 +4,8 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.messaging.BrokerWatch;
+import io.lorikeet.messaging.KafkaConnection;
+import io.lorikeet.messaging.Refusal;
 import io.lorikeet.messaging.UnreadableRecords;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.dataset.RowCache;
@@ -21,6 +23,7 @@ import io.lorikeet.trainer.run.RunObserver;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -29,6 +32,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -45,8 +50,10 @@ class TrainerService {
     /** Where tokenised rows are kept, in the adapters root. No adapter has such a name. */
     private static final String DATASETS = ".datasets";
 
+    private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
+
     private final TrainerConfig config;
-    private final KafkaClientConfig kafka;
+    private final Map<String, Object> kafka;
     private final TrainingMetrics metrics;
     private final Instance<S3Client> s3;
 
@@ -74,8 +81,12 @@ class TrainerService {
         record Unusable(String why) implements State {}
     }
 
-    TrainerService(TrainerConfig config, KafkaClientConfig kafka, TrainingMetrics metrics, Instance<S3Client> s3) {
-        this.broker = new BrokerWatch(kafka.client());
+    TrainerService(
+            TrainerConfig config,
+            @Identifier(KafkaConnection.NAME) Map<String, Object> kafka,
+            TrainingMetrics metrics,
+            Instance<S3Client> s3) {
+        this.broker = new BrokerWatch(kafka);
         this.s3 = s3;
         this.config = config;
         this.kafka = kafka;
@@ -149,9 +160,8 @@ class TrainerService {
                 QueueSetup.apply(checking);
                 break;
             } catch (ExecutionException | KafkaException e) {
-                String why = "broker %s: %s".formatted(settings.client().get("bootstrap.servers"), cause(e));
-                LOG.warnf("%s; trying again", why);
-                state = new State.Connecting(Optional.of(why));
+                connecting(e);
+                pause(Refusal.of(e, kafka).isPresent() ? Refusal.RETRY : BROKER_RETRY);
             } catch (InterruptedException e) {
                 return;
             }
@@ -160,7 +170,7 @@ class TrainerService {
             if (stopping) {
                 return;
             }
-            producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+            producer = new KafkaProducer<>(producerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
             events = new EventPublisher(producer);
             var workplace = new Workplace(
                     config.model(),
@@ -173,8 +183,7 @@ class TrainerService {
                             config.adaptersRoot().resolve(DATASETS),
                             config.datasetCache().size().asLongValue()));
             housekeeping = new Housekeeping(
-                    kafka.client(),
-                    served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
+                    kafka, served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
             CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());
             // they may run beside a training, of which alone metrics and heartbeat tell; what they cannot read, the
             // other counts
@@ -187,10 +196,40 @@ class TrainerService {
         }
     }
 
+    /** Why no command is taken yet; said once, if it stays the same. */
+    private void connecting(Exception failure) {
+        Optional<Refusal> refusal = Refusal.of(failure, kafka);
+        String why = refusal.map(Refusal::why)
+                .orElseGet(() -> "broker %s: %s".formatted(kafka.get("bootstrap.servers"), cause(failure)));
+        if (!state.equals(new State.Connecting(Optional.of(why)))
+                && refusal.map(Refusal::ofRights).orElse(true)) {
+            LOG.warnf("%s; trying on", why);
+        }
+        state = new State.Connecting(Optional.of(why));
+    }
+
+    private void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the stop is seen by the next who waits
+        }
+    }
+
+    private Map<String, Object> producerSettings() {
+        Map<String, Object> producer = new HashMap<>(kafka);
+        producer.put("acks", "all");
+        producer.put("enable.idempotence", true);
+        // an event waits for the broker as long as it takes; only the end of the process makes it give up
+        producer.put("delivery.timeout.ms", Integer.MAX_VALUE);
+        producer.put("max.block.ms", Long.MAX_VALUE);
+        return producer;
+    }
+
     private QueueSettings settings(Work work, String group) {
         return new QueueSettings(
                 work,
-                kafka.client(),
+                kafka,
                 group,
                 Topics.COMMANDS,
                 Topics.COMMANDS_DLQ,

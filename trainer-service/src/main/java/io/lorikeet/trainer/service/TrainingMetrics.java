@@ -55,6 +55,7 @@ class TrainingMetrics implements RunObserver {
     private final Timer checkpointTime;
     private final MultiGauge job;
     private final UnreadableRecords unreadable = new UnreadableRecords(Topics.COMMANDS);
+    private final PhaseSpans spans = new PhaseSpans();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicReference<StepReport> last = new AtomicReference<>();
     private final AtomicReference<TrainingEvent.Progress> progress = new AtomicReference<>();
@@ -169,6 +170,7 @@ class TrainingMetrics implements RunObserver {
     /** A delivery's job begins or ends. */
     void running(boolean now) {
         running.set(now ? 1 : 0);
+        spans.end();
         heartbeat.rest();
     }
 
@@ -180,6 +182,7 @@ class TrainingMetrics implements RunObserver {
     @Override
     public void phase(String name) {
         heartbeat.beat(name);
+        spans.begin(name);
     }
 
     @Override

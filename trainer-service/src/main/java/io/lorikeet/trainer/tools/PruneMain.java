@@ -1,5 +1,6 @@
 package io.lorikeet.trainer.tools;
 
+import io.lorikeet.messaging.ClientSettings;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.retention.Doomed;
 import io.lorikeet.trainer.retention.Pruner;
@@ -7,7 +8,6 @@ import io.lorikeet.trainer.retention.Retention;
 import io.lorikeet.trainer.retention.ServedVersions;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -95,9 +94,7 @@ public final class PruneMain {
         AdapterStore store = AdapterStore.open(value("--adapters-store").orElse("file:"), root, 0, PruneMain::s3);
         try (var served = new ServedVersions(client())) {
             if (!served.await(REPLAY)) {
-                err.println("What is served cannot be told: the topic of checkpoints cannot be read at "
-                        + value("--bootstrap-servers").orElse("localhost:9092")
-                        + ". Nothing is deleted.");
+                err.println("What is served cannot be told: " + served.describe() + ". Nothing is deleted.");
                 return 1;
             }
             var pruner = new Pruner(root, store, retention(), served, Clock.systemUTC());
@@ -151,18 +148,14 @@ public final class PruneMain {
     }
 
     private Map<String, Object> client() throws IOException {
-        Map<String, Object> client = new HashMap<>();
-        if (options.containsKey(COMMAND_CONFIG)) {
-            var properties = new Properties();
-            try (Reader file = Files.newBufferedReader(Path.of(options.get(COMMAND_CONFIG)))) {
-                properties.load(file);
-            }
-            properties.stringPropertyNames().forEach(name -> client.put(name, properties.getProperty(name)));
-        }
-        client.put(
+        Map<String, String> properties = new HashMap<>(
+                options.containsKey(COMMAND_CONFIG)
+                        ? ClientSettings.file(Path.of(options.get(COMMAND_CONFIG)))
+                        : ClientSettings.environment(System.getenv()));
+        properties.put(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
                 value("--bootstrap-servers").orElse("localhost:9092"));
-        return client;
+        return ClientSettings.of(properties);
     }
 
     private Optional<String> value(String option) {

@@ -1,0 +1,43 @@
+package io.lorikeet.messaging;
+
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/**
+ * Tracing is off unless there is somebody to tell: OpenTelemetry's own variable {@code OTEL_EXPORTER_OTLP_ENDPOINT} says where a
+ * collector is. What Quarkus' own properties say wins.
+ */
+public final class TracingSwitch implements ConfigSource {
+    private static final String ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    /** Above a service's own properties, below the environment. */
+    private static final int ORDINAL = 260;
+
+    private final Map<String, String> properties = properties(System.getenv(ENDPOINT));
+
+    private static Map<String, String> properties(String endpoint) {
+        return endpoint == null || endpoint.isBlank()
+                ? Map.of("quarkus.otel.sdk.disabled", "true")
+                : Map.of("quarkus.otel.sdk.disabled", "false", "quarkus.otel.exporter.otlp.endpoint", endpoint);
+    }
+
+    @Override
+    public int getOrdinal() {
+        return ORDINAL;
+    }
+
+    @Override
+    public Set<String> getPropertyNames() {
+        return properties.keySet();
+    }
+
+    @Override
+    public String getValue(String name) {
+        return properties.get(name);
+    }
+
+    @Override
+    public String getName() {
+        return "tracing switch";
+    }
+}
