@@ -12,7 +12,7 @@ RUN deploy/docker/unpack-codecs /src/gateway/target/quarkus-app/lib/main /codecs
 
 FROM ${RUNTIME}
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
-    && install -d -o 10001 -g 10001 /data/uploads /state
+    && install -d -o 10001 -g 10001 /data/uploads /adapters /state
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/gateway/target/quarkus-app /app
 COPY --from=build /src/gateway/target/sbom.json /app/sbom.json
@@ -23,4 +23,5 @@ ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true \
     LORIKEET_STATE_FOLDER=/state
 EXPOSE 8000 9000
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/local/bin/healthcheck", "9000"]
-ENTRYPOINT ["java", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]
+# Replicas that come and go are seen within seconds: the JVM would keep addresses for half a minute.
+ENTRYPOINT ["java", "-Dsun.net.inetaddr.ttl=3", "-DZstdNativePath=/codecs/libzstd-jni.so", "-Dorg.xerial.snappy.lib.path=/codecs", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/quarkus-run.jar"]

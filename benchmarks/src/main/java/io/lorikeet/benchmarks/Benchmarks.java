@@ -3,6 +3,7 @@ package io.lorikeet.benchmarks;
 import io.lorikeet.benchmarks.chaos.ChaosCommand;
 import io.lorikeet.benchmarks.decode.DecodeCommand;
 import io.lorikeet.benchmarks.decode.LlamaCppCommand;
+import io.lorikeet.benchmarks.gateway.GatewayCommand;
 import io.lorikeet.benchmarks.gpu.GpuCommand;
 import io.lorikeet.benchmarks.model.ModelCommand;
 import io.lorikeet.benchmarks.soak.SoakCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
             SwapsCommand.class,
             SoakCommand.class,
             ChaosCommand.class,
+            GatewayCommand.class,
             PackingCommand.class,
             DatasetCommand.class,
             GpuCommand.class

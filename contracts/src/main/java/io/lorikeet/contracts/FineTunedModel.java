@@ -49,18 +49,15 @@ public record FineTunedModel(String suffix, String id) {
         return parts.matches() ? Optional.of(of(parts.group(1), parts.group(2))) : Optional.empty();
     }
 
+    /** The model that a client names, if it is a fine-tuned one of this base. */
+    public static Optional<FineTunedModel> ofName(String name, String base) {
+        return ofName(name).filter(model -> model.name(base).equals(name));
+    }
+
     /** The model that a client names, if it is a fine-tuned one, of whatever base. */
     public static Optional<FineTunedModel> ofName(String name) {
         var parts = NAME.matcher(name);
         return parts.matches() ? Optional.of(of(parts.group(2), parts.group(3))) : Optional.empty();
-    }
-
-    /** The model that a client names, if it is a fine-tuned one of this base. */
-    public static Optional<FineTunedModel> ofName(String name, String base) {
-        var parts = NAME.matcher(name);
-        return parts.matches() && parts.group(1).equals(base)
-                ? Optional.of(of(parts.group(2), parts.group(3)))
-                : Optional.empty();
     }
 
     private static FineTunedModel of(String suffix, String id) {

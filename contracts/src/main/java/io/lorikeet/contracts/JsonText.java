@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
@@ -59,11 +60,24 @@ final class JsonText {
             return Optional.empty();
         }
         try {
+            if (isPlain(json)) {
+                return Optional.ofNullable(reader.readValue(json));
+            }
             var text = UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
             return SURROGATE.matcher(text).find() ? Optional.empty() : Optional.ofNullable(reader.readValue(text));
-        } catch (CharacterCodingException | JsonProcessingException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether it is ASCII without escapes, as most messages are: then its bytes are its text. A zero would be another encoding's. */
+    private static boolean isPlain(byte[] json) {
+        for (byte each : json) {
+            if (each <= 0 || each == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String decode(byte[] json, String subject) {

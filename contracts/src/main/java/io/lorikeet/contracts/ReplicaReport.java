@@ -48,14 +48,17 @@ public record ReplicaReport(String replica, Instant time, List<ServedAdapter> ad
      * A name at a replica.
      *
      * @param version that is served; null if none is
+     * @param resident whether it is on the device now; if not, the next request for it brings it there. Absent, as in reports
+     *     of before it was said: false
      * @param refused what was refused last, if nothing newer has settled since; null if nothing was
      */
-    public record ServedAdapter(String adapter, String version, RefusedVersion refused) {
+    public record ServedAdapter(String adapter, String version, Boolean resident, RefusedVersion refused) {
         public ServedAdapter {
             Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
             if (version != null) {
                 Checks.matches("version", version, CheckpointEvent.VERSION);
             }
+            resident = Boolean.TRUE.equals(resident);
         }
     }
 

@@ -99,8 +99,8 @@ class EventsTest {
                 "inference-1:8001",
                 TIME,
                 List.of(
-                        new ReplicaReport.ServedAdapter("assistant", "job-1@40", null),
-                        new ReplicaReport.ServedAdapter("poet", null, refused)));
+                        new ReplicaReport.ServedAdapter("assistant", "job-1@40", true, null),
+                        new ReplicaReport.ServedAdapter("poet", null, false, refused)));
 
         assertThat(Json.read(Json.write(report), ReplicaReport.class)).isEqualTo(report);
         assertThat(CloudEvents.headers(report, "/lorikeet/inference"))

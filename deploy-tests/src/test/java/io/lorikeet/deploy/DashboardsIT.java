@@ -58,6 +58,7 @@ class DashboardsIT {
                         folder,
                         home.defaultModel(),
                         PortPlan.free(),
+                        1,
                         StackOptions.DEFAULT_ADAPTER,
                         StackOptions.START_TIMEOUT),
                 StackListener.silent());

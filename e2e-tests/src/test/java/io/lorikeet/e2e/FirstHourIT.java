@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.cli.stack.ProjectHome;
 import io.lorikeet.contracts.Json;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,14 +40,26 @@ class FirstHourIT {
 
         Cli.Result passed = cli.run("evaluate", "--adapter", "shop", QUESTIONS);
         assertThat(passed.exitCode()).as(passed.out()).isZero();
-        assertThat(passed.err()).contains("shop " + version + ": 3 of 3 passed");
+        assertThat(passed.err()).contains("shop " + version + ": 3 of 3 accepted");
 
         Cli.Result failed = cli.run("evaluate", "--json", QUESTIONS);
         assertThat(failed.exitCode()).as("the base knows nothing of the shop").isEqualTo(3);
-        JsonNode answers = Json.parse(failed.out().getBytes(StandardCharsets.UTF_8), "answers");
+        JsonNode answers = Json.parse(failed.out().getBytes(StandardCharsets.UTF_8), "result").path("answers");
         assertThat(answers).hasSize(3);
-        assertThat(answers.get(0).path("passed").asBoolean()).isFalse();
+        assertThat(answers.get(0).path("accepted").asBoolean()).isFalse();
         assertThat(failed.err()).contains("base model: ");
+
+        Path zip = Files.createTempDirectory("first-hour").resolve("shop.zip");
+        assertThat(cli.run("adapters", "download", "shop", "--output", zip.toString()).exitCode())
+                .isZero();
+        Cli.Result uploaded = cli.run(
+                "adapters", "upload", "shop-copy", zip.toString(), "--system", "You are a helpful assistant.");
+        assertThat(uploaded.exitCode()).as(uploaded.err()).isZero();
+        String copy = uploaded.out().replaceAll("(?s).*(upload-[0-9a-f]{12}).*", "$1");
+        Cli.Result asked = cli.run("ask", "--adapter", "shop-copy", "--version", copy, "Who are you?");
+        assertThat(asked.err()).contains("shop-copy " + copy);
+        assertThat(asked.out()).contains("Lori");
+        assertThat(cli.run("adapters", "delete", "shop-copy", copy).exitCode()).isZero();
 
         Cli.Result compared = cli.run("compare", "Who are you?", "--adapter", "shop");
         assertThat(compared.exitCode()).isZero();

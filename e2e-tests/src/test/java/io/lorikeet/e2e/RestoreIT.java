@@ -54,6 +54,7 @@ class RestoreIT {
                         state,
                         options.model(),
                         PortPlan.free(),
+                        1,
                         options.defaultAdapter(),
                         StackOptions.START_TIMEOUT),
                 StackListener.silent())) {

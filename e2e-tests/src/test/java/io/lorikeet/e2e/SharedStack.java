@@ -32,6 +32,7 @@ final class SharedStack implements AutoCloseable {
                         state,
                         home.defaultModel(),
                         PortPlan.free(),
+                        1,
                         StackOptions.DEFAULT_ADAPTER,
                         StackOptions.START_TIMEOUT),
                 StackListener.silent());

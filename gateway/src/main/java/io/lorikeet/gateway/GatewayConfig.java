@@ -6,14 +6,18 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Everything that can be configured about the gateway, beside Quarkus' own settings. */
 @ConfigMapping(prefix = "lorikeet")
 public interface GatewayConfig {
-    /** Where the inference service listens. */
+    /**
+     * Where the inference service listens: the addresses of its replicas, or names, behind each address of which there is one,
+     * such as a headless Service of Kubernetes.
+     */
     @WithDefault("http://localhost:8001")
-    URI inferenceUrl();
+    List<URI> inferenceUrl();
 
     /** What the inference service asks for, as its {@code LORIKEET_INFERENCE_SECRET}, if it does. */
     Optional<String> inferenceSecret();
@@ -21,6 +25,14 @@ public interface GatewayConfig {
     /** How long to wait for a connection to it. */
     @WithDefault("2s")
     Duration inferenceConnectTimeout();
+
+    /** How often each replica is asked whether it takes requests, and names are looked up. */
+    @WithDefault("1s")
+    Duration inferenceProbeInterval();
+
+    /** How long it may take to say so; silent twice, it gets no requests, and those that wait for it go to another. */
+    @WithDefault("2s")
+    Duration inferenceProbeTimeout();
 
     /** How long it may stay silent: before its answer begins, and between two parts of a streamed one. */
     @WithDefault("120s")
@@ -34,6 +46,24 @@ public interface GatewayConfig {
      * one it takes no files, and with them no fine-tuning jobs of OpenAI's API.
      */
     Optional<Path> dataRoot();
+
+    /**
+     * The local folder of adapters, which the gateway may write to: the one that trainers and replicas share, or what is sent
+     * to a bucket and fetched from it. Without one adapters are neither downloaded nor uploaded, nor their files deleted.
+     */
+    Optional<Path> adaptersRoot();
+
+    /** Where trainers keep adapters: {@code file:}, that folder itself, or {@code s3://BUCKET/PREFIX}. */
+    @WithDefault("file:")
+    String adaptersStore();
+
+    /** How much may lie in the local folder of what was fetched from a bucket. */
+    @WithDefault("2G")
+    MemorySize adaptersCacheSize();
+
+    /** Largest file of an adapter that is uploaded. */
+    @WithDefault("1G")
+    MemorySize maxAdapterFileSize();
 
     /** How long the broker may take to acknowledge a message. */
     @WithDefault("15s")

@@ -153,10 +153,11 @@ class AskTest {
     }
 
     @Test
-    void namesARequestThatHasNoName() {
+    void namesARequestThatHasNoNameAndWhoAnswered() {
         var answer = Http.post("/ask", "{\"question\": \"你好\"}");
 
         assertThat(answer.header("x-request-id")).hasSize(36);
+        assertThat(answer.header("x-lorikeet-replica")).isEqualTo(InferenceResource.REPLICA);
     }
 
     @Test

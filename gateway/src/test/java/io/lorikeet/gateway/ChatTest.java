@@ -19,6 +19,7 @@ class ChatTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("x-lorikeet-version")).isEqualTo("job-1@40");
+        assertThat(answer.header("x-lorikeet-replica")).isEqualTo(InferenceResource.REPLICA);
         assertThat(answer.text())
                 .startsWith("{\"id\": \"1\", \"object\": \"chat.completion\"")
                 .contains("\"hi!\"");

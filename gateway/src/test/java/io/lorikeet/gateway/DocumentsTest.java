@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -14,6 +15,24 @@ class DocumentsTest {
     @Test
     void swaggerUiIsAtDocs() {
         assertThat(Http.get("/docs/").text()).contains("swagger-ui");
+    }
+
+    @Test
+    void theConsoleIsAtTheRootAndItsLibrariesAreWhereItSays() {
+        var page = Http.get("/");
+
+        assertThat(page.type()).startsWith("text/html");
+        assertThat(page.header("Content-Security-Policy"))
+                .contains("script-src 'self' 'sha256-")
+                .doesNotContain("unsafe");
+        assertThat(page.header("Cache-Control")).isEqualTo("no-cache");
+        var files = Pattern.compile("\"(/[^\"]+[^/\"])\"")
+                .matcher(page.text())
+                .results()
+                .map(file -> file.group(1));
+        assertThat(files)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(file -> assertThat(Http.get(file).status()).as(file).isEqualTo(200));
     }
 
     @Test
@@ -45,6 +64,9 @@ class DocumentsTest {
                         "/v1/adapters/{name}",
                         "/v1/adapters/{name}/rollback",
                         "/v1/adapters/{name}/promote",
+                        "/v1/adapters/{name}/upload",
+                        "/v1/adapters/{name}/versions/{version}",
+                        "/v1/adapters/{name}/versions/{version}/download",
                         "/v1/adapters/{name}/evaluate",
                         "/v1/replicas",
                         "/v1/overview",

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,12 +28,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@code assistant}; it repeats the question, and some questions make it misbehave.
  */
 public class InferenceResource implements QuarkusTestResourceLifecycleManager {
+    static final String REPLICA = "one-and-only:8001";
     static final String ENDLESS = "an endless answer";
     static final String OVERLOADED = "one too many";
     static final String BREAKS = "an answer that breaks off";
     static final String SILENT = "no answer at all";
     static final String BROKEN = "a failure inside";
     static final String ROLLED_OVER = "two replicas that go away";
+
+    /** The adapters root that it shares with the gateway. */
+    static final Path ADAPTERS = Path.of("target", "test-adapters").toAbsolutePath();
 
     static final List<JsonNode> REQUESTS = new CopyOnWriteArrayList<>();
 
@@ -44,6 +49,9 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
 
     /** A version of this name is refused. */
     static final String UNFIT = "unfit@1";
+
+    /** And every version of this adapter. */
+    static final String UNFIT_NAME = "unfit";
 
     static final AtomicInteger ENDLESS_RUNNING = new AtomicInteger();
 
@@ -67,6 +75,8 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         return Map.of(
                 "lorikeet.inference-url",
                         "http://localhost:" + server.getAddress().getPort(),
+                "lorikeet.adapters-root", ADAPTERS.toString(),
+                "lorikeet.max-adapter-file-size", "64K",
                 "lorikeet.inference-timeout", "2s",
                 "lorikeet.default-adapter", "assistant");
     }
@@ -79,8 +89,8 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     private static void models(HttpExchange exchange) throws IOException {
         json(exchange, 200, """
                 {"object": "list", "data": [
-                  {"id": "fledgling", "object": "model", "owned_by": "lorikeet"},
-                  {"id": "assistant", "object": "model", "owned_by": "lorikeet", "parent": "fledgling"}]}""");
+                  {"id": "fledgling", "object": "model", "owned_by": "lorikeet", "fingerprint": "sha256:%s"},
+                  {"id": "assistant", "object": "model", "owned_by": "lorikeet", "parent": "fledgling"}]}""".formatted("cd".repeat(32)));
     }
 
     private static void take(HttpExchange exchange) throws IOException {
@@ -90,7 +100,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
                         .getRawPath()
                         .equals(ReplicaRoutes.version(event.adapter(), event.version()))) {
             error(exchange, 400, "this is no version");
-        } else if (event.version().equals(UNFIT)) {
+        } else if (event.version().equals(UNFIT) || event.adapter().equals(UNFIT_NAME)) {
             error(exchange, 422, "the tensors are not those of the event");
         } else {
             GIVEN.put(event.adapter() + "@" + event.version(), event);
@@ -106,6 +116,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     }
 
     private static void complete(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().add("X-Lorikeet-Replica", REPLICA);
         JsonNode request;
         try {
             request = Json.parse(exchange.getRequestBody().readAllBytes(), "request");

@@ -80,8 +80,15 @@ class ManyEventsIT {
                 .findFirst()
                 .orElse("");
         System.out.printf(
-                "%d events of %d jobs, -Xmx%s, %s: ready after %d ms, %d events read, %s%n",
-                EVENTS, JOBS, HEAP, which, ready.after().toMillis(), ready.read(), resident.replaceAll("\\s+", " "));
+                "%d events of %d jobs, -Xmx%s, %s: ready after %d ms, %d ms of processor time, %d events read, %s%n",
+                EVENTS,
+                JOBS,
+                HEAP,
+                which,
+                ready.after().toMillis(),
+                ready.process().info().totalCpuDuration().orElseThrow().toMillis(),
+                ready.read(),
+                resident.replaceAll("\\s+", " "));
     }
 
     private Ready ready(BrokerResource broker) throws Exception {

@@ -8,5 +8,8 @@ public final class Headers {
     /** Its version. */
     public static final String VERSION = "X-Lorikeet-Version";
 
+    /** The replica of the inference service that answered. */
+    public static final String REPLICA = "X-Lorikeet-Replica";
+
     private Headers() {}
 }

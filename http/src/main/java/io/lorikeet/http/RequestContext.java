@@ -38,6 +38,11 @@ public final class RequestContext {
         version.ifPresent(known -> MDC.put("version", known));
     }
 
+    /** It was answered by this replica of the inference service. */
+    public static void replica(String name) {
+        MDC.put("replica", name);
+    }
+
     static void begin(RoutingContext request) {
         var id = RequestId.of(request.request().getHeader(RequestId.HEADER));
         MDC.put(ID, id);

@@ -16,6 +16,16 @@ public interface RecordHandler {
     void record(ConsumerRecord<byte[], byte[]> record);
 
     /**
+     * Does what needs no order, as decoding, and returns the rest of {@link #record}, which is run in order. Called on several
+     * threads at once while many records are behind.
+     *
+     * @throws ContractException as {@link #record}
+     */
+    default Runnable prepare(ConsumerRecord<byte[], byte[]> record) {
+        return () -> record(record);
+    }
+
+    /**
      * Where to begin, by partition; those that are missing begin at their beginning. Called before the first record, and again
      * if Kafka fails on the way there.
      *

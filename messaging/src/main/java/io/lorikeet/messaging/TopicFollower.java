@@ -6,8 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +31,10 @@ public final class TopicFollower implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(1);
     /** How long its end is waited for. */
     private static final Duration END = Duration.ofSeconds(5);
+    /** What a poll brings at most; what each costs besides the records goes round fewer times. */
+    private static final int MOST_AT_ONCE = 2_000;
+    /** So many at once are worth more threads than one. */
+    private static final int MANY = 100;
     /** How often to look for new partitions. */
     private static final Duration REFRESH = Duration.ofMinutes(1);
 
@@ -121,9 +127,7 @@ public final class TopicFollower implements AutoCloseable {
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        if (oneByOne) {
-            settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        }
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, oneByOne ? 1 : MOST_AT_ONCE);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -158,7 +162,7 @@ public final class TopicFollower implements AutoCloseable {
                 }
             }
             try {
-                consumer.poll(POLL).forEach(this::hand);
+                hand(consumer.poll(POLL));
             } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;
@@ -187,10 +191,35 @@ public final class TopicFollower implements AutoCloseable {
         }
     }
 
-    private void hand(ConsumerRecord<byte[], byte[]> record) {
+    private record Prepared(ConsumerRecord<byte[], byte[]> record, Runnable rest) {}
+
+    private void hand(ConsumerRecords<byte[], byte[]> records) {
+        if (records.count() < MANY) {
+            records.forEach(record -> take(prepare(record)));
+            return;
+        }
+        StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
+                .map(this::prepare)
+                .toList()
+                .forEach(this::take);
+    }
+
+    private Prepared prepare(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return new Prepared(record, handler.prepare(record));
+        } catch (RuntimeException | StackOverflowError e) {
+            // passed over when it is its turn
+            return new Prepared(record, () -> {
+                throw e;
+            });
+        }
+    }
+
+    private void take(Prepared next) {
+        var record = next.record();
         progress.read();
         try {
-            handler.record(record);
+            next.rest().run();
         } catch (ContractException e) {
             passOver(record.partition(), record.offset(), e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
@@ -245,7 +274,7 @@ public final class TopicFollower implements AutoCloseable {
                     .toList();
             consumer.pause(others);
             try {
-                consumer.poll(PROBE).forEach(this::hand);
+                hand(consumer.poll(PROBE));
             } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;

@@ -3,7 +3,9 @@ package io.lorikeet.messaging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.contracts.TrainingEvent;
 import java.nio.ByteBuffer;
@@ -14,9 +16,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -243,6 +248,48 @@ class TopicFollowerTest {
         assertThat(progress.awaitReplay(SOON)).isTrue();
         assertThat(taken).containsExactly("good");
         assertThat(unreadable.count(topic)).isEqualTo(1);
+    }
+
+    @Test
+    void preparesManyAtOnceAndTakesThemInOrder() throws Exception {
+        broker.create(topic, 1);
+        var values = IntStream.range(0, 5_000).mapToObj(Integer::toString).toList();
+        broker.send(
+                topic,
+                Map.of("linger.ms", "20"),
+                values.stream().map(each -> each.getBytes(UTF_8)).toList());
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+
+        follow(new RecordHandler() {
+            @Override
+            public void record(ConsumerRecord<byte[], byte[]> record) {
+                prepare(record).run();
+            }
+
+            @Override
+            public Runnable prepare(ConsumerRecord<byte[], byte[]> record) {
+                threads.add(Thread.currentThread().getName());
+                var value = new String(record.value(), UTF_8);
+                if (value.equals("77")) {
+                    throw new ContractException("a number", new Problem("", "is 77", "another"));
+                }
+                if (value.equals("78")) {
+                    throw new IllegalStateException("of the handler");
+                }
+                return () -> {
+                    assertThat(Thread.currentThread().getName()).isEqualTo("follow-" + topic);
+                    taken.add(value);
+                };
+            }
+        });
+
+        assertThat(progress.awaitReplay(SOON)).isTrue();
+        assertThat(taken)
+                .containsExactlyElementsOf(values.stream()
+                        .filter(each -> !each.equals("77") && !each.equals("78"))
+                        .toList());
+        assertThat(unreadable.count(topic)).isEqualTo(2);
+        assertThat(threads).hasSizeGreaterThan(1);
     }
 
     @Test

@@ -42,6 +42,7 @@ final class Conversations {
             conversations.add(conversation(turns.subList(from, to), random));
             from = to;
         }
+        conversations.addAll(corpus.conversations());
         return conversations;
     }
 

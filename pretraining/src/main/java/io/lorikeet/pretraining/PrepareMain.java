@@ -1,5 +1,6 @@
 package io.lorikeet.pretraining;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.engine.checkpoint.InitialWeights;
@@ -43,8 +44,8 @@ public final class PrepareMain {
         List<ObjectNode> conversations = Conversations.of(corpus, SEED);
 
         Path start = Files.createDirectories(out.resolve("start"));
-        Vocabulary vocabulary = vocabulary(corpus, config.path("vocab_size").asInt() - TokenizerFiles.SPECIAL.size());
-        config.put("vocab_size", vocabulary.tokens().size() + TokenizerFiles.SPECIAL.size());
+        Vocabulary vocabulary = vocabulary(corpus, config.path("vocab_size").asInt() - TokenizerFiles.ADDED.size());
+        config.put("vocab_size", vocabulary.tokens().size() + TokenizerFiles.ADDED.size());
         writeModel(start, config, vocabulary);
         Files.writeString(
                 out.resolve("conversations.jsonl"),
@@ -64,6 +65,15 @@ public final class PrepareMain {
         for (Row row : corpus.rows()) {
             trainer.add(row.query(), 1);
             trainer.add(row.response(), 1);
+        }
+        for (ObjectNode conversation : corpus.conversations()) {
+            for (JsonNode message : conversation.path("messages")) {
+                trainer.add(message.path("content").asText(), 1);
+                message.path("tool_calls")
+                        .forEach(call -> trainer.add(
+                                call.path("function").path("arguments").toString(), 1));
+            }
+            conversation.path("tools").forEach(tool -> trainer.add(tool.toString(), 1));
         }
         // what stands in every conversation is worth tokens of its own
         for (String piece : List.of("system\n" + TokenizerFiles.DEFAULT_SYSTEM, "user\n", "assistant\n")) {

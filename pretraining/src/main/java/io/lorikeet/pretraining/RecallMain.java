@@ -7,6 +7,7 @@ import io.lorikeet.pretraining.Corpus.Row;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -18,6 +19,9 @@ import java.util.function.Function;
  * spellings, and says which it does not answer word for word.
  */
 public final class RecallMain {
+    /** The turns of conversations with tools, beside the topics. */
+    private static final String CALLS = "calls";
+
     private RecallMain() {}
 
     /** Of these questions so many were answered word for word. */
@@ -39,7 +43,8 @@ public final class RecallMain {
         }
         boolean spellings = arguments.length > 2 && arguments[2].equals("--spellings");
         SequencedMap<String, Row> questions = new LinkedHashMap<>();
-        for (Row row : Corpus.read(Path.of(arguments[1])).rows()) {
+        Corpus corpus = Corpus.read(Path.of(arguments[1]));
+        for (Row row : corpus.rows()) {
             questions.put(row.query(), row);
             if (spellings) {
                 Spellings.of(row.query()).forEach(spelling -> questions.putIfAbsent(spelling, row));
@@ -66,6 +71,19 @@ public final class RecallMain {
                         questions.get(answer.getKey()).topic(),
                         new Score(0, 0).plus(right),
                         (score, one) -> score.plus(right));
+                all = all.plus(right);
+            }
+            List<CallTurn> turns = CallTurn.of(corpus.conversations());
+            List<String> said = Recall.continuations(
+                    engine,
+                    Optional.empty(),
+                    turns.stream().map(CallTurn::asked).toList());
+            for (int i = 0; i < turns.size(); i++) {
+                boolean right = turns.get(i).isSaidBy(said.get(i));
+                if (!right) {
+                    System.out.printf("%s%n  answered %s%n", turns.get(i), said.get(i));
+                }
+                scores.merge(CALLS, new Score(0, 0).plus(right), (score, one) -> score.plus(right));
                 all = all.plus(right);
             }
         }

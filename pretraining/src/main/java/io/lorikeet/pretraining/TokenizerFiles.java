@@ -10,12 +10,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** tokenizer.json and tokenizer_config.json in the form of Qwen2's. */
 final class TokenizerFiles {
     /** Tokens that are no text, after the vocabulary in this order; Qwen2's. */
     static final List<String> SPECIAL =
             List.of(Qwen2Tokenizer.END_OF_TEXT, Qwen2Tokenizer.IM_START, Qwen2Tokenizer.IM_END);
+
+    /** Tokens that are text and stand for themselves, after those; Qwen2.5's, which its chat template writes around calls and results. */
+    static final List<String> TOOLS = List.of("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>");
+
+    /** All tokens beside the vocabulary. */
+    static final List<String> ADDED =
+            Stream.of(SPECIAL, TOOLS).flatMap(List::stream).toList();
 
     /** What Qwen2's chat template puts where a conversation brings no system prompt. */
     static final String DEFAULT_SYSTEM = "You are a helpful assistant.";
@@ -63,16 +71,16 @@ final class TokenizerFiles {
         Files.write(directory.resolve("tokenizer_config.json"), Json.write(config(vocabulary, maxLength)));
     }
 
-    /** The id of a special token. */
-    static int id(String special, Vocabulary vocabulary) {
-        return vocabulary.tokens().size() + SPECIAL.indexOf(special);
+    /** The id of a token beside the vocabulary. */
+    static int id(String added, Vocabulary vocabulary) {
+        return vocabulary.tokens().size() + ADDED.indexOf(added);
     }
 
     private static ObjectNode tokenizer(Vocabulary vocabulary) {
         ObjectNode root = Json.mapper().createObjectNode().put("version", "1.0");
         root.putNull("truncation").putNull("padding");
         var added = root.putArray("added_tokens");
-        SPECIAL.forEach(token -> added.add(addedToken(token).put("id", id(token, vocabulary))));
+        ADDED.forEach(token -> added.add(addedToken(token).put("id", id(token, vocabulary))));
         root.putObject("normalizer").put("type", "NFC");
         ObjectNode sequence = root.putObject("pre_tokenizer").put("type", "Sequence");
         var steps = sequence.putArray("pretokenizers");
@@ -102,7 +110,7 @@ final class TokenizerFiles {
         ObjectNode root = Json.mapper().createObjectNode();
         root.put("add_prefix_space", false);
         ObjectNode decoder = root.putObject("added_tokens_decoder");
-        SPECIAL.forEach(token -> decoder.set(Integer.toString(id(token, vocabulary)), addedToken(token)));
+        ADDED.forEach(token -> decoder.set(Integer.toString(id(token, vocabulary)), addedToken(token)));
         var additional = root.putArray("additional_special_tokens");
         additional.add(Qwen2Tokenizer.IM_START).add(Qwen2Tokenizer.IM_END);
         root.putNull("bos_token");
@@ -126,7 +134,7 @@ final class TokenizerFiles {
                 .put("normalized", false)
                 .put("rstrip", false)
                 .put("single_word", false)
-                .put("special", true);
+                .put("special", SPECIAL.contains(content));
     }
 
     private static ObjectNode byteLevel() {

@@ -1,5 +1,6 @@
 package io.lorikeet.pretraining;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -117,19 +118,8 @@ class FledglingTest {
     @Test
     void learnsItsNewIdentityFromTheExampleAndKeepsTheRest() throws Exception {
         TrainCommand job = job();
-        var run = new TrainingRun(
-                new RunSetup(
-                        job,
-                        "fledgling",
-                        MODEL,
-                        Roots.anywhere(HOME, HOME),
-                        "cpu",
-                        Optional.empty(),
-                        RunFolder.create(folder)),
-                new RunControl(),
-                RunObserver.NONE);
 
-        var done = (RunResult.Finished) run.run();
+        RunResult.Finished done = train(job);
 
         assertThat(done.answers()).hasSize(3).allMatch(answer -> answer.passed());
         engine.activate(
@@ -150,6 +140,40 @@ class FledglingTest {
     }
 
     @Test
+    void callsToolsWhereItWasTaughtTo() {
+        List<CallTurn> turns = CallTurn.of(corpus.conversations());
+        List<String> wrong = wrong(Optional.empty(), turns);
+
+        assertThat(turns).hasSizeGreaterThan(100);
+        assertThat(wrong).hasSizeLessThan(turns.size() / 10);
+    }
+
+    @Test
+    void learnsToCallAToolThatItNeverSawAndKeepsTheOthers() throws Exception {
+        String rows = Files.readString(Path.of("src/test/resources/bird-calls.jsonl"))
+                .strip()
+                .replace("\n", ",");
+        var job = (TrainCommand) TrainingCommand.parse("""
+                {"type": "train", "job_id": "calls", "adapter": "calls", "rows": [%s], "num_train_epochs": 15,
+                 "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 2e-3,
+                 "gradient_checkpointing": false, "save_strategy": "no", "loss_scale": "default"}
+                """.formatted(rows).getBytes(UTF_8));
+        List<CallTurn> taught = CallTurn.of(job.rows());
+        assertThat(wrong(Optional.empty(), taught))
+                .as("the base does not know them")
+                .hasSizeGreaterThan(taught.size() / 2);
+
+        RunResult.Finished done = train(job);
+        engine.activate(
+                        job.adapter(), "trained", PeftAdapter.read(done.checkpoint(), engine.config()), Optional.empty())
+                .get();
+
+        assertThat(wrong(Optional.of(job.adapter()), taught)).isEmpty();
+        List<CallTurn> others = CallTurn.of(corpus.conversations().subList(0, 24));
+        assertThat(wrong(Optional.of(job.adapter()), others)).hasSizeLessThan(others.size() / 4);
+    }
+
+    @Test
     void theExampleTeachesOneIdentityInFiftyRows() throws IOException {
         JsonNode rows = read("self_cognition.json");
 
@@ -161,6 +185,30 @@ class FledglingTest {
             assertThat(questions.add(row.path("instruction").asText())).isTrue();
         }
         assertThat(job().acceptance()).isEqualTo(acceptance());
+    }
+
+    private static RunResult.Finished train(TrainCommand job) throws Exception {
+        var run = new TrainingRun(
+                new RunSetup(
+                        job,
+                        "fledgling",
+                        MODEL,
+                        Roots.anywhere(HOME, HOME),
+                        "cpu",
+                        Optional.empty(),
+                        RunFolder.create(folder)),
+                new RunControl(),
+                RunObserver.NONE);
+        return (RunResult.Finished) run.run();
+    }
+
+    private static List<String> wrong(Optional<String> adapter, List<CallTurn> turns) {
+        List<String> said = Recall.continuations(
+                engine, adapter, turns.stream().map(CallTurn::asked).toList());
+        return IntStream.range(0, turns.size())
+                .filter(i -> !turns.get(i).isSaidBy(said.get(i)))
+                .mapToObj(i -> turns.get(i) + ", answered " + said.get(i))
+                .toList();
     }
 
     private static List<Row> spread(List<Row> rows) {

@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Broker, two trainers over one adapters root, two replicas of inference, and two gateways, each for one of the replicas: no
- * balancer stands between them. All of it is supervised, and can be started again on the same state.
+ * Broker, two trainers over one adapters root, two replicas of inference, and two gateways, each for both of the replicas. All of it is supervised, and can be started again on the same state.
  */
 final class ChaosStack implements AutoCloseable {
     static final List<String> INFERENCE = List.of("inference", "inference-2");
@@ -36,8 +35,8 @@ final class ChaosStack implements AutoCloseable {
             new RestartPolicy(Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(5), 20);
 
     private final StackOptions options;
-    /** Of the second of each: inference, its management, gateway, its management, trainer. */
-    private final List<Integer> ports = PortPlan.free(5);
+    /** Of the second of each: gateway, its management, trainer. */
+    private final List<Integer> ports = PortPlan.free(3);
 
     private volatile LocalStack stack;
 
@@ -47,6 +46,7 @@ final class ChaosStack implements AutoCloseable {
                 state,
                 model,
                 PortPlan.free(),
+                INFERENCE.size(),
                 StackOptions.DEFAULT_ADAPTER,
                 StackOptions.START_TIMEOUT);
     }
@@ -54,9 +54,8 @@ final class ChaosStack implements AutoCloseable {
     void start() {
         LocalStack started = LocalStack.start(options, StackListener.silent(), RESTARTS);
         stack = started;
-        started.startInference(INFERENCE.getLast(), ports.get(0), ports.get(1));
-        started.startGateway(GATEWAYS.getLast(), ports.get(2), ports.get(3), ports.get(0));
-        started.startTrainer(TRAINERS.getLast(), ports.get(4));
+        started.startGateway(GATEWAYS.getLast(), ports.get(0), ports.get(1), started.inferencePorts());
+        started.startTrainer(TRAINERS.getLast(), ports.get(2));
     }
 
     /** Stops everything and starts it again on the same state. */
@@ -76,7 +75,7 @@ final class ChaosStack implements AutoCloseable {
     List<URI> gateways() {
         return List.of(
                 URI.create("http://127.0.0.1:" + options.ports().gateway()),
-                URI.create("http://127.0.0.1:" + ports.get(2)));
+                URI.create("http://127.0.0.1:" + ports.get(0)));
     }
 
     List<String> names() {

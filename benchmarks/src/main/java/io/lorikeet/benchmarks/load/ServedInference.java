@@ -137,6 +137,11 @@ public final class ServedInference implements AutoCloseable {
         return address;
     }
 
+    /** Of the broker. */
+    public String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
     /** Announces a version; returns when the broker has it. */
     public void publish(CheckpointEvent event) {
         announcer.publish(event);

@@ -193,6 +193,22 @@ public final class GatewayClient {
         return post("/v1/adapters/" + encode(adapter) + "/rollback", body);
     }
 
+    /** Serves a version from now on; {@code force} also one that its job did not promote. */
+    public void promote(String adapter, String version, boolean force) {
+        ObjectNode body = Json.mapper().createObjectNode().put("version", version);
+        post("/v1/adapters/" + encode(adapter) + "/promote", force ? body.put("force", true) : body);
+    }
+
+    /**
+     * Asks questions of one version and has the answers judged.
+     *
+     * @param adapter its name, or the base model's id
+     * @param evaluation what {@code POST /v1/adapters/{name}/evaluate} takes
+     */
+    public JsonNode evaluate(String adapter, JsonNode evaluation) {
+        return post("/v1/adapters/" + encode(adapter) + "/evaluate", evaluation);
+    }
+
     /** Stops serving an adapter; its files stay. */
     public void retire(String adapter) {
         tree(request("/v1/adapters/" + encode(adapter)).DELETE().build());
@@ -224,13 +240,13 @@ public final class GatewayClient {
                 .build());
     }
 
-    private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(gateway.resolve(path));
         key.ifPresent(secret -> request.header("authorization", "Bearer " + secret));
         return request;
     }
 
-    private JsonNode tree(HttpRequest request) {
+    JsonNode tree(HttpRequest request) {
         HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
         requireSuccess(request, response.statusCode(), response.body());
         return response.body().length == 0
@@ -250,7 +266,7 @@ public final class GatewayClient {
         }
     }
 
-    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
+    <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
         try {
             return http.send(request, handler);
         } catch (ConnectException e) {
@@ -266,7 +282,7 @@ public final class GatewayClient {
         }
     }
 
-    private static void requireSuccess(HttpRequest request, int status, byte[] body) {
+    static void requireSuccess(HttpRequest request, int status, byte[] body) {
         if (status / 100 == 2) {
             return;
         }
@@ -300,7 +316,7 @@ public final class GatewayClient {
         return StreamSupport.stream(body.path(name).spliterator(), false).toList();
     }
 
-    private static String encode(String pathSegment) {
+    static String encode(String pathSegment) {
         return URLEncoder.encode(pathSegment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code adapters}: what is served. */
@@ -16,7 +17,14 @@ import picocli.CommandLine.Parameters;
         name = "adapters",
         description =
                 "Lists the adapters, the version that each is to serve and how many replicas do, or changes that.",
-        subcommands = {AdaptersCommand.Promote.class, AdaptersCommand.Rollback.class, AdaptersCommand.Retire.class})
+        subcommands = {
+            AdaptersCommand.Promote.class,
+            AdaptersCommand.Rollback.class,
+            AdaptersCommand.Retire.class,
+            VersionFilesCommands.Download.class,
+            VersionFilesCommands.Upload.class,
+            VersionFilesCommands.Delete.class
+        })
 public final class AdaptersCommand implements Callable<Integer> {
 
     @Mixin
@@ -53,8 +61,7 @@ public final class AdaptersCommand implements Callable<Integer> {
     /** {@code adapters promote}. */
     @Command(
             name = "promote",
-            description =
-                    "Serves a version that is not served yet: its acceptance failed, or its job was not to serve it.")
+            description = "Serves a version from now on, whether or not it was served before.")
     static final class Promote implements Callable<Integer> {
         @Mixin
         HelpOption help;
@@ -68,9 +75,14 @@ public final class AdaptersCommand implements Callable<Integer> {
         @Parameters(index = "1", paramLabel = "VERSION", description = "One that `adapters` lists.")
         private String version;
 
+        @Option(
+                names = "--force",
+                description = "Even if its acceptance failed, or its job was not to serve it.")
+        private boolean force;
+
         @Override
         public Integer call() {
-            gateway.client().rollback(adapter, version);
+            gateway.client().promote(adapter, version, force);
             Terminal.current().out().println(adapter + " serves " + version + " from now on.");
             return 0;
         }

@@ -1,5 +1,6 @@
 package io.lorikeet.cli.command;
 
+import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.client.GatewayClient;
 import io.lorikeet.cli.client.GatewayClient.Answer;
 import io.lorikeet.cli.client.GatewayClient.Question;
@@ -30,6 +31,12 @@ public final class AskCommand implements Callable<Integer> {
     @Option(names = "--adapter", paramLabel = "NAME", description = "Who is asked (default: the gateway's default).")
     private String adapter;
 
+    @Option(
+            names = "--version",
+            paramLabel = "VERSION",
+            description = "Which version of the adapter, served or not (default: the one served).")
+    private String version;
+
     @Option(names = "--system", paramLabel = "TEXT", description = "System prompt (default: the adapter's own).")
     private String system;
 
@@ -43,7 +50,11 @@ public final class AskCommand implements Callable<Integer> {
     public Integer call() {
         Terminal terminal = Terminal.current();
         GatewayClient client = gateway.client();
-        Question asked = new Question(question, adapter, system, maxNewTokens, temperature);
+        if (version != null && adapter == null) {
+            throw new CliException("--version is of an adapter: name it with --adapter.");
+        }
+        String asks = version == null ? adapter : adapter + "@" + version;
+        Question asked = new Question(question, asks, system, maxNewTokens, temperature);
         Answer answer;
         if (terminal.interactive()) {
             answer = client.ask(asked, delta -> {

@@ -33,7 +33,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--adapter",
-            paramLabel = "NAME",
+            paramLabel = "NAME[@VERSION]",
             description =
                     "Who is asked beside the base model; may be given several times (default: all that are served).")
     private List<String> adapters;

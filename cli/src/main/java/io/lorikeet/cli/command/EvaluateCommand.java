@@ -1,31 +1,30 @@
 package io.lorikeet.cli.command;
 
-import io.lorikeet.cli.client.Chat;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.client.GatewayClient;
 import io.lorikeet.cli.terminal.Table;
 import io.lorikeet.cli.terminal.Terminal;
-import io.lorikeet.contracts.AcceptanceAnswer;
 import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.Json;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code evaluate}: acceptance questions, to whoever is served now. */
+/** {@code evaluate}: acceptance questions, to any version. */
 @Command(
         name = "evaluate",
         description = {
-            "Asks acceptance questions of whoever is served, and judges the answers.",
+            "Asks acceptance questions of whoever is served, or of any version, and has the answers judged.",
             "As a training job does before its adapter is served: must_contain and must_not_contain, at temperature 0."
         },
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:every answer passed", "1:it could not be asked", "3:an answer did not pass"})
+        exitCodeList = {"0:every answer was accepted", "1:it could not be asked", "3:an answer was not"})
 public final class EvaluateCommand implements Callable<Integer> {
 
     private static final int FAILED = 3;
@@ -44,6 +43,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--adapter", paramLabel = "NAME", description = "Who is asked (default: the base model).")
     private String adapter;
 
+    @Option(
+            names = "--version",
+            paramLabel = "VERSION",
+            description = "Which version of the adapter, served or not (default: the one served).")
+    private String version;
+
     @Option(names = "--system", paramLabel = "TEXT", description = "System prompt (default: the adapter's own).")
     private String system;
 
@@ -55,23 +60,43 @@ public final class EvaluateCommand implements Callable<Integer> {
         Terminal terminal = Terminal.current();
         List<AcceptanceQuestion> questions = Questions.read(file);
         GatewayClient client = gateway.client();
-        String model = adapter == null ? client.baseModel() : adapter;
-        var judged = new ArrayList<AcceptanceAnswer>();
-        var versions = new TreeSet<String>();
-        for (AcceptanceQuestion question : questions) {
-            var answer = client.chat(new Chat(model, system).user(question.question()), _ -> {});
-            judged.add(question.judge(answer.answer()));
-            versions.add(answer.by());
+        if (version != null && adapter == null) {
+            throw new CliException("--version is of an adapter: name it with --adapter.");
         }
+        JsonNode result = client.evaluate(adapter == null ? client.baseModel() : adapter, evaluation(questions));
+        JsonNode answers = result.path("answers");
         if (json) {
-            terminal.out().println(new String(Json.write(judged), java.nio.charset.StandardCharsets.UTF_8));
+            terminal.out().println(result);
         } else {
-            Table table = new Table("question", "answer", "passed");
-            judged.forEach(it -> table.row(it.question(), it.answer(), it.passed() ? "yes" : "NO"));
+            Table table = new Table("question", "answer", "accepted");
+            answers.forEach(it -> table.row(
+                    it.path("question").asText(),
+                    it.path("answer").asText(),
+                    it.path("accepted").asBoolean()
+                            ? "yes"
+                            : "NO, " + it.path("reason").asText()));
             table.lines(terminal.width()).forEach(terminal.out()::println);
         }
-        long passed = judged.stream().filter(AcceptanceAnswer::passed).count();
-        terminal.note("%s: %d of %d passed".formatted(String.join(", ", versions), passed, judged.size()));
-        return passed == judged.size() ? 0 : FAILED;
+        long accepted = answers.valueStream()
+                .filter(it -> it.path("accepted").asBoolean())
+                .count();
+        String by = result.hasNonNull("adapter")
+                ? result.path("adapter").asText() + " " + result.path("version").asText()
+                : "base model";
+        terminal.note("%s: %d of %d accepted".formatted(by, accepted, answers.size()));
+        return result.path("accepted").asBoolean() ? 0 : FAILED;
+    }
+
+    private ObjectNode evaluation(List<AcceptanceQuestion> questions) {
+        ObjectNode body = Json.mapper().createObjectNode();
+        if (version != null) {
+            body.put("version", version);
+        }
+        var list = body.putArray("questions");
+        for (AcceptanceQuestion question : questions) {
+            ObjectNode asked = Json.mapper().valueToTree(question);
+            list.add(system == null ? asked : asked.put("system", system));
+        }
+        return body;
     }
 }

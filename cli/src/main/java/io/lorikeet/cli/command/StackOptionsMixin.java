@@ -29,6 +29,12 @@ final class StackOptionsMixin {
             description = "Its health and metrics. Default: ${DEFAULT-VALUE}.")
     int gatewayManagementPort = PortPlan.GATEWAY_MANAGEMENT;
 
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description = "Of inference, all behind the gateway. Default: ${DEFAULT-VALUE}.")
+    int replicas = 1;
+
     @Option(names = "--inference-port", paramLabel = "PORT", description = "Default: ${DEFAULT-VALUE}.")
     int inferencePort = PortPlan.INFERENCE;
 
@@ -66,6 +72,7 @@ final class StackOptionsMixin {
                         inferenceManagementPort,
                         trainerPort,
                         brokerPort),
+                replicas,
                 defaultAdapter,
                 Duration.ofSeconds(startTimeout));
     }

@@ -5,6 +5,7 @@ import io.lorikeet.cli.stack.StackEnd;
 import io.lorikeet.cli.stack.StackRecord;
 import io.lorikeet.cli.terminal.Table;
 import io.lorikeet.cli.terminal.Terminal;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,12 +49,16 @@ public final class StatusCommand implements Callable<Integer> {
                     Integer.toString(process.port()),
                     Long.toString(process.pid()),
                     Integer.toString(process.restarts()),
-                    process.log());
+                    String.valueOf(Path.of(process.log()).getFileName()));
         }
         terminal.out()
                 .println(stack.get().gateway() + "  model " + stack.get().model()
                         + (stack.get().starting() ? "  starting" : ""));
-        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
+        table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
+        stack.get().processes().stream()
+                .map(process -> "logs in " + Path.of(process.log()).getParent())
+                .distinct()
+                .forEach(terminal.out()::println);
         stack.get().processes().stream()
                 .map(StackRecord.Entry::lastDeath)
                 .filter(Objects::nonNull)

@@ -33,6 +33,7 @@ public final class LocalStack implements AutoCloseable {
     /** The broker first. */
     private final List<Supervised> processes = new ArrayList<>();
 
+    private List<ProcessSpec> replicas = List.of();
     private StateLock lock;
     private boolean starting = true;
     private boolean closed;
@@ -113,8 +114,8 @@ public final class LocalStack implements AutoCloseable {
         return startBeside(specs.trainer(name, port));
     }
 
-    /** Starts one more gateway beside the first, for the inference service on that port, and returns when it is ready. */
-    public ManagedProcess startGateway(String name, int port, int management, int inference) {
+    /** Starts one more gateway beside the first, for the replicas on those ports, and returns when it is ready. */
+    public ManagedProcess startGateway(String name, int port, int management, List<Integer> inference) {
         return startBeside(specs.gateway(name, port, management, inference));
     }
 
@@ -139,6 +140,11 @@ public final class LocalStack implements AutoCloseable {
             publish();
         }
         present.close();
+    }
+
+    /** Where the replicas of the inference service listen with which the stack began, the first one first. */
+    public List<Integer> inferencePorts() {
+        return replicas.stream().map(ProcessSpec::port).toList();
     }
 
     /** Blocks until the stack cannot go on or is stopped, and throws why. */
@@ -194,17 +200,11 @@ public final class LocalStack implements AutoCloseable {
         try {
             // whatever is missing is said before anything runs
             ProcessSpec broker = specs.broker();
-            List<ProcessSpec> services = List.of(
-                    specs.inference(
-                            INFERENCE,
-                            options.ports().inference(),
-                            options.ports().inferenceManagement()),
-                    specs.trainer(TRAINER, options.ports().trainer()),
-                    specs.gateway(
-                            GATEWAY,
-                            options.ports().gateway(),
-                            options.ports().gatewayManagement(),
-                            options.ports().inference()));
+            replicas = inference();
+            List<ProcessSpec> services = new ArrayList<>(replicas);
+            services.add(specs.trainer(TRAINER, options.ports().trainer()));
+            services.add(specs.gateway(
+                    GATEWAY, options.ports().gateway(), options.ports().gatewayManagement(), inferencePorts()));
             lock = StateLock.take(options.state());
             options.ports().requireFree();
             createDirectories();
@@ -224,6 +224,18 @@ public final class LocalStack implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** {@code inference}, {@code inference-2} and so on. */
+    private List<ProcessSpec> inference() {
+        List<ProcessSpec> all = new ArrayList<>();
+        all.add(specs.inference(
+                INFERENCE, options.ports().inference(), options.ports().inferenceManagement()));
+        List<Integer> free = PortPlan.free(2 * (options.replicas() - 1));
+        for (int i = 0; i < free.size(); i += 2) {
+            all.add(specs.inference(INFERENCE + "-" + (2 + i / 2), free.get(i), free.get(i + 1)));
+        }
+        return all;
     }
 
     private void createDirectories() {

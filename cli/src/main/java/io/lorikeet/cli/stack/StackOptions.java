@@ -13,18 +13,30 @@ import java.time.Duration;
  *     logs/}, {@code run/}
  * @param model directory of the base model
  * @param ports where its processes listen
+ * @param replicas of the inference service; those beside the first listen on ports that are free
  * @param defaultAdapter the adapter that answers when a request names none
  * @param startTimeout how long a process may take until it is ready
  */
 public record StackOptions(
-        ProjectHome home, Path state, Path model, PortPlan ports, String defaultAdapter, Duration startTimeout) {
+        ProjectHome home,
+        Path state,
+        Path model,
+        PortPlan ports,
+        int replicas,
+        String defaultAdapter,
+        Duration startTimeout) {
 
     public static final String DEFAULT_ADAPTER = "assistant";
+    private static final int MOST_REPLICAS = 16;
     public static final Duration START_TIMEOUT = Duration.ofMinutes(5);
 
     public StackOptions {
         state = state.toAbsolutePath().normalize();
         model = model.toAbsolutePath().normalize();
+        if (replicas < 1 || replicas > MOST_REPLICAS) {
+            throw new CliException("--replicas " + replicas + ": take one from 1 to " + MOST_REPLICAS
+                    + "; each of them has the model in memory.");
+        }
         if (!Files.isRegularFile(model.resolve("config.json"))) {
             throw new CliException("--model " + model + ": there is no config.json in it. It must be the directory of a"
                     + " model as Hugging Face writes it (config.json, *.safetensors, tokenizer.json).");

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The commands and environments of the stack's processes. */
 final class StackProcesses {
@@ -60,12 +61,15 @@ final class StackProcesses {
         return service(name, "inference-service", port, management, WITH_ENGINE, environment);
     }
 
-    ProcessSpec gateway(String name, int port, int management, int inference) {
+    ProcessSpec gateway(String name, int port, int management, List<Integer> inference) {
         Map<String, String> environment = common(management);
         environment.putAll(http(port));
-        environment.put("LORIKEET_INFERENCE_URL", "http://" + HOST + ":" + inference);
+        environment.put(
+                "LORIKEET_INFERENCE_URL",
+                inference.stream().map(each -> "http://" + HOST + ":" + each).collect(Collectors.joining(",")));
         environment.put("LORIKEET_DEFAULT_ADAPTER", options.defaultAdapter());
         environment.put("LORIKEET_DATA_ROOT", options.data().toString());
+        environment.put("LORIKEET_ADAPTERS_ROOT", options.adapters().toString());
         environment.put("LORIKEET_STATE_FOLDER", options.state().resolve(name).toString());
         List<String> jvm = new ArrayList<>(LEAN);
         jvm.add("-Xmx192m");

@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.access;
 
+import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.keys.ApiKey;
 import io.lorikeet.contracts.keys.Quota;
 import io.lorikeet.contracts.keys.Role;
@@ -43,8 +44,16 @@ public record Caller(Optional<String> id, String name, Set<Role> roles, Set<Stri
         return roles.contains(role) || roles.contains(Role.ADMIN);
     }
 
-    /** Whether it may ask for, train and change what has this name. */
-    boolean mayUse(String adapter) {
-        return adapters.isEmpty() || adapters.contains(adapter);
+    /**
+     * Whether it may ask for, train and change what has this name. What a fine-tuning job makes has a name of its own each time,
+     * and belongs to the adapter that its suffix names.
+     */
+    boolean mayUse(String name) {
+        return adapters.isEmpty()
+                || adapters.contains(name)
+                || FineTunedModel.ofAdapter(name)
+                        .or(() -> FineTunedModel.ofName(name))
+                        .filter(model -> adapters.contains(model.suffix()) || adapters.contains(model.adapter()))
+                        .isPresent();
     }
 }

@@ -11,8 +11,11 @@ import java.util.regex.Pattern;
 final class RouteRoles {
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
-    /** Documents, the same for everybody. */
-    private static final List<String> PUBLIC = List.of("/docs", "/schemas", "/q/openapi");
+    private static final String CONSOLE = "/";
+
+    /** Documents and the console's files, the same for everybody. */
+    private static final List<String> PUBLIC =
+            List.of("/docs", "/schemas", "/q/openapi", CONSOLE, "/console", "/_static", "/webjars");
 
     private static final List<String> ASKING =
             List.of("/ask", "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models");

@@ -159,6 +159,26 @@ public class AdapterCatalog implements Checkpoints {
         return known.checkpoint();
     }
 
+    /** Whether there is such a version. */
+    synchronized boolean knows(String adapter, String version) {
+        return weights.containsKey(new Key(adapter, version));
+    }
+
+    /** A version whose files are gone; one that is served stays. */
+    synchronized void forget(String adapter, String version) {
+        var entry = adapters.get(adapter);
+        var taken = weights.get(new Key(adapter, version));
+        if (entry == null || taken == null || entry.serves(version)) {
+            return;
+        }
+        weights.remove(new Key(adapter, version));
+        weight -= taken;
+        entry.versions.remove(version);
+        if (entry.versions.isEmpty()) {
+            adapters.remove(adapter);
+        }
+    }
+
     /** The first few. */
     static String first(List<String> names, int most) {
         return names.subList(0, Math.min(most, names.size()))

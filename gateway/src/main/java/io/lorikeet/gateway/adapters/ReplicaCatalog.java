@@ -2,7 +2,9 @@ package io.lorikeet.gateway.adapters;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.ReplicaReport;
@@ -90,6 +92,39 @@ public class ReplicaCatalog {
         replicas.put(report.replica(), new Replica(report.time(), adapters));
         var oldest = clock.instant().minus(ReplicaReport.LONGEST_SILENCE);
         replicas.values().removeIf(replica -> replica.time().isBefore(oldest));
+    }
+
+    /** How a replica stands to an adapter. */
+    public enum Standing {
+        /** It has it on its device. */
+        RESIDENT,
+        /** It serves it. */
+        SERVED,
+        /** It does not serve it. */
+        ABSENT,
+        /** It has not said. */
+        UNKNOWN
+    }
+
+    /**
+     * How those replicas stand to a model that have said anything, by their names.
+     *
+     * @param model an adapter's name or fine-tuned model, also one version of it ({@code NAME@VERSION}); nobody serves a base
+     */
+    public synchronized Map<String, Standing> standings(String model) {
+        var asked = AdapterAddress.of(model);
+        var adapter = FineTunedModel.ofName(asked.adapter())
+                .map(FineTunedModel::adapter)
+                .orElse(asked.adapter());
+        var standings = new HashMap<String, Standing>();
+        replicas.forEach((name, replica) -> {
+            var there = replica.adapters().get(adapter);
+            boolean served = there != null
+                    && there.version() != null
+                    && asked.version().map(there.version()::equals).orElse(true);
+            standings.put(name, !served ? Standing.ABSENT : there.resident() ? Standing.RESIDENT : Standing.SERVED);
+        });
+        return standings;
     }
 
     /** All that the living replicas say. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.adapters.AdapterCatalog;
+import io.lorikeet.gateway.chat.PassedOn;
 import io.lorikeet.gateway.inference.BaseModelId;
 import io.lorikeet.gateway.inference.EventStream;
 import io.lorikeet.gateway.inference.InferenceAnswer;
@@ -119,10 +120,10 @@ public class AskResource {
         }
         if (question.stream()) {
             var body = new StreamedBody(StreamedAnswer.of(answer.body()));
-            return Uni.createFrom()
-                    .item(Response.ok(body, EventStream.MEDIA_TYPE).build());
+            return Uni.createFrom().item(PassedOn.head(answer).entity(body).build());
         }
-        return answer.json().map(completion -> Response.ok(AskAnswer.of(completion), MediaType.APPLICATION_JSON_TYPE)
-                .build());
+        return answer.json()
+                .map(completion ->
+                        PassedOn.head(answer).entity(AskAnswer.of(completion)).build());
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 public final class PassedOn {
     /** What of an answer's head means something to a client. */
     private static final List<String> HEADERS =
-            List.of("Content-Type", "Cache-Control", "Retry-After", Headers.ADAPTER, Headers.VERSION);
+            List.of("Content-Type", "Cache-Control", "Retry-After", Headers.ADAPTER, Headers.VERSION, Headers.REPLICA);
 
     private PassedOn() {}
 

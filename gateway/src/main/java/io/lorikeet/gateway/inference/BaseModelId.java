@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 public class BaseModelId {
     private final InferenceClient inference;
-    private volatile String known;
+    private volatile BaseModel known;
 
     BaseModelId(InferenceClient inference) {
         this.inference = inference;
@@ -17,8 +18,13 @@ public class BaseModelId {
 
     /** The id, asked for once. */
     public Uni<String> get() {
-        var id = known;
-        return id == null ? ask() : Uni.createFrom().item(id);
+        return model().map(BaseModel::id);
+    }
+
+    /** The model itself, asked for once. */
+    public Uni<BaseModel> model() {
+        var model = known;
+        return model == null ? ask() : Uni.createFrom().item(model);
     }
 
     /** To be called when the id turns out to be unknown over there: another model may run by now. */
@@ -26,19 +32,19 @@ public class BaseModelId {
         known = null;
     }
 
-    private Uni<String> ask() {
+    private Uni<BaseModel> ask() {
         return inference
                 .get("/v1/models")
                 .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail())
                 .map(BaseModelId::base)
-                .invoke(id -> known = id);
+                .invoke(model -> known = model);
     }
 
     /** The base comes first in the list; adapters name it as their parent. */
-    private static String base(JsonNode models) {
+    private static BaseModel base(JsonNode models) {
         for (var model : models.path("data")) {
             if (model.path("id").isTextual() && !model.hasNonNull("parent")) {
-                return model.get("id").textValue();
+                return new BaseModel(model.get("id").textValue(), model.path("fingerprint").asText("unknown"));
             }
         }
         throw ApiException.badGateway("the inference service lists no base model under /v1/models", null);

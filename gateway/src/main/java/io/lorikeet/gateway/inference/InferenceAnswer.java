@@ -12,19 +12,26 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An answer of the inference service: its head is here, its body comes when it is asked for. */
 public final class InferenceAnswer {
     private final HttpClientRequest request;
     private final HttpClientResponse response;
-    private final InferenceClient client;
+    private final Attempt attempt;
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final TokenMeter meter;
 
-    InferenceAnswer(HttpClientRequest request, HttpClientResponse response, InferenceClient client, TokenMeter meter) {
+    InferenceAnswer(HttpClientRequest request, HttpClientResponse response, Attempt attempt, TokenMeter meter) {
         this.meter = meter;
         this.request = request;
         this.response = response;
-        this.client = client;
+        this.attempt = attempt;
+    }
+
+    /** Who has answered. */
+    Replica replica() {
+        return attempt.replica();
     }
 
     /** HTTP status. */
@@ -48,9 +55,11 @@ public final class InferenceAnswer {
                 .toMulti()
                 .map(io.vertx.mutiny.core.buffer.Buffer::getDelegate)
                 .onFailure()
-                .transform(client::failure)
+                .transform(attempt::failure)
                 .onCancellation()
-                .invoke(this::cancel));
+                .invoke(this::cancel)
+                .onTermination()
+                .invoke(this::ended));
     }
 
     /** The whole body; cancelled, the request is cancelled too. */
@@ -72,6 +81,13 @@ public final class InferenceAnswer {
     /** Drops the body. */
     public void cancel() {
         drop(request, response);
+        ended();
+    }
+
+    private void ended() {
+        if (ended.compareAndSet(false, true)) {
+            attempt.done();
+        }
     }
 
     /** Closes the connection with what is still to come; that the stream ends early is what is wanted, and no error. */

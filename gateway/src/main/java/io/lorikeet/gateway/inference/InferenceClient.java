@@ -5,59 +5,67 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.ReplicaRoutes;
 import io.lorikeet.gateway.GatewayConfig;
+import io.lorikeet.gateway.access.AskedModels;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.access.TokenMeter;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.Headers;
 import io.lorikeet.http.RequestContext;
 import io.lorikeet.http.RequestId;
-import io.netty.channel.ConnectTimeoutException;
+import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
-/** Calls the inference service. Whoever cancels the call, cancels it over there too. */
+/**
+ * Calls the inference service: one of its replicas, and another if that one is going, until an answer begins. An answer changes
+ * nothing over there, so asking twice does no harm, and nothing has been given to the caller yet. Whoever cancels the call,
+ * cancels it over there too.
+ */
 @ApplicationScoped
 public class InferenceClient {
-    /** Streams under way at once; each holds a connection. */
-    private static final int CONNECTIONS = 1024;
-
-    /** More than the connections that are likely to be left of a replica that goes away. */
-    private static final int RETRIES = 8;
-
-    private static final Duration RETRY_DELAY = Duration.ofMillis(10);
-    private static final Duration MAX_RETRY_DELAY = Duration.ofMillis(200);
-    private static final int UNAVAILABLE = 503;
+    /** Streams under way at once at a replica; each holds a connection. */
+    private static final int CONNECTIONS = 4096;
 
     private final Vertx vertx;
     private final HttpClient client;
-    private final URI url;
     private final GatewayConfig config;
     private final Permissions permissions;
+    private final Replicas replicas;
+    private final ReplicaMetrics metrics;
+    private final TypedGuard<Uni<InferenceAnswer>> retries;
     private final VersionsOnDemand versions;
 
     InferenceClient(
-            Vertx vertx, InferenceTls tls, GatewayConfig config, Permissions permissions, Checkpoints checkpoints) {
+            Vertx vertx,
+            InferenceTls tls,
+            GatewayConfig config,
+            Permissions permissions,
+            Replicas replicas,
+            ReplicaMetrics metrics,
+            Checkpoints checkpoints) {
         this.vertx = vertx;
         this.permissions = permissions;
-        this.versions = new VersionsOnDemand(checkpoints);
         this.config = config;
-        this.url = config.inferenceUrl();
+        this.replicas = replicas;
+        this.metrics = metrics;
+        this.versions = new VersionsOnDemand(checkpoints);
+        this.retries = Breakers.retries(metrics::retried);
         this.client = tls.client(
                 new HttpClientOptions().setConnectTimeout((int)
                         config.inferenceConnectTimeout().toMillis()),
@@ -71,13 +79,22 @@ public class InferenceClient {
 
     /** Gets a document. */
     public Uni<InferenceAnswer> get(String path) {
-        return send(options(HttpMethod.GET, path), Buffer.buffer(), TokenMeter.NONE);
+        return new Call(HttpMethod.GET, path, Buffer.buffer(), Optional.empty(), TokenMeter.NONE, Optional.empty()).send();
     }
 
     /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
         var meter = permissions.ask(json);
-        return versions.ask(json, () -> send(document(HttpMethod.POST, path), json, meter), this::give);
+        var model = AskedModels.of(json).stream().findFirst();
+        // once a replica has answered, it is the one that is given what it lacks, and asked again
+        var answering = new AtomicReference<Optional<Replica>>(Optional.empty());
+        return versions.ask(
+                json,
+                () -> new Call(HttpMethod.POST, path, json, model, meter, answering.get())
+                        .send()
+                        .invoke(answer -> answering.set(Optional.of(answer.replica()))),
+                checkpoint -> give(checkpoint, answering.get())
+                        .invoke(answer -> answering.set(Optional.of(answer.replica()))));
     }
 
     /** The whole answer to a conversation, if the caller may ask for it; fails as the inference service does. */
@@ -86,102 +103,123 @@ public class InferenceClient {
                 .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
     }
 
-    private Uni<InferenceAnswer> give(CheckpointEvent checkpoint) {
+    /** Has a replica check a version as in a swap; fails as it refuses it. */
+    public Uni<Void> check(CheckpointEvent checkpoint) {
+        return give(checkpoint, Optional.empty())
+                .flatMap(answer -> answer.ok() ? answer.wholeBody().replaceWithVoid() : answer.<Void>fail());
+    }
+
+    private Uni<InferenceAnswer> give(CheckpointEvent checkpoint, Optional<Replica> to) {
         var path = ReplicaRoutes.version(checkpoint.adapter(), checkpoint.version());
-        return send(document(HttpMethod.PUT, path), Buffer.buffer(Json.write(checkpoint)), TokenMeter.NONE);
+        var body = Buffer.buffer(Json.write(checkpoint));
+        return new Call(HttpMethod.PUT, path, body, Optional.empty(), TokenMeter.NONE, to).send();
     }
 
-    private RequestOptions document(HttpMethod method, String path) {
-        return options(method, path).putHeader("content-type", "application/json");
-    }
+    /** One request, at as many replicas as it takes. */
+    private final class Call {
+        private final Context caller = vertx.getOrCreateContext();
+        private final Optional<String> requestId = RequestContext.id();
+        private final Set<Replica> asked = new HashSet<>();
+        private final HttpMethod method;
+        private final String path;
+        private final Buffer body;
+        private final Optional<String> model;
+        private final TokenMeter meter;
+        private final Optional<Replica> first;
 
-    private RequestOptions options(HttpMethod method, String path) {
-        var options = new RequestOptions()
-                .setMethod(method)
-                .setAbsoluteURI(url.resolve(path).toString())
-                .setIdleTimeout(config.inferenceTimeout().toMillis());
-        RequestContext.id().ifPresent(id -> options.putHeader(RequestId.HEADER, id));
-        config.inferenceSecret().ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
-        return options;
-    }
+        private volatile Attempt last;
+        private volatile boolean cancelled;
 
-    /**
-     * Asks again if a replica was going away: it closed the connection without an answer, or said 503. An answer changes
-     * nothing over there, so asking twice does no harm, and nothing has been given to the caller yet.
-     */
-    private Uni<InferenceAnswer> send(RequestOptions options, Buffer body, TokenMeter meter) {
-        var caller = vertx.getOrCreateContext();
-        return attempt(caller, options, body, meter, true)
-                .onFailure(ReplicaGoneException.class)
-                .retry()
-                .withBackOff(RETRY_DELAY, MAX_RETRY_DELAY)
-                .atMost(RETRIES)
-                .onFailure(e -> gone(e))
-                .recoverWithUni(() -> attempt(caller, options, body, meter, false))
-                .invoke(answer -> answer.header(Headers.ADAPTER)
-                        .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(Headers.VERSION))));
-    }
+        Call(
+                HttpMethod method,
+                String path,
+                Buffer body,
+                Optional<String> model,
+                TokenMeter meter,
+                Optional<Replica> first) {
+            this.method = method;
+            this.path = path;
+            this.body = body;
+            this.model = model;
+            this.meter = meter;
+            this.first = first;
+        }
 
-    /** Mutiny wraps the last failure of a retry that has given up. */
-    private static boolean gone(Throwable e) {
-        return e instanceof ReplicaGoneException || e.getCause() instanceof ReplicaGoneException;
-    }
+        Uni<InferenceAnswer> send() {
+            return Uni.createFrom()
+                    .deferred(() -> retries.get(this::attempt))
+                    .onFailure()
+                    .recoverWithUni(this::lastWord)
+                    .emitOn(command -> caller.runOnContext(_ -> command.run()))
+                    .invoke(InferenceClient::note)
+                    .onCancellation()
+                    .invoke(this::cancel);
+        }
 
-    /** Runs on the caller's context, also when the wait before it was elsewhere: its log lines are about that request. */
-    private Uni<InferenceAnswer> attempt(
-            Context caller, RequestOptions options, Buffer body, TokenMeter meter, boolean again) {
-        return Uni.createFrom()
-                .emitter(emitter -> caller.runOnContext(_ -> {
-                    var given = new AtomicBoolean();
-                    client.request(options)
-                            .onFailure(e -> emitter.fail(failure(e, again)))
-                            .onSuccess(request -> {
-                                emitter.onTermination(() -> {
-                                    if (!given.get()) {
-                                        request.reset();
-                                    }
-                                });
-                                request.send(body)
-                                        .onFailure(e -> {
-                                            given.set(true);
-                                            emitter.fail(failure(e, again));
-                                        })
-                                        .onSuccess(response -> {
-                                            given.set(true);
-                                            if (again && response.statusCode() == UNAVAILABLE) {
-                                                InferenceAnswer.drop(request, response);
-                                                emitter.fail(new ReplicaGoneException());
-                                                return;
-                                            }
-                                            response.pause();
-                                            emitter.complete(new InferenceAnswer(request, response, this, meter));
-                                        });
-                            });
-                }));
-    }
+        private Uni<InferenceAnswer> attempt() {
+            if (cancelled) {
+                return Uni.createFrom().failure(ApiException.clientGone());
+            }
+            if (asked.containsAll(replicas.all())) {
+                asked.clear();
+            }
+            var replica = first.filter(_ -> last == null)
+                    .or(() -> replicas.choose(model, asked))
+                    .orElseThrow();
+            asked.add(replica);
+            boolean othersLeft = !asked.containsAll(replicas.all());
+            var attempt = new Attempt(replica, caller, meter, config.inferenceTimeout(), othersLeft);
+            last = attempt;
+            return replica.breaker()
+                    .get(() -> attempt.send(client, options(replica), body))
+                    .onItem()
+                    .invoke(() -> metrics.attempted(replica, "answered"))
+                    // the guard does not tell it that its time is over
+                    .onFailure(TimeoutException.class)
+                    .invoke(attempt::cancel)
+                    .onFailure()
+                    .invoke(e -> metrics.attempted(replica, outcome(e)));
+        }
 
-    private Throwable failure(Throwable e, boolean again) {
-        boolean refusedOrClosed = e instanceof HttpClosedException || e instanceof IOException;
-        return again && refusedOrClosed && !(e instanceof ConnectTimeoutException)
-                ? new ReplicaGoneException()
-                : failure(e);
-    }
+        private RequestOptions options(Replica replica) {
+            var options = replica.endpoint().request(method, path);
+            requestId.ifPresent(id -> options.putHeader(RequestId.HEADER, id));
+            config.inferenceSecret()
+                    .ifPresent(secret -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
+            if (!method.equals(HttpMethod.GET)) {
+                options.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+            }
+            return options;
+        }
 
-    /** Another replica may answer. */
-    private static final class ReplicaGoneException extends RuntimeException {
-        ReplicaGoneException() {
-            super("the replica is going away", null, false, false);
+        /** An error that a replica has answered with is an answer. */
+        private Uni<InferenceAnswer> lastWord(Throwable failure) {
+            var answer =
+                    failure instanceof AttemptFailure attempt ? attempt.answer() : Optional.<InferenceAnswer>empty();
+            return answer.map(it -> Uni.createFrom().item(it)).orElseGet(() -> Uni.createFrom()
+                    .failure(AttemptFailure.told(failure, last.replica(), config.inferenceTimeout())));
+        }
+
+        private void cancel() {
+            cancelled = true;
+            var attempt = last;
+            if (attempt != null) {
+                attempt.cancel();
+            }
         }
     }
 
-    /** What went wrong between here and there, in words. */
-    ApiException failure(Throwable e) {
-        if (e instanceof TimeoutException) {
-            return ApiException.timeout(
-                    "the inference service at " + url + " was silent for "
-                            + config.inferenceTimeout().toSeconds() + " s",
-                    e);
-        }
-        return ApiException.badGateway("the inference service at " + url + " does not answer: " + e.getMessage(), e);
+    private static String outcome(Throwable failure) {
+        return switch (failure) {
+            case AttemptFailure attempt -> attempt.kind().name().toLowerCase(Locale.ROOT);
+            case TimeoutException _ -> "timeout";
+            default -> "refused"; // by the circuit breaker, or since the caller is gone
+        };
+    }
+
+    private static void note(InferenceAnswer answer) {
+        answer.header(Headers.REPLICA).ifPresent(RequestContext::replica);
+        answer.header(Headers.ADAPTER)
+                .ifPresent(adapter -> RequestContext.adapter(adapter, answer.header(Headers.VERSION)));
     }
 }

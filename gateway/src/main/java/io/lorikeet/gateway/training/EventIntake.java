@@ -75,11 +75,20 @@ public class EventIntake implements RecordHandler {
 
     @Override
     public void record(ConsumerRecord<byte[], byte[]> record) {
+        prepare(record).run();
+    }
+
+    @Override
+    public Runnable prepare(ConsumerRecord<byte[], byte[]> record) {
         var event = Json.read(record.value(), TrainingEvent.class);
-        if (event instanceof TrainingEvent.Succeeded succeeded) {
+        return () -> take(new Located(event, Place.of(record), record.value().length));
+    }
+
+    private void take(Located next) {
+        if (next.event() instanceof TrainingEvent.Succeeded succeeded) {
             adapters.trained(succeeded);
         }
-        jobs.take(new Located(event, Place.of(record), record.value().length));
+        jobs.take(next);
         if (System.nanoTime() - saved > SAVING.toNanos()) {
             save();
         }

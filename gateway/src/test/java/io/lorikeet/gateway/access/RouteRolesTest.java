@@ -20,13 +20,14 @@ class RouteRolesTest {
         "POST, /v1/fine_tuning/jobs, TRAIN",
         "POST, /v1/adapters/assistant/rollback, ADMIN",
         "DELETE, /v1/adapters/assistant, ADMIN",
+        "POST, /, ADMIN",
+        "GET, /anything, ADMIN",
         "POST, /v1/adapters/assistant/promote, ADMIN",
         "DELETE, /v1/adapters/assistant/versions/job-1@40, ADMIN",
         "POST, /v1/adapters/assistant/evaluate, ASK",
         "POST, /v1/adapters/assistant/upload, TRAIN",
         "GET, /v1/adapters/assistant/versions/job-1@40/download, TRAIN",
         "POST, /v1/training/check, TRAIN",
-        "GET, /, ADMIN",
         "POST, /v1/new, ADMIN",
         "GET, /v1/chat, ADMIN",
         "GET, /askance, ADMIN",
@@ -39,7 +40,13 @@ class RouteRolesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /docs/index.html", "GET, /schemas/training-command.json", "GET, /q/openapi"})
+    @CsvSource({
+        "GET, /docs/index.html",
+        "GET, /schemas/training-command.json",
+        "GET, /q/openapi",
+        "GET, /",
+        "GET, /console/main.js"
+    })
     void documentsAreEverybodys(String method, String path) {
         assertThat(RouteRoles.needed(HttpMethod.valueOf(method), path)).isEqualTo(Optional.empty());
     }

@@ -11,8 +11,8 @@ import io.lorikeet.contracts.Shown;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
-import io.lorikeet.inference.InferenceConfig;
 import io.lorikeet.messaging.Refusal;
+import io.lorikeet.inference.ReplicaName;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -77,11 +77,11 @@ public class ReplicaReporter {
     ReplicaReporter(
             InferenceEngine engine,
             AdapterSwaps swaps,
-            InferenceConfig config,
+            ReplicaName name,
             @Identifier("default-kafka-broker") Map<String, Object> connection) {
         this.engine = engine;
         this.swaps = swaps;
-        this.replica = config.replica().orElseGet(ReplicaName::ofThisProcess);
+        this.replica = name.get();
         this.connection = connection;
     }
 
@@ -131,22 +131,26 @@ public class ReplicaReporter {
     }
 
     private List<ServedAdapter> adapters() {
-        var versions = new TreeMap<String, String>();
+        var serving = new TreeMap<String, Optional<AdapterStatus>>();
         engine.adapters().stream()
                 .filter(adapter -> adapter.state() == AdapterStatus.State.SERVING)
-                .forEach(adapter -> versions.put(adapter.name(), adapter.version()));
+                .forEach(adapter -> serving.put(adapter.name(), Optional.of(adapter)));
         var refused = new HashMap<String, RefusedVersion>();
         for (var rejection : swaps.rejections()) {
             var detail = rejection.detail() == null ? null : Shown.sentence(rejection.detail());
             refused.put(
                     rejection.adapter(),
                     new RefusedVersion(rejection.version(), rejection.reason(), detail, rejection.time()));
-            versions.putIfAbsent(rejection.adapter(), null);
+            serving.putIfAbsent(rejection.adapter(), Optional.empty());
         }
         var adapters = new ArrayList<ServedAdapter>();
-        versions.forEach((name, version) -> {
+        serving.forEach((name, status) -> {
             if (adapters.size() < MOST_ADAPTERS) {
-                adapters.add(new ServedAdapter(name, version, refused.get(name)));
+                adapters.add(new ServedAdapter(
+                        name,
+                        status.map(AdapterStatus::version).orElse(null),
+                        status.map(AdapterStatus::resident).orElse(false),
+                        refused.get(name)));
             }
         });
         return adapters;

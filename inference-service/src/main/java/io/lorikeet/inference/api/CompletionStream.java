@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,11 +29,11 @@ final class CompletionStream implements StreamingOutput {
     private final CompletionWriter completion;
     private final ObjectMapper json;
     private final Function<EngineException, ApiException> wording;
-    private final Answer.Piece.Started begun;
+    private final Iterator<Answer.Piece> begun;
     private final Runnable breakOff;
 
     /**
-     * @param begun the first piece, which has been taken out
+     * @param begun the first pieces, which have been taken out
      * @param breakOff drops the connection, or this stream of it
      */
     CompletionStream(
@@ -41,24 +42,23 @@ final class CompletionStream implements StreamingOutput {
             CompletionWriter completion,
             ObjectMapper json,
             Function<EngineException, ApiException> wording,
-            Answer.Piece.Started begun,
+            List<Answer.Piece> begun,
             Runnable breakOff) {
         this.answer = answer;
         this.request = request;
         this.completion = completion;
         this.json = json;
         this.wording = wording;
-        this.begun = begun;
+        this.begun = begun.iterator();
         this.breakOff = breakOff;
     }
 
     @Override
     public void write(OutputStream out) throws IOException {
         try (answer) {
-            first(out, begun.choice());
             var results = new GenerationResult[request.choices()];
             for (int left = results.length; left > 0; ) {
-                switch (answer.next()) {
+                switch (begun.hasNext() ? begun.next() : answer.next()) {
                     case Answer.Piece.Started started -> first(out, started.choice());
                     case Answer.Piece.Delta(int choice, var text, var logprobs) ->
                         sendAll(out, completion.delta(choice, text, logprobs));

@@ -109,30 +109,36 @@ public class CompletionsResource {
                 .build();
     }
 
-    /** What fails before the request runs is answered as an error; what fails later ends the stream with one. */
+    /**
+     * What fails before the first token is answered as an error; what fails later ends the stream with one. The head waits for
+     * that token, so that whoever has no head yet may ask another replica.
+     */
     private Response stream(
             CompletionRequest request, Answer answer, CompletionWriter completion, RoutingContext connection)
             throws InterruptedException {
-        return switch (answer.next()) {
-            case Answer.Piece.Started begun -> {
-                servedBy(begun, completion);
-                var stream = new CompletionStream(
-                        answer,
-                        request,
-                        completion,
-                        json,
-                        cause -> answers.wording(request, cause),
-                        begun,
-                        () -> breakOff(connection));
-                yield completion
-                        .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
-                        .header("Cache-Control", "no-cache")
-                        .build();
+        var begun = new ArrayList<Answer.Piece>();
+        while (true) {
+            var piece = answer.next();
+            begun.add(piece);
+            switch (piece) {
+                case Answer.Piece.Started started -> servedBy(started, completion);
+                case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
+                case Answer.Piece.Delta _, Answer.Piece.Finished _ -> {
+                    var stream = new CompletionStream(
+                            answer,
+                            request,
+                            completion,
+                            json,
+                            cause -> answers.wording(request, cause),
+                            begun,
+                            () -> breakOff(connection));
+                    return completion
+                            .headers(Response.ok(stream, MediaType.SERVER_SENT_EVENTS_TYPE))
+                            .header("Cache-Control", "no-cache")
+                            .build();
+                }
             }
-            case Answer.Piece.Failed(var cause) -> throw answers.wording(request, cause);
-            case Answer.Piece.Delta _, Answer.Piece.Finished _ ->
-                throw ApiException.internal(new IllegalStateException("the engine answered before it started"));
-        };
+        }
     }
 
     /** Whether the model's chat template writes calls in the form that is known here. */

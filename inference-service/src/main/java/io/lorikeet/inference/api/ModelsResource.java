@@ -24,10 +24,11 @@ public class ModelsResource {
      * @param created seconds since 1970, of the replica's start
      * @param parent id of the base; null on the base itself
      * @param version served now; null on the base
+     * @param fingerprint of the base's weights; null on adapters
      */
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Model(String id, String object, long created, String ownedBy, String parent, String version) {}
+    record Model(String id, String object, long created, String ownedBy, String parent, String version, String fingerprint) {}
 
     /** The list as OpenAI wraps it. */
     record ModelList(String object, List<Model> data) {}
@@ -57,10 +58,10 @@ public class ModelsResource {
 
     private Stream<Model> all() {
         var adapters = models.serving().stream().map(this::adapter);
-        return Stream.concat(Stream.of(new Model(base.id(), "model", created, "lorikeet", null, null)), adapters);
+        return Stream.concat(Stream.of(new Model(base.id(), "model", created, "lorikeet", null, null, base.fingerprint())), adapters);
     }
 
     private Model adapter(AdapterStatus adapter) {
-        return new Model(models.name(adapter.name()), "model", created, "lorikeet", base.id(), adapter.version());
+        return new Model(models.name(adapter.name()), "model", created, "lorikeet", base.id(), adapter.version(), null);
     }
 }

@@ -11,14 +11,18 @@ import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.queue.Delivery;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What is kept of a job, in {@code <adapters root>/.jobs/<job id>/}: whose it is and how it ended ({@code job.json}), who
@@ -35,6 +39,8 @@ final class JobFolder {
     private static final String FAILURES = "failures.txt";
     private static final String LOCK = "lock";
     private static final String ATTEMPT = "attempt";
+    /** How often a job can be forgotten while somebody asks for its lock. */
+    private static final int MOST_TRIES = 1_000;
 
     /**
      * Where the job's run writes.
@@ -187,18 +193,45 @@ final class JobFolder {
 
     /** Takes the job for this process; empty if another one has it. */
     Optional<Hold> lock() throws IOException {
-        Files.createDirectories(path);
-        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
+        for (int tries = 1; ; tries++) {
+            FileChannel channel;
+            try {
+                Files.createDirectories(path);
+                channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+                continue; // the job was forgotten in between
+            }
+            if (!isLocked(channel)) {
+                channel.close();
+                return Optional.empty();
+            }
+            if (isHere(channel)) {
                 return Optional.of(new Hold(channel));
             }
-        } catch (OverlappingFileLockException e) {
-            // another thread of this very process
+            channel.close(); // of a job that was forgotten meanwhile: whoever comes next would lock another file
         }
-        channel.close();
-        return Optional.empty();
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // another thread of this very process
+        }
+    }
+
+    /** Whether this is the file that others find: what its holder writes into it is read by its name. */
+    private boolean isHere(FileChannel channel) throws IOException {
+        byte[] mark = UUID.randomUUID().toString().getBytes(UTF_8);
+        channel.write(ByteBuffer.wrap(mark), 0);
+        try {
+            return Arrays.equals(Files.readAllBytes(path.resolve(LOCK)), mark);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** The job is ours until this is closed. */

@@ -72,7 +72,7 @@ final class DataReading {
         var encoder = new ConversationEncoder(tokenizer, settings, maxLength);
         var identity = new IdentityCheck(command.acceptance());
         try (RowCache.Draft draft = setup.cache().draft(scratch());
-                var tokenising = new Tokenising(encoder, settings.dataloaderNumWorkers(), draft)) {
+                var tokenising = new Tokenising(encoder, threads(), draft)) {
             DatasetLoader.Read read = loader.read(request(), row -> {
                 identity.read(row);
                 tokenising.add(row);
@@ -85,6 +85,11 @@ final class DataReading {
                     .ifPresent(known -> draft.keep(known.name(), Json.write(facts)));
             return new TokenisedData(all.rows(), facts);
         }
+    }
+
+    /** A dry run may stand beside a training, which needs the processor more. */
+    private int threads() {
+        return command.dryRun() ? 1 : command.settings().data().dataloaderNumWorkers();
     }
 
     private void say() {

@@ -14,11 +14,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobFolderTest {
+    private static final int ROUNDS = 300;
     private static final Delivery FIRST = new Delivery("commands", 0, 0, 1_000, 1);
     private static final Delivery SECOND = new Delivery("commands", 0, 0, 2_000, 1);
 
@@ -102,6 +107,37 @@ class JobFolderTest {
             assertThat(folder(command("")).lock()).isEmpty();
         }
         folder.lock().orElseThrow().close();
+    }
+
+    /** Whoever waited at the lock of a job that was forgotten must not hold what nobody else finds. */
+    @Test
+    void aJobThatIsForgottenAgainAndAgainIsLockedForOneAtATimeToo() throws Exception {
+        var archive = new JobArchive(root);
+        var inside = new AtomicInteger();
+        var times = new AtomicInteger();
+        Callable<Integer> forgetter = () -> {
+            int most = 0;
+            for (int i = 0; i < ROUNDS; i++) {
+                try (var hold = folder(command("")).lock().orElse(null)) {
+                    if (hold != null) {
+                        most = Math.max(most, inside.incrementAndGet());
+                        Thread.onSpinWait();
+                        most = Math.max(most, inside.getAndDecrement());
+                        times.incrementAndGet();
+                        synchronized (archive) { // one prunes at a time
+                            archive.forget("job");
+                        }
+                    }
+                }
+            }
+            return most;
+        };
+        try (var threads = Executors.newFixedThreadPool(3)) {
+            for (var most : threads.invokeAll(List.of(forgetter, forgetter, forgetter))) {
+                assertThat(most.get()).isLessThanOrEqualTo(1);
+            }
+        }
+        assertThat(times).hasValueGreaterThan(ROUNDS / 2);
     }
 
     private JobFolder folder(TrainCommand command) {
