@@ -3,6 +3,8 @@ package io.lorikeet.e2e;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.lorikeet.cli.stack.ManagedProcess;
 import io.lorikeet.cli.stack.PortPlan;
 import java.io.IOException;
@@ -14,21 +16,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
-import java.security.KeyStore;
-import java.nio.charset.StandardCharsets;
-import javax.net.ssl.KeyManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +37,7 @@ import org.junit.jupiter.api.Timeout;
 /** HTTPS at the gateway, and between it and inference. A replica is a server of the test; no broker is there. */
 @Timeout(value = 5, unit = MINUTES)
 class HttpsIT {
-    private static final String ANSWER =
-            """
+    private static final String ANSWER = """
             {"choices": [{"message": {"content": "hello"}, "finish_reason": "stop"}],
              "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, "lorikeet": {}}""";
 
@@ -88,9 +87,12 @@ class HttpsIT {
         try {
             Path trusted = Files.copy(other.pem(), state.resolve("ca.crt"));
             ManagedProcess gateway = gateway(Map.of(
-                    "LORIKEET_INFERENCE_URL", "https://localhost:" + server.getAddress().getPort(),
-                    "QUARKUS_TLS__INFERENCE__TRUST_STORE_PEM_CERTS", trusted.toString(),
-                    "QUARKUS_TLS__INFERENCE__RELOAD_PERIOD", "1s"));
+                    "LORIKEET_INFERENCE_URL",
+                    "https://localhost:" + server.getAddress().getPort(),
+                    "QUARKUS_TLS__INFERENCE__TRUST_STORE_PEM_CERTS",
+                    trusted.toString(),
+                    "QUARKUS_TLS__INFERENCE__RELOAD_PERIOD",
+                    "1s"));
             URI ask = URI.create("http://localhost:" + gateway.spec().port() + "/ask");
             Await.until("it listens", () -> status(ask) > 0);
             assertThat(status(ask)).as("asked of a replica that is not trusted").isIn(502, 503);
