@@ -34,11 +34,6 @@ final class HungUp {
         });
     }
 
-    /** Whether the client has gone before the answer, which nobody here has broken off, was whole. */
-    static boolean has(RoutingContext context) {
-        return !context.response().ended() && !BrokenResponse.is(context);
-    }
-
     @Produces
     @Singleton
     MeterFilter counted() {

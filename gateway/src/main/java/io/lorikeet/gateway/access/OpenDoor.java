@@ -24,9 +24,12 @@ public class OpenDoor {
             @Observes @Priority(1) StartupEvent event,
             GatewayConfig config,
             Keys keys,
+            Tokens tokens,
             @ConfigProperty(name = "quarkus.http.host") String host) {
         if (keys.required()) {
             requireReadable(config, keys);
+        } else if (tokens.accepted()) {
+            LOG.info("asks for tokens of the provider of identities, and has no API keys of its own");
         } else if (isLoopback(host)) {
             LOG.infof("asks for no API keys, as it listens on %s alone: whoever reaches that may do everything", host);
         } else if (config.access().open()) {
