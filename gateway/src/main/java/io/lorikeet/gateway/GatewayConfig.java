@@ -103,6 +103,13 @@ public interface GatewayConfig {
         Optional<Path> keysFile();
 
         /**
+         * Claim of an OpenID Connect token that lists the adapters that it is for, all if it has none. The provider is {@code
+         * quarkus.oidc.auth-server-url}.
+         */
+        @WithDefault("adapters")
+        String oidcAdaptersClaim();
+
+        /**
          * Without keys the gateway listens on a loopback address alone, unless this says that whoever reaches it may do
          * everything: since something else keeps the others away.
          */

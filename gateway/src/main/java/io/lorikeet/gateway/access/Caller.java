@@ -6,13 +6,15 @@ import io.lorikeet.contracts.keys.Quota;
 import io.lorikeet.contracts.keys.Role;
 import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Vertx;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whose request it is. It belongs to the request's context, and is there as long as that is.
  *
- * @param id of the key; empty where no keys are asked for
+ * @param id of the key, or the subject of a token; empty where neither is asked for
  * @param name for people
  */
 public record Caller(Optional<String> id, String name, Set<Role> roles, Set<String> adapters, Quota quota) {
@@ -23,6 +25,18 @@ public record Caller(Optional<String> id, String name, Set<Role> roles, Set<Stri
 
     static Caller of(ApiKey key) {
         return new Caller(Optional.of(key.id()), key.name(), key.roles(), key.adapters(), key.quota());
+    }
+
+    /**
+     * Whoever a provider of identities vouches for.
+     *
+     * @param roles those that are none of ours open nothing
+     */
+    static Caller of(String subject, String name, Set<String> roles, Set<String> adapters) {
+        var known = Arrays.stream(Role.values())
+                .filter(role -> roles.contains(role.toString()))
+                .collect(Collectors.toUnmodifiableSet());
+        return new Caller(Optional.of(subject), name, known, adapters, Quota.NONE);
     }
 
     /** Of the request that is being served, if it was asked for a key. */

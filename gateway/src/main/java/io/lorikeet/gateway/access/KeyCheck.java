@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.access;
 
 import io.lorikeet.contracts.keys.Role;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.http.Bearer;
 import io.lorikeet.http.Door;
 import io.lorikeet.http.RequestContext;
@@ -8,22 +9,32 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Asks each request for its key, behind {@link Door} and before its body is read. */
+/** Asks each request for its key or its token, behind {@link Door} and before its body is read. */
 @ApplicationScoped
 public class KeyCheck {
+    private static final String KEY = "send the header Authorization: Bearer KEY with one that `./lorikeet keys create` has made";
+    private static final String TOKEN =
+            ", or Authorization: Bearer TOKEN with a valid token of the provider of identities that is for this service";
+
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
     private final Keys keys;
+    private final Tokens tokens;
     private final Quotas quotas;
 
-    KeyCheck(Keys keys, Quotas quotas) {
+    KeyCheck(Keys keys, Tokens tokens, Quotas quotas) {
         this.keys = keys;
+        this.tokens = tokens;
         this.quotas = quotas;
     }
 
     void open(@Observes Router router) {
-        if (keys.required()) {
+        if (keys.required() || tokens.accepted()) {
             router.route().order(Door.BEHIND).handler(this::check);
         }
     }
@@ -35,20 +46,36 @@ public class KeyCheck {
             context.next();
             return;
         }
-        var caller = Bearer.token(request).flatMap(keys::find);
+        var token = Bearer.token(request);
+        var holder = token.flatMap(keys::find);
+        if (holder.isPresent() || token.isEmpty() || !tokens.accepted()) {
+            enter(context, needed.get(), holder);
+            return;
+        }
+        tokens.find(token.get(), context)
+                .subscribe()
+                .with(
+                        caller -> enter(context, needed.get(), caller),
+                        failure -> Door.answer(
+                                context,
+                                ApiException.unavailable(
+                                                "the provider of identities cannot be asked: " + failure.getMessage(),
+                                                RETRY,
+                                                failure)
+                                        .error()));
+    }
+
+    private void enter(RoutingContext context, Set<Role> needed, Optional<Caller> caller) {
         if (caller.isEmpty()) {
-            Bearer.unauthorized(
-                    context,
-                    "API key",
-                    "send the header Authorization: Bearer KEY with one that `./lorikeet keys create` has made");
+            Bearer.unauthorized(context, "API key", tokens.accepted() ? KEY + TOKEN : KEY);
             return;
         }
         RequestContext.key(caller.get().name());
-        if (needed.get().stream().noneMatch(caller.get()::has)) {
+        if (needed.stream().noneMatch(caller.get()::has)) {
             Bearer.forbidden(
                     context,
                     "insufficient_role",
-                    "this API key is for " + words(caller.get().roles()) + ", and this needs " + words(needed.get()));
+                    "this API key is for " + words(caller.get().roles()) + ", and this needs " + words(needed));
             return;
         }
         var exceeded = quotas.request(caller.get());

@@ -56,6 +56,9 @@ public class Keys {
 
     /** Whose key that is. */
     Optional<Caller> find(String secret) {
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
         var keys = current();
         return ApiKey.id(secret).map(keys::get).filter(key -> key.is(secret)).map(Caller::of);
     }

@@ -24,9 +24,16 @@ public class OpenDoor {
             @Observes @Priority(1) StartupEvent event,
             GatewayConfig config,
             Keys keys,
+            Tokens tokens,
             @ConfigProperty(name = "quarkus.http.host") String host) {
+        if (tokens.accepted() && !tokens.haveAudience()) {
+            refuse("any token of the provider of identities would open this gateway. Set QUARKUS_OIDC_TOKEN_AUDIENCE to what its"
+                    + " tokens for this gateway have as `aud`, or to `any`");
+        }
         if (keys.required()) {
             requireReadable(config, keys);
+        } else if (tokens.accepted()) {
+            LOG.info("asks for tokens of the provider of identities, and has no API keys of its own");
         } else if (isLoopback(host)) {
             LOG.infof("asks for no API keys, as it listens on %s alone: whoever reaches that may do everything", host);
         } else if (config.access().open()) {

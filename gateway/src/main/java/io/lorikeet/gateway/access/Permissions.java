@@ -24,10 +24,12 @@ public class Permissions {
     private static final Duration JOB_ENDS = Duration.ofSeconds(30);
 
     private final Keys keys;
+    private final Tokens tokens;
     private final Quotas quotas;
 
-    Permissions(Keys keys, Quotas quotas) {
+    Permissions(Keys keys, Tokens tokens, Quotas quotas) {
         this.keys = keys;
+        this.tokens = tokens;
         this.quotas = quotas;
     }
 
@@ -113,7 +115,7 @@ public class Permissions {
     /** Whoever is not known is nobody where keys are asked for. */
     private Caller caller() {
         return Caller.current().orElseGet(() -> {
-            if (keys.required()) {
+            if (keys.required() || tokens.accepted()) {
                 throw new IllegalStateException("nobody has asked for this");
             }
             return Caller.ANYBODY;
