@@ -41,7 +41,8 @@ class OidcTest {
                 .isEqualTo(200);
         assertThat(ask("assistant", TokenIssuer.token("nobody", Set.of())).status())
                 .isEqualTo(403);
-        assertThat(ask("assistant", TokenIssuer.token("none", Set.of("admin"), Set.of())).status())
+        assertThat(ask("assistant", TokenIssuer.token("none", Set.of("admin"), Set.of()))
+                        .status())
                 .isEqualTo(403);
     }
 

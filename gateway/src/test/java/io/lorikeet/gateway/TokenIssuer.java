@@ -41,13 +41,15 @@ public class TokenIssuer implements QuarkusTestResourceLifecycleManager {
                  "id_token_signing_alg_values_supported": ["RS256"]}""".formatted(address()));
         var key = (RSAPublicKey) KEYS.getPublic();
         serve("/keys", """
-                {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "%s", "n": "%s", "e": "%s"}]}"""
-                .formatted(KEY_ID, encoded(key.getModulus()), encoded(key.getPublicExponent())));
+                {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "%s", "n": "%s", "e": "%s"}]}""".formatted(KEY_ID, encoded(key.getModulus()), encoded(key.getPublicExponent())));
         server.start();
         return Map.of(
-                "quarkus.oidc.tenant-enabled", "true",
-                "quarkus.oidc.auth-server-url", address(),
-                "quarkus.oidc.token.audience", AUDIENCE);
+                "quarkus.oidc.tenant-enabled",
+                "true",
+                "quarkus.oidc.auth-server-url",
+                address(),
+                "quarkus.oidc.token.audience",
+                AUDIENCE);
     }
 
     @Override
@@ -112,9 +114,7 @@ public class TokenIssuer implements QuarkusTestResourceLifecycleManager {
     private static String encoded(BigInteger number) {
         byte[] bytes = number.toByteArray();
         int sign = bytes[0] == 0 ? 1 : 0;
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(Arrays.copyOfRange(bytes, sign, bytes.length));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOfRange(bytes, sign, bytes.length));
     }
 
     private static KeyPair keys() {

@@ -1,6 +1,5 @@
 package io.lorikeet.messaging;
 
-import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -38,6 +37,6 @@ public final class TraceHeaders {
     }
 
     private static TextMapPropagator propagator() {
-        return GlobalOpenTelemetry.getPropagators().getTextMapPropagator();
+        return Tracing.get().getPropagators().getTextMapPropagator();
     }
 }

@@ -9,16 +9,21 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * collector is. What Quarkus' own properties say wins.
  */
 public final class TracingSwitch implements ConfigSource {
-    private static final String ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private static final String ENDPOINT = System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT");
     /** Above a service's own properties, below the environment. */
     private static final int ORDINAL = 260;
 
-    private final Map<String, String> properties = properties(System.getenv(ENDPOINT));
+    private final Map<String, String> properties = properties();
 
-    private static Map<String, String> properties(String endpoint) {
-        return endpoint == null || endpoint.isBlank()
-                ? Map.of("quarkus.otel.sdk.disabled", "true")
-                : Map.of("quarkus.otel.sdk.disabled", "false", "quarkus.otel.exporter.otlp.endpoint", endpoint);
+    /** Whether there is a collector. */
+    static boolean isOn() {
+        return ENDPOINT != null && !ENDPOINT.isBlank();
+    }
+
+    private static Map<String, String> properties() {
+        return isOn()
+                ? Map.of("quarkus.otel.sdk.disabled", "false", "quarkus.otel.exporter.otlp.endpoint", ENDPOINT)
+                : Map.of("quarkus.otel.sdk.disabled", "true", "quarkus.otel.instrument.vertx-http", "false");
     }
 
     @Override

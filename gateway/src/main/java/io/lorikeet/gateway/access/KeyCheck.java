@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 /** Asks each request for its key or its token, behind {@link Door} and before its body is read. */
 @ApplicationScoped
 public class KeyCheck {
-    private static final String KEY = "send the header Authorization: Bearer KEY with one that `./lorikeet keys create` has made";
+    private static final String KEY =
+            "send the header Authorization: Bearer KEY with one that `./lorikeet keys create` has made";
     private static final String TOKEN =
             ", or Authorization: Bearer TOKEN with a valid token of the provider of identities that is for this service";
 

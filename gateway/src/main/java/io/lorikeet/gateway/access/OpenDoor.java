@@ -27,8 +27,9 @@ public class OpenDoor {
             Tokens tokens,
             @ConfigProperty(name = "quarkus.http.host") String host) {
         if (tokens.accepted() && !tokens.haveAudience()) {
-            refuse("any token of the provider of identities would open this gateway. Set QUARKUS_OIDC_TOKEN_AUDIENCE to what its"
-                    + " tokens for this gateway have as `aud`, or to `any`");
+            refuse(
+                    "any token of the provider of identities would open this gateway. Set QUARKUS_OIDC_TOKEN_AUDIENCE to what its"
+                            + " tokens for this gateway have as `aud`, or to `any`");
         }
         if (keys.required()) {
             requireReadable(config, keys);

@@ -1,6 +1,6 @@
 package io.lorikeet.inference.metrics;
 
-import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.lorikeet.messaging.Tracing;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.context.Context;
@@ -29,7 +29,7 @@ final class TracedParts {
         }
         var end = Instant.now();
         attributes
-                .apply(GlobalOpenTelemetry.getTracer("io.lorikeet.inference")
+                .apply(Tracing.get().getTracer("io.lorikeet.inference")
                         .spanBuilder(name)
                         .setParent(trace)
                         .setStartTimestamp(end.minusNanos(System.nanoTime() - begun)))

@@ -2,7 +2,7 @@ package io.lorikeet.trainer.queue;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.messaging.TraceHeaders;
-import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.lorikeet.messaging.Tracing;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.concurrent.Callable;
@@ -18,7 +18,8 @@ final class JobTrace {
 
     /** Does the work in a span of its own, which its log lines name. */
     static <T> T in(TrainCommand command, ConsumerRecord<byte[], byte[]> record, Callable<T> work) throws Exception {
-        Span span = GlobalOpenTelemetry.getTracer("io.lorikeet.trainer")
+        Span span = Tracing.get()
+                .getTracer("io.lorikeet.trainer")
                 .spanBuilder(record.topic() + " process")
                 .setParent(TraceHeaders.read(record.headers()))
                 .setSpanKind(SpanKind.CONSUMER)

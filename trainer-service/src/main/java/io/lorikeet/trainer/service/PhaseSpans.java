@@ -1,6 +1,6 @@
 package io.lorikeet.trainer.service;
 
-import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.lorikeet.messaging.Tracing;
 import io.opentelemetry.api.trace.Span;
 
 /** The parts of a run, one after the other, as spans below that of its job; told on the run's thread alone. */
@@ -10,9 +10,7 @@ final class PhaseSpans {
     /** The part before is over. */
     void begin(String name) {
         span.end();
-        span = GlobalOpenTelemetry.getTracer("io.lorikeet.trainer")
-                .spanBuilder(name)
-                .startSpan();
+        span = Tracing.get().getTracer("io.lorikeet.trainer").spanBuilder(name).startSpan();
     }
 
     /** The run is over. */
