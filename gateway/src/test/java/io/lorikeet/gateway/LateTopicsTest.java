@@ -64,7 +64,7 @@ class LateTopicsTest {
         assertThat(ask.status()).isEqualTo(502);
         assertThat(ask.type()).startsWith("application/problem+json");
         assertThat(ask.json().path("detail").asText())
-                .contains("the inference service at http://localhost:1 does not answer");
+                .contains("the inference service at 127.0.0.1:1 does not answer");
 
         var chat = Http.post("/v1/chat/completions", "{}");
         assertThat(chat.status()).isEqualTo(502);
