@@ -327,6 +327,9 @@ class ComposeIT {
                             if (line.logger().equals("io.lorikeet.access") && id != null && wanted.containsKey(id)) {
                                 var about = new TreeMap<>(line.context());
                                 about.remove("request_id");
+                                if (name.equals("gateway")) {
+                                    assertThat(about.remove("replica")).isNotNull();
+                                }
                                 assertThat(found.put(id, about))
                                         .as("one line for " + id)
                                         .isNull();

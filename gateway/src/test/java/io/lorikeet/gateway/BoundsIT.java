@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BoundsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String QUESTION = "{\"question\": \"hi\"}";
+    /** What every question gets that was let in: nobody answers there, or has not the last times. */
+    private static final String AWAY = "the inference service at 127.0.0.1:";
+
     private static final String HELD = "lorikeet_http_body_bytes";
 
     @TempDir
@@ -37,7 +40,7 @@ class BoundsIT {
             await().atMost(PATIENCE).until(() -> gateway.metric(HELD) > 3_900_000);
             assertThat(gateway.metric(HELD)).isLessThanOrEqualTo(gateway.metric(HELD + "_limit"));
             // nobody is there who could answer, but that is what it says, and not that there is no memory
-            assertThat(gateway.ask(QUESTION).statusCode()).isEqualTo(502);
+            assertThat(gateway.ask(QUESTION).body()).contains(AWAY);
 
             var answers = new ArrayList<String>();
             for (var upload : uploads) {
@@ -62,7 +65,7 @@ class BoundsIT {
             await().atMost(PATIENCE).until(() -> gateway.metric(HELD) > 0);
             for (int i = 0; i < 20; i++) {
                 var began = System.nanoTime();
-                assertThat(gateway.ask(QUESTION).statusCode()).isEqualTo(502);
+                assertThat(gateway.ask(QUESTION).body()).contains(AWAY);
                 assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
             }
             for (var socket : slow) {
@@ -74,7 +77,7 @@ class BoundsIT {
     }
 
     private static void assertIsAsAtTheStart(GatewayProcess gateway) throws Exception {
-        assertThat(gateway.ask(QUESTION).statusCode()).isEqualTo(502);
+        assertThat(gateway.ask(QUESTION).body()).contains(AWAY);
         assertThat(gateway.management("/q/health/live")).isEqualTo(200);
         assertThat(gateway.process().isAlive()).isTrue();
         assertThat(gateway.output()).doesNotContain("OutOfMemoryError", "answered 500");

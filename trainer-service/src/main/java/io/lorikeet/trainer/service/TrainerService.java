@@ -20,6 +20,7 @@ import io.lorikeet.trainer.queue.Work;
 import io.lorikeet.trainer.retention.Pruner;
 import io.lorikeet.trainer.retention.Retention;
 import io.lorikeet.trainer.run.RunObserver;
+import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -107,7 +108,8 @@ class TrainerService {
             LOG.error(problem.get());
             state = new State.Unusable(problem.get());
             Quarkus.asyncExit(1);
-            return;
+            // what would start after this fails in a container that is shut down, and its stack trace is not the reason
+            throw new PreventFurtherStepsException();
         }
         metrics.watch(broker);
         broker.start();
