@@ -63,12 +63,12 @@ class LateTopicsTest {
         var ask = Http.post("/ask", "{\"question\": \"q\"}");
         assertThat(ask.status()).isEqualTo(502);
         assertThat(ask.type()).startsWith("application/problem+json");
-        assertThat(ask.json().path("detail").asText())
-                .contains("the inference service at 127.0.0.1:1 does not answer");
+        assertThat(ask.json().path("detail").asText()).contains("the inference service at 127.0.0.1:1 does not answer");
 
         var chat = Http.post("/v1/chat/completions", "{}");
-        assertThat(chat.status()).isEqualTo(502);
-        assertThat(chat.json().path("error").path("code").asText()).isEqualTo("bad_gateway");
+        // a replica that has failed that often is not asked for a moment
+        assertThat(chat.status()).isIn(502, 503);
+        assertThat(chat.json().at("/error/message").asText()).contains("the inference service at 127.0.0.1:1");
     }
 
     @Test

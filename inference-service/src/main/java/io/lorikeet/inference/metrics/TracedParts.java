@@ -29,7 +29,8 @@ final class TracedParts {
         }
         var end = Instant.now();
         attributes
-                .apply(Tracing.get().getTracer("io.lorikeet.inference")
+                .apply(Tracing.get()
+                        .getTracer("io.lorikeet.inference")
                         .spanBuilder(name)
                         .setParent(trace)
                         .setStartTimestamp(end.minusNanos(System.nanoTime() - begun)))

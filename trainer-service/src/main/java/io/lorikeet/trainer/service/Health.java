@@ -110,8 +110,6 @@ final class Health {
                     problem.ifPresent(why -> response.withData("problem", why));
                     yield response.down().build();
                 }
-                case State.Unusable(var why) ->
-                    response.withData("problem", why).down().build();
             };
         }
     }

@@ -78,8 +78,6 @@ class TrainerService {
          * @param checks the queue of dry runs
          */
         record Running(CommandQueue queue, CommandQueue checks) implements State {}
-
-        record Unusable(String why) implements State {}
     }
 
     TrainerService(
@@ -106,7 +104,6 @@ class TrainerService {
         Optional<String> problem = problem();
         if (problem.isPresent()) {
             LOG.error(problem.get());
-            state = new State.Unusable(problem.get());
             Quarkus.asyncExit(1);
             // what would start after this fails in a container that is shut down, and its stack trace is not the reason
             throw new PreventFurtherStepsException();
