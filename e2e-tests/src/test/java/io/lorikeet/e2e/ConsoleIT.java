@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import io.lorikeet.cli.stack.ManagedProcess;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.keys.Role;
 import java.io.IOException;
@@ -188,8 +189,11 @@ class ConsoleIT {
                 shared,
                 Chromium.Person.ENGLISH,
                 "#/ask?model=" + shared.gateway().baseModel() + "&temperature=2&max=900");
+        ManagedProcess replica = shared.stack().process("inference");
+        // an answer of this model would be over before it is killed
+        Signals.slow(replica);
         page.exposeFunction("answers", _ -> {
-            shared.stack().process("inference").kill();
+            replica.kill();
             return null;
         });
         page.evaluate("""

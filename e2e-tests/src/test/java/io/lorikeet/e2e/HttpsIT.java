@@ -41,6 +41,8 @@ class HttpsIT {
             {"choices": [{"message": {"content": "hello"}, "finish_reason": "stop"}],
              "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, "lorikeet": {}}""";
 
+    private static final String MODELS = "{\"data\": [{\"id\": \"base\"}]}";
+
     private final int port = PortPlan.free(1).getFirst();
     private Path state;
     private Services services;
@@ -135,16 +137,21 @@ class HttpsIT {
         context.init(keys.getKeyManagers(), null, null);
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context));
-        server.createContext("/", exchange -> {
+        serve(server, "/", ANSWER);
+        serve(server, "/v1/models", MODELS);
+        server.start();
+        return server;
+    }
+
+    private static void serve(HttpsServer server, String path, String json) {
+        server.createContext(path, exchange -> {
             exchange.getRequestBody().readAllBytes();
-            byte[] answer = ANSWER.getBytes(StandardCharsets.UTF_8);
+            byte[] answer = json.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("content-type", "application/json");
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
         });
-        server.start();
-        return server;
     }
 
     /** Who the certificate of a new connection is for; nothing if it cannot be made. */

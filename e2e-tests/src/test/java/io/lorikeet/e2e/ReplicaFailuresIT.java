@@ -107,7 +107,7 @@ class ReplicaFailuresIT {
         awaitBothAnswer();
         ManagedProcess replica = replica(HTTP.send(question(stack.gateway(), LONG), BodyHandlers.ofString()));
         double before = requests(other(replica));
-        signal("STOP", replica);
+        Signals.send("STOP", replica);
 
         CompletableFuture<HttpResponse<String>> answer =
                 HTTP.sendAsync(question(stack.gateway(), LONG), BodyHandlers.ofString());
@@ -125,7 +125,7 @@ class ReplicaFailuresIT {
     void aFrozenReplicaKeepsNobodyWaitingForLong() throws Exception {
         awaitBothAnswer();
         ManagedProcess replica = replica(HTTP.send(question(stack.gateway(), SHORT), BodyHandlers.ofString()));
-        signal("STOP", replica);
+        Signals.send("STOP", replica);
         try {
             long begin = System.nanoTime();
             HttpResponse<String> answer = HTTP.send(question(stack.gateway(), SHORT), BodyHandlers.ofString());
@@ -136,7 +136,7 @@ class ReplicaFailuresIT {
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
             assertThat(outstanding(replica)).isZero();
         } finally {
-            signal("CONT", replica);
+            Signals.send("CONT", replica);
         }
         awaitBothAnswer();
     }
@@ -268,10 +268,5 @@ class ReplicaFailuresIT {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
         }
-    }
-
-    private static void signal(String name, ManagedProcess process) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-        assertThat(kill.waitFor()).isZero();
     }
 }
