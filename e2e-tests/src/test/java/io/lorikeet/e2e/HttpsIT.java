@@ -65,11 +65,18 @@ class HttpsIT {
         Path certificate = Files.copy(first.pem(), state.resolve("tls.crt"));
         Path key = Files.copy(first.key(), state.resolve("tls.key"));
         gateway(Map.of(
-                "QUARKUS_TLS_KEY_STORE_PEM_0_CERT", certificate.toString(),
-                "QUARKUS_TLS_KEY_STORE_PEM_0_KEY", key.toString(),
-                "QUARKUS_TLS_RELOAD_PERIOD", "1s",
-                "QUARKUS_HTTP_INSECURE_REQUESTS", "disabled",
-                "QUARKUS_HTTP_SSL_PORT", Integer.toString(port)));
+                "QUARKUS_HTTP_TLS_CONFIGURATION_NAME",
+                "https",
+                "QUARKUS_TLS__HTTPS__KEY_STORE_PEM__0__CERT",
+                certificate.toString(),
+                "QUARKUS_TLS__HTTPS__KEY_STORE_PEM__0__KEY",
+                key.toString(),
+                "QUARKUS_TLS__HTTPS__RELOAD_PERIOD",
+                "1s",
+                "QUARKUS_HTTP_INSECURE_REQUESTS",
+                "disabled",
+                "QUARKUS_HTTP_SSL_PORT",
+                Integer.toString(port)));
         Await.until("it listens", () -> subject(first).equals("CN=first"));
         assertThat(schema(first).version()).isEqualTo(HttpClient.Version.HTTP_2);
         assertThat(schema(first).statusCode()).isEqualTo(200);

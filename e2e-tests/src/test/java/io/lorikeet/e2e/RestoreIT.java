@@ -87,7 +87,10 @@ class RestoreIT {
 
     /** What is to be served, without what each stack's own replicas say. */
     private static List<JsonNode> asked(GatewayClient gateway) {
+        // what is asked under its name: a version that was uploaded and never promoted is no part of the topics'
+        // promise
         return gateway.adapters().stream()
+                .filter(adapter -> adapter.hasNonNull("version"))
                 .<JsonNode>map(adapter -> ((ObjectNode) adapter).without("replicas"))
                 .toList();
     }

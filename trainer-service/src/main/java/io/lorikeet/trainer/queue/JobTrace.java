@@ -26,10 +26,11 @@ final class JobTrace {
                 .setAttribute("lorikeet.job_id", command.jobId())
                 .setAttribute("lorikeet.adapter", command.adapter())
                 .startSpan();
-        if (span.getSpanContext().isValid()) {
-            MDC.put(TRACE_ID, span.getSpanContext().getTraceId());
-            MDC.put(SPAN_ID, span.getSpanContext().getSpanId());
+        if (!span.getSpanContext().isValid()) {
+            return work.call(); // nobody traces
         }
+        MDC.put(TRACE_ID, span.getSpanContext().getTraceId());
+        MDC.put(SPAN_ID, span.getSpanContext().getSpanId());
         try (var _ = span.makeCurrent()) {
             return work.call();
         } finally {

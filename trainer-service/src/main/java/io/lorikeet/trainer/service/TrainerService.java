@@ -21,7 +21,6 @@ import io.lorikeet.trainer.retention.Pruner;
 import io.lorikeet.trainer.retention.Retention;
 import io.lorikeet.trainer.run.RunObserver;
 import io.quarkus.runtime.PreventFurtherStepsException;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -104,9 +103,7 @@ class TrainerService {
         Optional<String> problem = problem();
         if (problem.isPresent()) {
             LOG.error(problem.get());
-            Quarkus.asyncExit(1);
-            // what would start after this fails in a container that is shut down, and its stack trace is not the reason
-            throw new PreventFurtherStepsException();
+            throw new PreventFurtherStepsException(1);
         }
         metrics.watch(broker);
         broker.start();
