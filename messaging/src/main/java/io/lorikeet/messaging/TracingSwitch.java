@@ -10,6 +10,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  */
 public final class TracingSwitch implements ConfigSource {
     private static final String ENDPOINT = System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT");
+    private static final String DISABLED = "quarkus.otel.sdk.disabled";
+    private static final String HTTP = "quarkus.otel.instrument.vertx-http";
     /** Above a service's own properties, below the environment. */
     private static final int ORDINAL = 260;
 
@@ -21,9 +23,10 @@ public final class TracingSwitch implements ConfigSource {
     }
 
     private static Map<String, String> properties() {
+        // both are said either way: what a build sees without a collector would be the default of what it makes
         return isOn()
-                ? Map.of("quarkus.otel.sdk.disabled", "false", "quarkus.otel.exporter.otlp.endpoint", ENDPOINT)
-                : Map.of("quarkus.otel.sdk.disabled", "true", "quarkus.otel.instrument.vertx-http", "false");
+                ? Map.of(DISABLED, "false", HTTP, "true", "quarkus.otel.exporter.otlp.endpoint", ENDPOINT)
+                : Map.of(DISABLED, "true", HTTP, "false");
     }
 
     @Override
