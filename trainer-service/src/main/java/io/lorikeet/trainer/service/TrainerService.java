@@ -20,7 +20,6 @@ import io.lorikeet.trainer.queue.Work;
 import io.lorikeet.trainer.retention.Pruner;
 import io.lorikeet.trainer.retention.Retention;
 import io.lorikeet.trainer.run.RunObserver;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -103,7 +102,10 @@ class TrainerService {
         Optional<String> problem = problem();
         if (problem.isPresent()) {
             LOG.error(problem.get());
-            throw new PreventFurtherStepsException(1);
+            // nothing has begun that would have to end, and ending half a start in order adds errors of its own to the
+            // reason
+            Runtime.getRuntime().halt(1);
+            return;
         }
         metrics.watch(broker);
         broker.start();
