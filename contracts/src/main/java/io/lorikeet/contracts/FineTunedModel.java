@@ -60,6 +60,11 @@ public record FineTunedModel(String suffix, String id) {
         return parts.matches() ? Optional.of(of(parts.group(2), parts.group(3))) : Optional.empty();
     }
 
+    /** The adapter that a name stands for: that of a fine-tuned model, of whatever base, or the one of this name. */
+    public static String adapterOf(String name) {
+        return ofName(name).map(FineTunedModel::adapter).orElse(name);
+    }
+
     private static FineTunedModel of(String suffix, String id) {
         return new FineTunedModel(suffix == null ? "" : suffix, id);
     }

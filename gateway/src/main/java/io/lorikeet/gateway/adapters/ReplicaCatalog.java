@@ -113,9 +113,7 @@ public class ReplicaCatalog {
      */
     public synchronized Map<String, Standing> standings(String model) {
         var asked = AdapterAddress.of(model);
-        var adapter = FineTunedModel.ofName(asked.adapter())
-                .map(FineTunedModel::adapter)
-                .orElse(asked.adapter());
+        var adapter = FineTunedModel.adapterOf(asked.adapter());
         var standings = new HashMap<String, Standing>();
         replicas.forEach((name, replica) -> {
             var there = replica.adapters().get(adapter);

@@ -155,8 +155,7 @@ final class Attempt {
     /** What went wrong between here and there, in words. */
     ApiException failure(Throwable e) {
         if (e instanceof TimeoutException) {
-            return ApiException.timeout(
-                    "the inference service at " + replica + " was silent for " + silence.toSeconds() + " s", e);
+            return AttemptFailure.silent(replica, silence, e);
         }
         return ApiException.badGateway(
                 "the inference service at " + replica + " does not answer: " + e.getMessage(), e);

@@ -65,14 +65,18 @@ final class AttemptFailure extends RuntimeException {
         }
     }
 
+    /** It has said nothing for so long. */
+    static ApiException silent(Replica replica, Duration timeout, Throwable cause) {
+        return ApiException.timeout(
+                "the inference service at " + replica + " was silent for " + timeout.toSeconds() + " s", cause);
+    }
+
     /** What the caller is told, where there is no answer to pass on. */
     static ApiException told(Throwable failure, Replica last, Duration timeout) {
         return switch (failure) {
             case AttemptFailure attempt when attempt.getCause() instanceof ApiException told -> told;
             case ApiException told -> told;
-            case TimeoutException silent ->
-                ApiException.timeout(
-                        "the inference service at " + last + " was silent for " + timeout.toSeconds() + " s", silent);
+            case TimeoutException silent -> silent(last, timeout, silent);
             case CircuitBreakerOpenException open ->
                 ApiException.unavailable(
                         "the inference service at " + last + " has failed on its last requests and is given a moment",

@@ -62,9 +62,7 @@ final class VersionsOnDemand {
 
     private CheckpointEvent checkpoint(Buffer json) {
         var asked = AdapterAddress.of(AskedModels.of(json).getLast());
-        var adapter = FineTunedModel.ofName(asked.adapter())
-                .map(FineTunedModel::adapter)
-                .orElse(asked.adapter());
-        return checkpoints.require(adapter, asked.version().orElseThrow());
+        return checkpoints.require(
+                FineTunedModel.adapterOf(asked.adapter()), asked.version().orElseThrow());
     }
 }
