@@ -20,7 +20,7 @@ RUN deploy/docker/unpack-codecs /src/inference-service/target/quarkus-app/lib/ma
 
 FROM ${RUNTIME}
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
-    && install -d -o 10001 -g 10001 /adapters
+    && install -d -o 10001 -g 10001 /adapters /share
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/inference-service/target/quarkus-app /app
 COPY --from=build /src/inference-service/target/sbom.json /app/sbom.json

@@ -22,7 +22,7 @@ FROM ${RUNTIME}
 # Java draws the plots' text through fontconfig, with at least one font.
 RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 lorikeet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin lorikeet \
-    && install -d -o 10001 -g 10001 /adapters /data/uploads
+    && install -d -o 10001 -g 10001 /adapters /data/uploads /share
 COPY deploy/docker/healthcheck /usr/local/bin/healthcheck
 COPY --from=build /src/trainer-service/target/quarkus-app /app
 COPY --from=build /src/trainer-service/target/sbom.json /app/sbom.json

@@ -10,6 +10,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.inference.metrics.StepMetrics;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
@@ -59,7 +60,10 @@ public class EngineStart {
                                     config.maxLoraRank(),
                                     config.maxLoraRanks()),
                             Quantization.of(config.quantization()),
-                            Kernels.of(config.kernels())),
+                            Kernels.of(config.kernels()),
+                            Sharing.directory(config.baseShare())
+                                    .map(Sharing::in)
+                                    .orElse(Sharing.OFF)),
                     steps);
         } catch (EngineException | IllegalArgumentException e) {
             // the one line that whoever started it needs, instead of a stack trace

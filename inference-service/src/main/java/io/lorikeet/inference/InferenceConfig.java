@@ -57,6 +57,13 @@ public interface InferenceConfig {
     @WithDefault("auto")
     String kernels();
 
+    /**
+     * A directory in which processes of this host find the base's weights that one of them has loaded, and trainers the steps to
+     * give way to; {@code off}: nothing is shared.
+     */
+    @WithDefault("off")
+    String baseShare();
+
     /** Sequences that are decoded together. */
     @WithDefault("16")
     int maxNumSeqs();

@@ -16,6 +16,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -163,7 +164,8 @@ public final class DecodeCommand implements Callable<Integer> {
                 Batching.of(max(streams), Math.max(1024, prefill + 64)),
                 new Loras(loras, loras, rank),
                 Quantization.of(quantization),
-                Kernels.of(kernels));
+                Kernels.of(kernels),
+                Sharing.OFF);
     }
 
     private static int max(int[] numbers) {

@@ -27,7 +27,9 @@ public final class GpuCommand implements Callable<Integer> {
     enum Part {
         SERVING,
         SWAP,
-        TRAINING
+        TRAINING,
+        /** A trainer and a replica together; not among those by default, for it needs a second process. */
+        ONE_CARD
     }
 
     @Option(names = "--model", required = true, description = "a model's folder; `bench model` writes one")
@@ -39,8 +41,17 @@ public final class GpuCommand implements Callable<Integer> {
             description = "cuda:N or cpu; for training also several with commas (default: ${DEFAULT-VALUE})")
     private String device;
 
-    @Option(names = "--part", split = ",", description = "of ${COMPLETION-CANDIDATES}; all of them by default")
-    private Set<Part> parts = EnumSet.allOf(Part.class);
+    @Option(
+            names = "--part",
+            split = ",",
+            description = "of ${COMPLETION-CANDIDATES}; by default all but one_card, a trainer and a replica together")
+    private Set<Part> parts = EnumSet.complementOf(EnumSet.of(Part.ONE_CARD));
+
+    @Option(
+            names = "--device-share",
+            defaultValue = "0.45",
+            description = "what training may take of a card's time beside a replica (default: ${DEFAULT-VALUE})")
+    private double deviceShare;
 
     @Option(names = "--goals", negatable = true, description = "judge by the bounds for that geometry on an H100")
     private boolean goals;
@@ -94,6 +105,9 @@ public final class GpuCommand implements Callable<Integer> {
         }
         if (parts.contains(Part.TRAINING)) {
             TrainingFigures.measure(model, devices, dtype, lora, row, goals, results);
+        }
+        if (parts.contains(Part.ONE_CARD)) {
+            OneCardFigures.measure(model, on, dtype, lora, row, deviceShare, goals, results);
         }
         return report.report(results);
     }

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 
 /** The reference job (50 rows of about 64 tokens, 10 epochs, windows of 16), and long rows with and without recomputation. */
 final class TrainingFigures {
@@ -34,7 +33,7 @@ final class TrainingFigures {
             int vocabulary = session.config().vocabSize();
             List<TrainingExample> rows = new ArrayList<>();
             for (int r = 0; r < ROWS; r++) {
-                rows.add(example(r, 56 + r % 17, vocabulary));
+                rows.add(OneCardTrainer.example(r, 56 + r % 17, vocabulary));
             }
             // the first step makes ready what the others use
             session.step(rows.subList(0, WINDOW), 1e-4);
@@ -72,7 +71,7 @@ final class TrainingFigures {
         for (int step = 0; step < LONG_STEPS; step++) {
             List<TrainingExample> window = new ArrayList<>();
             for (int r = 0; r < rows; r++) {
-                window.add(example(
+                window.add(OneCardTrainer.example(
                         1000L + (long) step * rows + r, row, session.config().vocabSize()));
             }
             long begun = System.nanoTime();
@@ -94,12 +93,6 @@ final class TrainingFigures {
                 MemoryEstimate.of(session.config(), session.options()).total(row);
         System.out.printf("used %.2f GiB, estimated %.2f GiB%n", used / GIB, estimated / GIB);
         return Figure.of("used ÷ estimated memory", used / estimated, "");
-    }
-
-    private static TrainingExample example(long seed, int length, int vocabulary) {
-        var random = new SplittableRandom(seed);
-        int[] ids = random.ints(length, 0, vocabulary).toArray();
-        return new TrainingExample(ids, ids);
     }
 
     private static TrainingOptions options(

@@ -9,6 +9,7 @@ import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
@@ -147,7 +148,7 @@ public final class Conformance {
                 .toList();
         int newTokens = reference.greedy()[0].length;
         List<GenerationResult> answers =
-                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none, () -> {});
+                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none, Runnable::run, () -> {});
         int different = 0;
         for (int row = 0; row < answers.size(); row++) {
             for (int t = 0; t < newTokens; t++) {
@@ -206,7 +207,8 @@ public final class Conformance {
                 reference.training().maxGradNorm(),
                 0,
                 TOKENS_PER_PASS,
-                false));
+                false,
+                Sharing.OFF));
     }
 
     private interface Logits {

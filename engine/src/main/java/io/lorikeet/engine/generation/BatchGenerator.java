@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +29,7 @@ public final class BatchGenerator {
     /**
      * Greedy continuations, one a prompt, as many at once as the program has slots.
      *
+     * @param turn runs each step, when it is its turn
      * @param afterStep hears of every decode step but the last; may throw to end it here, after which the program is only to
      *     be closed
      * @param stopTokens end an answer
@@ -39,6 +41,7 @@ public final class BatchGenerator {
             Set<Integer> stopTokens,
             int maxNewTokens,
             Supplier<TextDecoder> decoders,
+            Consumer<Runnable> turn,
             Runnable afterStep) {
         var table =
                 new AdapterTable(program.options().maxLoras(), program.options().loraRankRows(), 1, 0);
@@ -73,7 +76,7 @@ public final class BatchGenerator {
                     collector));
         }
         while (!core.isIdle()) {
-            core.step();
+            turn.accept(core::step);
             if (!core.isIdle()) {
                 afterStep.run();
             }

@@ -13,6 +13,7 @@ import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.QuantizationError;
 import io.lorikeet.engine.program.WeightFormat;
+import io.lorikeet.engine.sharing.StepSign;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,7 @@ public final class InferenceEngine implements AutoCloseable {
     private final DecoderProgram program;
     private final AdapterLoads loads;
     private final EngineCore core;
+    private final StepSign sign;
     private volatile EngineStats stats;
     private volatile boolean closed;
 
@@ -75,7 +77,8 @@ public final class InferenceEngine implements AutoCloseable {
                 programOptions.maxModelLen(),
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
-        program = thread.call(() -> DecoderProgram.load(programOptions, checkpoint, tokenizer.encodeText(CALIBRATION)));
+        program = thread.call(() -> DecoderProgram.load(
+                programOptions, checkpoint, tokenizer.encodeText(CALIBRATION), options.sharing()));
         tellOfQuantization();
         var serving = thread.call(() -> {
             var allocated = program.serve();
@@ -98,6 +101,7 @@ public final class InferenceEngine implements AutoCloseable {
                 serving.isAsynchronous(),
                 listener,
                 System::nanoTime);
+        sign = thread.call(() -> program.stepSign(options.sharing()));
         stats = core.stats();
     }
 
@@ -312,8 +316,13 @@ public final class InferenceEngine implements AutoCloseable {
         while (!closed) {
             try {
                 takeRequests();
-                loads.step();
-                core.step();
+                sign.begin();
+                try {
+                    loads.step();
+                    core.step();
+                } finally {
+                    sign.end();
+                }
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException | Error e) {
@@ -326,6 +335,7 @@ public final class InferenceEngine implements AutoCloseable {
         var closing = new RequestException(RequestException.Kind.CLOSED, "the engine was shut down");
         core.failAll(closing);
         loads.failAll(closing);
+        sign.close();
         program.close();
     }
 

@@ -4,6 +4,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param dtype of weights, activations and cache: F32 or BF16
  * @param quantization of the weights
  * @param kernels whether a GPU's decode steps may run as kernels of our own
+ * @param sharing what other processes on the device have too
  */
 public record InferenceOptions(
         Path model,
@@ -22,10 +24,11 @@ public record InferenceOptions(
         Batching batching,
         Loras loras,
         Quantization quantization,
-        Kernels kernels) {
-    /** Without quantisation, with kernels. */
+        Kernels kernels,
+        Sharing sharing) {
+    /** Without quantisation, with kernels, everything for itself. */
     public InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
-        this(model, device, dtype, batching, loras, Quantization.NONE, Kernels.AUTO);
+        this(model, device, dtype, batching, loras, Quantization.NONE, Kernels.AUTO, Sharing.OFF);
     }
 
     /**
@@ -117,21 +120,26 @@ public record InferenceOptions(
 
     /** The same with another batching. */
     public InferenceOptions with(Batching other) {
-        return new InferenceOptions(model, device, dtype, other, loras, quantization, kernels);
+        return new InferenceOptions(model, device, dtype, other, loras, quantization, kernels, sharing);
     }
 
     /** The same with other room for adapters. */
     public InferenceOptions with(Loras other) {
-        return new InferenceOptions(model, device, dtype, batching, other, quantization, kernels);
+        return new InferenceOptions(model, device, dtype, batching, other, quantization, kernels, sharing);
     }
 
     /** The same with weights quantised. */
     public InferenceOptions with(Quantization other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, other, kernels);
+        return new InferenceOptions(model, device, dtype, batching, loras, other, kernels, sharing);
+    }
+
+    /** The same with other processes beside. */
+    public InferenceOptions with(Sharing other) {
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, kernels, other);
     }
 
     /** The same with or without kernels of our own. */
     public InferenceOptions with(Kernels other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, quantization, other);
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, other, sharing);
     }
 }

@@ -143,6 +143,17 @@ final class CudaDriver {
         check("cuStreamDestroy_v2", call("cuStreamDestroy_v2", stream));
     }
 
+    /** Waits until the device has done all that the stream was given. */
+    void synchronize(MemorySegment stream) {
+        check("cuStreamSynchronize", call("cuStreamSynchronize", stream));
+    }
+
+    /** The same of all streams of the thread's context. */
+    void synchronize() {
+        MethodHandle all = function("cuCtxSynchronize");
+        check("cuCtxSynchronize", NativeFunctions.call(() -> (int) all.invokeExact()));
+    }
+
     MemorySegment createEvent() {
         return created("cuEventCreate", JAVA_INT, EVENT_DISABLE_TIMING);
     }

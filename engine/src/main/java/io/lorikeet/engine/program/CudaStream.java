@@ -77,6 +77,11 @@ final class CudaStream implements AutoCloseable {
         return driver;
     }
 
+    /** Waits until the device has done all that it was given here. */
+    void await() {
+        driver.synchronize(stream);
+    }
+
     /** libtorch_cuda's functions. */
     NativeFunctions torch() {
         return torch;

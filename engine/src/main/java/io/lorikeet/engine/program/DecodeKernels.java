@@ -105,7 +105,7 @@ final class DecodeKernels implements AutoCloseable {
                 gpu,
                 sources,
                 modules,
-                KernelTensors.of(module, stream, options.layout()),
+                KernelTensors.of(module, options.layout()),
                 new KernelScratch(stream, options, most, gpu.multiprocessors(), MOST_SLICES, MOST_SPLITS));
         LOG.info(
                 "decode steps of up to {} rows run as kernels of our own, for {}, ready in {} ms",

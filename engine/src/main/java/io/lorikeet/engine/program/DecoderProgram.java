@@ -1,6 +1,5 @@
 package io.lorikeet.engine.program;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
@@ -8,6 +7,10 @@ import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.DecoderLayout.Place;
 import io.lorikeet.engine.program.AdapterLayer.Matrix;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import io.lorikeet.engine.sharing.Chunks;
+import io.lorikeet.engine.sharing.RightOfWay;
+import io.lorikeet.engine.sharing.Sharing;
+import io.lorikeet.engine.sharing.StepSign;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +26,11 @@ public final class DecoderProgram implements AutoCloseable {
     private final DecoderLayout layout;
     private final TorchModule module;
     private List<QuantizationError> quantizationErrors = List.of();
+    /** Memory of the weights that other processes have too. */
+    private Optional<Chunks> chunks = Optional.empty();
+
     private Optional<ServingProgram> serving = Optional.empty();
+    private Optional<RightOfWay> way = Optional.empty();
 
     private DecoderProgram(ProgramOptions options) {
         this.options = options;
@@ -33,19 +40,35 @@ public final class DecoderProgram implements AutoCloseable {
 
     /** Builds the program and brings the checkpoint's weights to its device. */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint) {
-        return load(options, checkpoint, FIRST_TOKEN);
+        return load(options, checkpoint, FIRST_TOKEN, Sharing.OFF);
+    }
+
+    /** The same with a text to run while weights are quantised. */
+    public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, int[] calibration) {
+        return load(options, checkpoint, calibration, Sharing.OFF);
+    }
+
+    /** The same with weights that other processes have too; they are not trained then. */
+    public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, Sharing sharing) {
+        return load(options, checkpoint, FIRST_TOKEN, sharing);
     }
 
     /**
      * The same with a text to run while weights are quantised, so that those which suffer too much stay as they are.
      *
      * @param calibration its tokens, at least one
+     * @param sharing with which processes the weights are shared; nobody's change then
      */
-    public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, int[] calibration) {
+    public static DecoderProgram load(
+            ProgramOptions options, ModelCheckpoint checkpoint, int[] calibration, Sharing sharing) {
         var program = new DecoderProgram(options);
         try {
-            program.module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
-            program.quantizationErrors = new WeightLoad(program.module, options, checkpoint).load(calibration);
+            var base = new BaseWeights(program.module, options, checkpoint);
+            try {
+                program.quantizationErrors = base.load(calibration, sharing);
+            } finally {
+                program.chunks = base.chunks();
+            }
             return program;
         } catch (RuntimeException e) {
             program.close();
@@ -97,15 +120,32 @@ public final class DecoderProgram implements AutoCloseable {
      * @param first the first values of a LoRA adapter's parameters, in the order of {@code TrainedLora.index}; none: every
      *     weight is trained
      * @param updates whether this copy of the program makes the updates; others take its parameters over
+     * @param sharing to whom it gives way
      */
-    public TrainingProgram train(List<Matrix> first, boolean updates) {
-        return new TrainingProgram(module, first, updates);
+    public TrainingProgram train(List<Matrix> first, boolean updates, Sharing sharing) {
+        var opened = RightOfWay.of(sharing, deviceName());
+        way = Optional.of(opened);
+        return new TrainingProgram(options, module, first, updates, opened);
+    }
+
+    /** What says to trainers on this device that a step runs; the caller's to close. */
+    public StepSign stepSign(Sharing sharing) {
+        return StepSign.of(sharing, deviceName());
+    }
+
+    /** The same name in all processes of the host, whatever number each of them knows the device by. */
+    private String deviceName() {
+        return module.stream()
+                .map(stream -> new CudaMemory(stream.driver(), options.device()).uuid())
+                .orElseGet(() -> options.device().torchName());
     }
 
     @Override
     public void close() {
         serving.ifPresent(ServingProgram::close);
+        way.ifPresent(RightOfWay::close);
         module.close();
+        chunks.ifPresent(Chunks::close);
         if (options.device().isCuda()) {
             // PyTorch keeps freed memory for the stream that had it; whoever comes next has another
             JniUtils.emptyCudaCache();

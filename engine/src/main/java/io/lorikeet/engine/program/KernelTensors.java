@@ -1,17 +1,8 @@
 package io.lorikeet.engine.program;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import ai.djl.pytorch.engine.PtNDArray;
-import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearStack;
 import io.lorikeet.engine.program.TorchModule.Tensors;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -65,10 +56,10 @@ record KernelTensors(
      */
     record Linear(long weight, long b) {}
 
-    static KernelTensors of(TorchModule module, CudaStream stream, DecoderLayout layout) {
+    static KernelTensors of(TorchModule module, DecoderLayout layout) {
         try (Tensors t = module.tensors()) {
             List<Long> addresses = module.infer("kernel_tensors", found -> Stream.of(t.tensors(found))
-                    .map(tensor -> address(stream, tensor))
+                    .map(NativeTensors::address)
                     .toList());
             Iterator<Long> next = addresses.iterator();
             int most = Stream.of(LinearStack.values())
@@ -109,23 +100,6 @@ record KernelTensors(
                 parts.get(5),
                 parts.get(6),
                 stacks);
-    }
-
-    private static long address(CudaStream stream, PtNDArray tensor) {
-        if (tensor.getShape().size() == 0) {
-            return 0;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pointer = arena.allocate(JAVA_LONG);
-            var get =
-                    stream.torch().find("aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
-            long handle = tensor.getHandle();
-            int result = NativeFunctions.call(() -> (int) get.invokeExact(handle, pointer));
-            if (result != 0) {
-                throw new EngineException("PyTorch gives no address of a tensor (" + result + ")");
-            }
-            return pointer.get(JAVA_LONG, 0);
-        }
     }
 
     /** Who has which rank row, for a stack. */

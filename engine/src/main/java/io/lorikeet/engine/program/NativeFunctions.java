@@ -28,6 +28,11 @@ final class NativeFunctions {
         }
     }
 
+    /** What every process has: the C library. */
+    static NativeFunctions ofSystem() {
+        return new NativeFunctions("the C library", Linker.nativeLinker().defaultLookup());
+    }
+
     /** Whether there is such a function. */
     boolean has(String name) {
         return symbols.find(name).isPresent();

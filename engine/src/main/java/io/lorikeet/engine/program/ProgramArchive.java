@@ -29,6 +29,7 @@ final class ProgramArchive {
             "projection",
             "packed",
             "int8",
+            "kinds",
             "calibration",
             "weights",
             "layer",
@@ -45,7 +46,6 @@ final class ProgramArchive {
             "adapter",
             "packing",
             "loss",
-            "recomputation",
             "optimizer",
             "training");
     private static final String ROOT = "decoder/";

@@ -197,6 +197,11 @@ final class TorchModule implements AutoCloseable {
             return manager.create(bytes, new Shape(bytes.remaining()), DataType.UINT8);
         }
 
+        /** Memory that is somebody else's. */
+        PtNDArray over(long address, NativeTensors.Form form, Device device) {
+            return NativeTensors.over(address, form, device, manager);
+        }
+
         NDArray name(String name) {
             NDArray array = manager.create(new float[1]);
             array.setName(name);

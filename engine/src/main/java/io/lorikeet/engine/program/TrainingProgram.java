@@ -3,7 +3,10 @@ package io.lorikeet.engine.program;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import io.lorikeet.engine.sharing.Piece;
+import io.lorikeet.engine.sharing.RightOfWay;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The training half of a {@link DecoderProgram}: micro-batches that add up gradients, and updates. Each method is one call of the
@@ -14,13 +17,23 @@ public final class TrainingProgram {
     private static final int UPDATES = 3;
 
     private final TorchModule module;
+    private final PassPieces pieces;
+    private final int layers;
 
     /**
      * @param first the parameters' first values; none: every weight is trained
      * @param updates whether this copy makes the updates, and so keeps what they need
+     * @param way who goes first on the device
      */
-    TrainingProgram(TorchModule module, List<AdapterLayer.Matrix> first, boolean updates) {
+    TrainingProgram(
+            ProgramOptions options,
+            TorchModule module,
+            List<AdapterLayer.Matrix> first,
+            boolean updates,
+            RightOfWay way) {
         this.module = module;
+        pieces = new PassPieces(module, way);
+        layers = options.config().numHiddenLayers();
         allocate(first, "allocate_training", "allocate_full_training");
         if (updates) {
             allocate(first, "allocate_optimizer", "allocate_full_optimizer");
@@ -50,12 +63,58 @@ public final class TrainingProgram {
      * @param recompute whether to keep only the layers' inputs and compute each layer again in the backward pass
      */
     public void forwardBackward(MicroBatch microBatch, double divisor, long seed, int chunk, boolean recompute) {
-        module.apply("forward_backward", t -> {
+        Mode mode = recompute ? Mode.RECOMPUTED : Mode.KEPT;
+        int tokens = microBatch.tokenCount();
+        forward(microBatch, seed, mode);
+        pieces.run(Piece.END, 1, "begin_loss", t -> supervised(t, microBatch));
+        int supervised = microBatch.targets().length;
+        for (int first = 0; first < supervised; first += chunk) {
+            long[] where = {first, Math.min(chunk, supervised - first)};
+            pieces.run(Piece.LOSS, (int) where[1], "loss_chunk", t -> new NDList(t.of(where), t.of(divisor)));
+        }
+        pieces.run(Piece.END, 1, "end_loss", t -> new NDList(t.of(0.0)));
+        int each = pieces.layersAtOnce(layers);
+        for (int last = layers - 1; last >= 0; last -= each) {
+            long[] where = {mode.number, last, Math.min(each, last + 1)};
+            pieces.run(Piece.BACKWARD, tokens, "backward_layers", t -> new NDList(t.of(where)));
+        }
+        pieces.run(Piece.END, 1, "end_pass", t -> new NDList(t.of(0.0)));
+    }
+
+    /** What is kept of the layers for what comes after them. */
+    private enum Mode {
+        KEPT(0),
+        RECOMPUTED(1),
+        EVALUATED(2);
+
+        /** The number by which the program knows it. */
+        private final long number;
+
+        Mode(long number) {
+            this.number = number;
+        }
+    }
+
+    private void forward(MicroBatch microBatch, long seed, Mode mode) {
+        int tokens = microBatch.tokenCount();
+        pieces.run(Piece.BEGIN, tokens, "begin_pass", t -> {
             NDList list = inputs(t, microBatch);
-            list.add(t.of(microBatch.b(), microBatch.s(), seed, chunk, recompute ? 1 : 0));
-            list.add(t.of(divisor));
+            list.add(t.of(microBatch.b(), microBatch.s(), seed));
+            list.add(t.of(mode.number, 0, 0));
             return list;
         });
+        int each = pieces.layersAtOnce(layers);
+        for (int first = 0; first < layers; first += each) {
+            long[] where = {mode.number, first, Math.min(each, layers - first)};
+            pieces.run(Piece.FORWARD, tokens, "forward_layers", t -> new NDList(t.of(where)));
+        }
+    }
+
+    private static NDList supervised(Tensors t, MicroBatch microBatch) {
+        return new NDList(
+                t.of(microBatch.supervised()),
+                t.of(microBatch.targets()),
+                t.of(microBatch.weights(), microBatch.weights().length));
     }
 
     /** What a micro-batch adds up over its supervised tokens. */
@@ -63,9 +122,10 @@ public final class TrainingProgram {
 
     /** Loss sum and correct tokens of one micro-batch, without dropout. */
     public Totals evaluate(MicroBatch microBatch, int chunk) {
-        float[] totals = module.differentiate("evaluate", t -> {
-            NDList list = inputs(t, microBatch);
-            list.add(t.of(microBatch.b(), microBatch.s(), 0, chunk, 0));
+        forward(microBatch, 0, Mode.EVALUATED);
+        float[] totals = pieces.read(Piece.EVALUATION, microBatch.targets().length, "evaluate_pass", t -> {
+            NDList list = supervised(t, microBatch);
+            list.add(t.of((long) chunk));
             return list;
         });
         return new Totals(totals[0], (long) totals[1]);
@@ -77,10 +137,7 @@ public final class TrainingProgram {
                 t.of(microBatch.positions()),
                 t.of(microBatch.starts()),
                 t.of(microBatch.rows()),
-                t.of(microBatch.places()),
-                t.of(microBatch.supervised()),
-                t.of(microBatch.targets()),
-                t.of(microBatch.weights(), microBatch.weights().length));
+                t.of(microBatch.places()));
     }
 
     /**
@@ -104,6 +161,11 @@ public final class TrainingProgram {
     /** Gives a DoRA adapter the magnitudes with which it changes no norm. Only where updates are made. */
     public void beginMagnitudes() {
         module.apply("begin_magnitudes", t -> new NDList(t.of(0.0)));
+    }
+
+    /** Runs a step of something else than a pass, giving way as passes do. */
+    public void giveWay(Runnable step) {
+        pieces.run(Piece.ANSWER, 1, step);
     }
 
     /** Forgets what micro-batches have added to the gradients, after one of them failed. */

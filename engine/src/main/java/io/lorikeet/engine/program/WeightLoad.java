@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 
 /**
  * Brings a checkpoint's weights into a program and gives them the format they are served in, a layer at a time, so that a
@@ -25,9 +26,12 @@ final class WeightLoad {
     private final ProgramOptions options;
     private final DecoderLayout layout;
     private final ModelCheckpoint checkpoint;
+    private final IntConsumer finished;
     private final List<QuantizationError> errors = new ArrayList<>();
 
-    WeightLoad(TorchModule module, ProgramOptions options, ModelCheckpoint checkpoint) {
+    /** @param finished hears of each layer that has its last form, then of all that is around them as one more */
+    WeightLoad(TorchModule module, ProgramOptions options, ModelCheckpoint checkpoint, IntConsumer finished) {
+        this.finished = finished;
         this.module = module;
         this.options = options;
         this.layout = options.layout();
@@ -41,14 +45,9 @@ final class WeightLoad {
      * @return what quantising each product's weight does to it; empty if none is quantised
      */
     List<QuantizationError> load(int[] calibration) {
-        long longestRow = layout.places().stream()
-                .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
-                        / place.tensor().rows())
-                .max()
-                .orElseThrow();
         int perLayer = layout.layerWeights().size();
         int layers = options.config().numHiddenLayers();
-        try (var upload = new WeightUpload(module, longestRow)) {
+        try (var upload = new WeightUpload(module, longestRow())) {
             upload(upload, perLayer * layers, layout.weightCount());
             if (options.weights() == WeightFormat.INT8) {
                 begin(calibration);
@@ -56,10 +55,30 @@ final class WeightLoad {
             for (int layer = 0; layer < layers; layer++) {
                 upload(upload, perLayer * layer, perLayer * (layer + 1));
                 finish(layer);
+                finished.accept(layer);
             }
         }
         finishHead();
+        finished.accept(layers);
         return List.copyOf(errors);
+    }
+
+    /** Loads the vectors alone: the matrices are there already. */
+    void loadVectors() {
+        try (var upload = new WeightUpload(module, longestRow())) {
+            layout.places().stream()
+                    .filter(place -> place.tensor().columns() == 0)
+                    .forEach(place -> upload.load(
+                            place, checkpoint.tensor(place.tensor().name())));
+        }
+    }
+
+    private long longestRow() {
+        return layout.places().stream()
+                .mapToLong(place -> checkpoint.tensor(place.tensor().name()).byteSize()
+                        / place.tensor().rows())
+                .max()
+                .orElseThrow();
     }
 
     private void upload(WeightUpload upload, int fromWeight, int toWeight) {

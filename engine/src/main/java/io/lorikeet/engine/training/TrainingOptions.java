@@ -3,6 +3,7 @@ package io.lorikeet.engine.training;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param seed of A's first values and of the dropout
  * @param maxTokensPerPass rows of a batch are packed into micro-batches of at most this many tokens; one row may be longer
  * @param gradientCheckpointing keep only the layers' inputs and compute each layer again in the backward pass
+ * @param sharing what other processes on the device have too: the base's weights unless they are trained, and the device's time
  */
 public record TrainingOptions(
         Path model,
@@ -33,7 +35,8 @@ public record TrainingOptions(
         double maxGradNorm,
         long seed,
         int maxTokensPerPass,
-        boolean gradientCheckpointing) {
+        boolean gradientCheckpointing,
+        Sharing sharing) {
     public TrainingOptions {
         devices = List.copyOf(devices);
         if (devices.isEmpty()) {
@@ -50,7 +53,7 @@ public record TrainingOptions(
         }
     }
 
-    /** Plain LoRA, or every weight: one learning rate for all parameters. */
+    /** Plain LoRA, or every weight: one learning rate for all parameters; everything for itself. */
     public TrainingOptions(
             Path model,
             List<Device> devices,
@@ -73,7 +76,8 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 maxTokensPerPass,
-                gradientCheckpointing);
+                gradientCheckpointing,
+                Sharing.OFF);
     }
 
     /** The same with LoRA+. */
@@ -89,7 +93,8 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 maxTokensPerPass,
-                gradientCheckpointing);
+                gradientCheckpointing,
+                sharing);
     }
 
     /** The same with other limits of a micro-batch, which change memory and speed alone. */
@@ -105,7 +110,25 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 tokensPerPass,
-                recompute);
+                recompute,
+                sharing);
+    }
+
+    /** The same with other processes beside. */
+    public TrainingOptions with(Sharing other) {
+        return new TrainingOptions(
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                loraPlusLrRatio,
+                maxGradNorm,
+                seed,
+                maxTokensPerPass,
+                gradientCheckpointing,
+                other);
     }
 
     public TrainType trainType() {

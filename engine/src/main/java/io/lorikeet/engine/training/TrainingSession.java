@@ -20,6 +20,7 @@ import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.Totals;
 import io.lorikeet.engine.program.TrainingProgram.Update;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ public final class TrainingSession implements AutoCloseable {
         replicas = new Replicas(
                 options.devices(),
                 device -> load(checkpoint, device),
-                (program, updates) -> program.train(firstValues, updates));
+                (program, updates) -> program.train(firstValues, updates, options.sharing()));
         first = replicas.first();
         training = first.training();
         if (lora.filter(LoraParameters::haveMagnitudes).isPresent()) {
@@ -102,7 +103,8 @@ public final class TrainingSession implements AutoCloseable {
                         options.lora().map(settings -> settings.r()).orElse(1),
                         lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
                                 .orElse(TrainedLora.NONE)),
-                checkpoint);
+                checkpoint,
+                lora.isPresent() ? options.sharing() : Sharing.OFF);
     }
 
     /** In full training the parameters are the program's weights. */
@@ -218,6 +220,7 @@ public final class TrainingSession implements AutoCloseable {
                                     StopTokens.of(options.model(), config, tokenizer),
                                     maxNewTokens,
                                     () -> TextDecoder.of(tokenizer),
+                                    training::giveWay,
                                     () -> listener.done(1)))
                     .stream()
                     .map(GenerationResult::text)

@@ -2,6 +2,7 @@ package io.lorikeet.trainer.job;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.RowCache;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param device what trains
  * @param dtype number format of the base if the command names none
  * @param cache of tokenised rows
+ * @param sharing what other processes on the device have too
  */
 public record Workplace(
         Optional<Path> defaultModel,
@@ -31,7 +33,8 @@ public record Workplace(
         AdapterStore store,
         String device,
         Optional<TorchDtype> dtype,
-        RowCache cache) {
+        RowCache cache,
+        Sharing sharing) {
 
     /**
      * Refuses a name under which the adapter could never be asked, before anything is trained.
@@ -55,7 +58,7 @@ public record Workplace(
     /** What a run of the command is told that writes to this folder. */
     RunSetup setup(TrainCommand command, RunFolder folder) {
         requireOtherName(command);
-        return new RunSetup(command, modelId(command), model(command), roots, device, dtype, folder, cache);
+        return new RunSetup(command, modelId(command), model(command), roots, device, dtype, folder, cache, sharing);
     }
 
     /** The same for a dry run, which writes nothing. */

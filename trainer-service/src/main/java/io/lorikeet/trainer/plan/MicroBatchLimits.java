@@ -14,6 +14,8 @@ import java.util.Optional;
 /** How large a micro-batch may be and whether its activations are computed again, by the job or by the device's memory. */
 final class MicroBatchLimits {
     private static final double GIB = 1L << 30;
+    /** What comes between two steps of a replica is a part of a micro-batch, so one that is to give way is no larger. */
+    private static final int MOST_GIVING_WAY = 2048;
 
     private final ModelConfig config;
     private final TrainingOptions undecided;
@@ -74,8 +76,8 @@ final class MicroBatchLimits {
     /** By all the memory that the device has, so that a busy machine gives the same run; by what is free if that is less. */
     private int byMemory(boolean recompute) {
         MemoryEstimate estimate = estimate(recompute);
-        int most = estimate.tokensWithin(memory.map(DeviceMemory::total).orElse(Long.MAX_VALUE / 2));
-        int now = estimate.tokensWithin(memory.map(DeviceMemory::free).orElse(Long.MAX_VALUE / 2));
+        int most = atMost(estimate.tokensWithin(memory.map(DeviceMemory::total).orElse(Long.MAX_VALUE / 2)));
+        int now = atMost(estimate.tokensWithin(memory.map(this::available).orElse(Long.MAX_VALUE / 2)));
         if (now < most && now < largestBatch) {
             warnings.add("max_tokens_per_pass: %d, and it would be %d if others left the memory of %s free"
                     .formatted(now, most, Device.names(undecided.devices())));
@@ -84,9 +86,25 @@ final class MicroBatchLimits {
         return most;
     }
 
+    private int atMost(int tokens) {
+        var sharing = undecided.sharing();
+        boolean givesWay = sharing.directory().isPresent() && sharing.deviceShare() < 1;
+        return givesWay ? Math.min(tokens, MOST_GIVING_WAY) : tokens;
+    }
+
+    /** What is free, and the base's weights if another process may have brought them, for they are not needed twice. */
+    private long available(DeviceMemory device) {
+        long weights = estimate(true).weights();
+        boolean shared = undecided.sharing().directory().isPresent()
+                && undecided.lora().isPresent()
+                && device.used() >= weights
+                && undecided.devices().getFirst().isCuda();
+        return device.free() + (shared ? weights : 0);
+    }
+
     private void warnIfItDoesNotFit(int tokens, boolean recompute) {
         long needed = estimate(recompute).total((int) Math.max(longestRow, Math.min(tokens, largestBatch)));
-        memory.filter(device -> needed > device.free())
+        memory.filter(device -> needed > available(device))
                 .ifPresent(device -> warnings.add(String.format(
                         Locale.ROOT,
                         "memory: about %.1f GiB are needed and %.1f are free on %s; a lower max_length or max_tokens_per_pass%s needs less",

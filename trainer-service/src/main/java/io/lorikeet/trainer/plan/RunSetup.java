@@ -2,6 +2,7 @@ package io.lorikeet.trainer.plan;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.settings.TorchDtype;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.trainer.dataset.RowCache;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param dtype number format of the base if the job names none; empty: by device
  * @param folder where it writes
  * @param cache of tokenised rows
+ * @param sharing what other processes on the device have too
  */
 public record RunSetup(
         TrainCommand command,
@@ -27,9 +29,10 @@ public record RunSetup(
         String device,
         Optional<TorchDtype> dtype,
         RunFolder folder,
-        RowCache cache) {
+        RowCache cache,
+        Sharing sharing) {
 
-    /** One that keeps no tokenised rows for later runs. */
+    /** One that keeps no tokenised rows for later runs, and has everything for itself. */
     public RunSetup(
             TrainCommand command,
             String modelId,
@@ -38,6 +41,6 @@ public record RunSetup(
             String device,
             Optional<TorchDtype> dtype,
             RunFolder folder) {
-        this(command, modelId, model, roots, device, dtype, folder, RowCache.none());
+        this(command, modelId, model, roots, device, dtype, folder, RowCache.none(), Sharing.OFF);
     }
 }

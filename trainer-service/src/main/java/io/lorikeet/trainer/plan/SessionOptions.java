@@ -49,6 +49,7 @@ final class SessionOptions {
         if (settings.run().trainType() == TrainType.LORA) {
             undecided = undecided.withLoraPlus(settings.lora().lorapLrRatio());
         }
+        undecided = undecided.with(setup.sharing());
         return new MicroBatchLimits(config, undecided, data.longestRow(), plan.rowsPerStep(), warnings)
                 .of(settings.run(), resume);
     }

@@ -48,6 +48,19 @@ public interface TrainerConfig {
     /** Number format of the base if a command names none: {@code float32} or {@code bfloat16}; by device if not given. */
     Optional<TorchDtype> dtype();
 
+    /**
+     * A directory in which processes of this host find the base's weights that one of them has loaded; {@code off}: nothing is
+     * shared, and the trainer gives way to nobody.
+     */
+    @WithName("base-share")
+    @WithDefault("off")
+    String baseShare();
+
+    /** The part of a device's time that training may take while a replica that shares with it answers: above 0, at most 1. */
+    @WithName("device-share")
+    @WithDefault("0.45")
+    double deviceShare();
+
     /** What is kept of data that was read. */
     @WithName("dataset-cache")
     DatasetCache datasetCache();

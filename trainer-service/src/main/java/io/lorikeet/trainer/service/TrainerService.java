@@ -3,6 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.messaging.KafkaConnection;
 import io.lorikeet.messaging.Refusal;
@@ -179,7 +180,8 @@ class TrainerService {
                     config.dtype(),
                     RowCache.in(
                             config.adaptersRoot().resolve(DATASETS),
-                            config.datasetCache().size().asLongValue()));
+                            config.datasetCache().size().asLongValue()),
+                    new Sharing(Sharing.directory(config.baseShare()), config.deviceShare()));
             housekeeping = new Housekeeping(
                     kafka, served -> new Pruner(config.adaptersRoot(), store, retention, served, Clock.systemUTC()));
             CommandQueue queue = queue(settings, workplace, metrics, metrics.unreadable());

@@ -6,6 +6,7 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
 import io.lorikeet.engine.EngineException;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.store.FolderStore;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.dataset.DatasetException;
@@ -71,7 +72,8 @@ public final class ValidateMain {
                 new FolderStore(Path.of("")),
                 options.getOrDefault("--device", "cpu"),
                 Optional.empty(),
-                RowCache.none());
+                RowCache.none(),
+                Sharing.OFF);
         return DryRun.of(workplace.dryRun(command), () -> {});
     }
 }

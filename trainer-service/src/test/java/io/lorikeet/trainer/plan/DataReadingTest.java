@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.contracts.TrainingCommand;
+import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import io.lorikeet.trainer.TinyModel;
 import io.lorikeet.trainer.dataset.RowCache;
@@ -158,7 +159,8 @@ class DataReadingTest {
                 "cpu",
                 Optional.empty(),
                 RunFolder.unwritten(folder.resolve("run")),
-                kept);
+                kept,
+                Sharing.OFF);
     }
 
     private int entries() throws IOException {
