@@ -45,34 +45,53 @@ final class OneCardFigures {
     }
 
     static void measure(
-            Path model, Device device, DType dtype, LoraConfig lora, int row, double share, boolean goals, Results results) {
+            Path model,
+            Device device,
+            DType dtype,
+            LoraConfig lora,
+            int row,
+            double share,
+            boolean goals,
+            Results results) {
         try {
             Path directory = Files.createTempDirectory("one-card");
-            new OneCardFigures(device, results).measure(model, dtype, lora, row, new Sharing(Optional.of(directory), share), goals);
+            new OneCardFigures(device, results)
+                    .measure(model, dtype, lora, row, new Sharing(Optional.of(directory), share), goals);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void measure(Path model, DType dtype, LoraConfig lora, int row, Sharing sharing, boolean goals) throws IOException {
+    private void measure(Path model, DType dtype, LoraConfig lora, int row, Sharing sharing, boolean goals)
+            throws IOException {
         double before = used();
         var first = new OneCardTrainer.Child(model, device, lora, row, sharing);
         first.awaitSteps(2);
-        results.row("trainer loads", Figure.of("ready", first.readySeconds(), "s"), Figure.of("memory in use", used() - before, "GiB"));
+        results.row(
+                "trainer loads",
+                Figure.of("ready", first.readySeconds(), "s"),
+                Figure.of("memory in use", used() - before, "GiB"));
         long begun = System.nanoTime();
         var batching = new Batching(STREAMS, CONTEXT, 256, 256, Duration.ofMinutes(10), 8, 512, 1024);
-        var options = new InferenceOptions(model, device, dtype, batching, new Loras(ADAPTERS, ADAPTERS, lora.r())).with(sharing);
+        var options = new InferenceOptions(model, device, dtype, batching, new Loras(ADAPTERS, ADAPTERS, lora.r()))
+                .with(sharing);
         try (var engine = InferenceEngine.start(options)) {
             double started = (System.nanoTime() - begun) / 1e9;
-            List<String> adapters = IntStream.range(0, ADAPTERS).mapToObj(i -> "a" + i).toList();
+            List<String> adapters =
+                    IntStream.range(0, ADAPTERS).mapToObj(i -> "a" + i).toList();
             for (int i = 0; i < ADAPTERS; i++) {
-                engine.activate(adapters.get(i), "1", RandomModel.adapter(lora, engine.config(), i), Optional.empty()).join();
+                engine.activate(adapters.get(i), "1", RandomModel.adapter(lora, engine.config(), i), Optional.empty())
+                        .join();
             }
             List<Integer> expected = said(engine);
-            results.row("replica maps", Figure.of("ready", started, "s"), Figure.of("memory of both", used() - before, "GiB"));
+            results.row(
+                    "replica maps",
+                    Figure.of("ready", started, "s"),
+                    Figure.of("memory of both", used() - before, "GiB"));
             first.kill();
             if (!said(engine).equals(expected)) {
-                throw new EngineException("the replica says something else since the process that loaded the base was killed");
+                throw new EngineException(
+                        "the replica says something else since the process that loaded the base was killed");
             }
             results.row("trainer killed", Figure.of("memory in use", used() - before, "GiB"));
             gaps(engine, adapters, Duration.ofSeconds(2));
@@ -93,9 +112,13 @@ final class OneCardFigures {
                 var kept = Figure.of("training ÷ alone", trained / trainedAlone, "");
                 results.row("one card", memory, slower, kept, Figure.of("training", trained, "tokens/s"));
                 second.forget();
-                results.row("training, requests over", Figure.of("training", second.tokensPerSecond(Duration.ofSeconds(3)), "tokens/s"));
+                results.row(
+                        "training, requests over",
+                        Figure.of("training", second.tokensPerSecond(Duration.ofSeconds(3)), "tokens/s"));
                 if (goals) {
-                    results.goal(Goal.atMost(memory, 22)).goal(Goal.atMost(slower, 1.8)).goal(Goal.atLeast(kept, 0.4));
+                    results.goal(Goal.atMost(memory, 22))
+                            .goal(Goal.atMost(slower, 1.8))
+                            .goal(Goal.atLeast(kept, 0.4));
                 }
             }
         } finally {
@@ -108,7 +131,9 @@ final class OneCardFigures {
     }
 
     private static List<Integer> said(InferenceEngine engine) {
-        return Answers.ask(engine, ServingFigures.QUESTION, Optional.of("a0"), 32).join().tokens();
+        return Answers.ask(engine, ServingFigures.QUESTION, Optional.of("a0"), 32)
+                .join()
+                .tokens();
     }
 
     /** Times between two tokens of an answer, in milliseconds. */
@@ -137,7 +162,8 @@ final class OneCardFigures {
                         engine, ServingFigures.QUESTION, Optional.of(adapters.get(s % adapters.size())), ANSWER));
             }
             answers.forEach(Answers::join);
-            long from = answers.stream().mapToLong(a -> a.arrivals.getFirst()).max().orElseThrow();
+            long from =
+                    answers.stream().mapToLong(a -> a.arrivals.getFirst()).max().orElseThrow();
             for (Answers answer : answers) {
                 for (int i = 1; i < answer.arrivals.size(); i++) {
                     if (answer.arrivals.get(i - 1) >= from) {

@@ -24,7 +24,11 @@ import java.util.SplittableRandom;
 public final class OneCardTrainer {
     private OneCardTrainer() {}
 
-    /** @param args model, device, rank, tokens of a row, directory, share of the device */
+    /**
+     * Trains until nobody listens.
+     *
+     * @param args model, device, rank, tokens of a row, directory, share of the device
+     */
     public static void main(String[] args) {
         var device = Device.of(args[1]);
         int row = Integer.parseInt(args[3]);
@@ -119,16 +123,12 @@ public final class OneCardTrainer {
                 if (ended) {
                     throw new EngineException("the trainer has ended; its own words are above");
                 }
-                await(Duration.ofSeconds(1));
-            }
-        }
-
-        private synchronized void await(Duration time) {
-            try {
-                wait(time.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new EngineException("interrupted", e);
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new EngineException("interrupted", e);
+                }
             }
         }
 

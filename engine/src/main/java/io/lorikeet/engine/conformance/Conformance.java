@@ -147,8 +147,8 @@ public final class Conformance {
                 .map(row -> Arrays.copyOf(row, reference.promptLength()))
                 .toList();
         int newTokens = reference.greedy()[0].length;
-        List<GenerationResult> answers =
-                generator.generate(prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none, Runnable::run, () -> {});
+        List<GenerationResult> answers = generator.generate(
+                prompts, Optional.empty(), Set.of(), newTokens, TextDecoder::none, Runnable::run, () -> {});
         int different = 0;
         for (int row = 0; row < answers.size(); row++) {
             for (int t = 0; t < newTokens; t++) {

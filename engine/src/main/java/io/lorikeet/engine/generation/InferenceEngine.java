@@ -77,8 +77,8 @@ public final class InferenceEngine implements AutoCloseable {
                 programOptions.maxModelLen(),
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
-        program = thread.call(() -> DecoderProgram.load(
-                programOptions, checkpoint, tokenizer.encodeText(CALIBRATION), options.sharing()));
+        program = thread.call(() ->
+                DecoderProgram.load(programOptions, checkpoint, tokenizer.encodeText(CALIBRATION), options.sharing()));
         tellOfQuantization();
         var serving = thread.call(() -> {
             var allocated = program.serve();

@@ -78,8 +78,7 @@ final class CudaMemory {
     int descriptor(long handle) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment descriptor = arena.allocate(JAVA_INT);
-            var export =
-                    driver.function("cuMemExportToShareableHandle", ADDRESS, JAVA_LONG, JAVA_INT, JAVA_LONG);
+            var export = driver.function("cuMemExportToShareableHandle", ADDRESS, JAVA_LONG, JAVA_INT, JAVA_LONG);
             check("cuMemExportToShareableHandle", NativeFunctions.call(() ->
                     (int) export.invokeExact(descriptor, handle, POSIX_FILE_DESCRIPTOR, 0L)));
             return descriptor.get(JAVA_INT, 0);
@@ -101,8 +100,7 @@ final class CudaMemory {
     long reserve(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(JAVA_LONG);
-            var reserve =
-                    driver.function("cuMemAddressReserve", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+            var reserve = driver.function("cuMemAddressReserve", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
             check("cuMemAddressReserve", NativeFunctions.call(() ->
                     (int) reserve.invokeExact(address, bytes, 0L, 0L, 0L)));
             return address.get(JAVA_LONG, 0);

@@ -28,19 +28,8 @@ final class NativeTensors {
     private static final MethodHandle FROM_BLOB = TORCH.find(
             "aoti_torch_create_tensor_from_blob_v2",
             FunctionDescriptor.of(
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    ADDRESS,
-                    ADDRESS,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_INT,
-                    ADDRESS,
-                    JAVA_INT,
-                    ADDRESS,
-                    JAVA_LONG));
+                    JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS,
+                    JAVA_INT, ADDRESS, JAVA_LONG));
 
     private NativeTensors() {}
 

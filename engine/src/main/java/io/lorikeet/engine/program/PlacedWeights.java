@@ -94,6 +94,8 @@ final class PlacedWeights {
     }
 
     private long bytes(Weight weight) {
-        return (long) weight.rows() * Math.max(1, weight.columns()) * options.dtype().byteSize();
+        return (long) weight.rows()
+                * Math.max(1, weight.columns())
+                * options.dtype().byteSize();
     }
 }

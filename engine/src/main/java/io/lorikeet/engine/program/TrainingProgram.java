@@ -6,7 +6,6 @@ import io.lorikeet.engine.program.TorchModule.Tensors;
 import io.lorikeet.engine.sharing.Piece;
 import io.lorikeet.engine.sharing.RightOfWay;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The training half of a {@link DecoderProgram}: micro-batches that add up gradients, and updates. Each method is one call of the

@@ -68,8 +68,8 @@ final class WeightLoad {
         try (var upload = new WeightUpload(module, longestRow())) {
             layout.places().stream()
                     .filter(place -> place.tensor().columns() == 0)
-                    .forEach(place -> upload.load(
-                            place, checkpoint.tensor(place.tensor().name())));
+                    .forEach(place ->
+                            upload.load(place, checkpoint.tensor(place.tensor().name())));
         }
     }
 

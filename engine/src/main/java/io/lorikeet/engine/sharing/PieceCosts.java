@@ -55,7 +55,8 @@ final class PieceCosts {
         quiet = 0;
         stepsSince += Math.toIntExact(Math.min(ended.count(), STEPS_BETWEEN));
         alone = Math.min(alone, each);
-        double predicted = beside.stream().mapToDouble(r -> of(r.piece, r.tokens)).sum();
+        double predicted =
+                beside.stream().mapToDouble(r -> of(r.piece, r.tokens)).sum();
         double ratio = Math.max(0.5, Math.min(2, (ended.nanos() - ended.count() * alone) / Math.max(1, predicted)));
         beside.stream()
                 .map(Ran::piece)
@@ -72,8 +73,7 @@ final class PieceCosts {
      */
     double ran(Piece piece, int tokens, long nanos) {
         double took = nanos / (double) Math.max(1, tokens);
-        nanosAToken.merge(
-                piece, took * LEAST * 2, (known, _) -> Math.max(took * LEAST, Math.min(known, took)));
+        nanosAToken.merge(piece, took * LEAST * 2, (known, _) -> Math.max(took * LEAST, Math.min(known, took)));
         beside.add(new Ran(piece, tokens));
         return of(piece, tokens);
     }

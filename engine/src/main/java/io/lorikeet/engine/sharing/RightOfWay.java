@@ -70,7 +70,7 @@ public final class RightOfWay implements AutoCloseable {
         boolean earned = credit >= cost && credit > 0;
         // one that takes more than a step earns runs into debt
         boolean never = cost > earning * costs.step();
-        return (earned || never && credit > 0) && !costs.wantsStepAlone();
+        return (earned || (never && credit > 0)) && !costs.wantsStepAlone();
     }
 
     /** A piece for which somebody was given way to has run. */

@@ -19,8 +19,7 @@ public record Sharing(Optional<Path> directory, double deviceShare) {
 
     public Sharing {
         if (!(deviceShare > 0 && deviceShare <= 1)) {
-            throw new EngineException(
-                    "device share: expected a number above 0 and at most 1, found " + deviceShare);
+            throw new EngineException("device share: expected a number above 0 and at most 1, found " + deviceShare);
         }
     }
 

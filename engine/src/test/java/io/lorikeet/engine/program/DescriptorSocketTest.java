@@ -37,7 +37,7 @@ class DescriptorSocketTest {
             Files.delete(file);
         }
         Path path = directory.resolve("socket");
-        try (var socket = DescriptorSocket.open(path, given)) {
+        try (var _ = DescriptorSocket.open(path, given)) {
             List<Integer> received = DescriptorSocket.receive(path).orElseThrow();
             assertThat(received).hasSize(MORE_THAN_A_MESSAGE_HOLDS).doesNotContainAnyElementsOf(given);
             assertThat(Files.readString(Path.of("/proc/self/fd/" + received.getFirst())))

@@ -75,7 +75,8 @@ class RightOfWayTest {
             sign.begin();
             long begun = System.nanoTime();
             assertThat(way.await(Piece.FORWARD, 1)).isFalse();
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
         } finally {
             sign.close();
         }

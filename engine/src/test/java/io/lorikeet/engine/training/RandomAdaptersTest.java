@@ -88,7 +88,16 @@ class RandomAdaptersTest {
         return with(
                 model,
                 (program, _) ->
-                        program.generate(List.of(prompt), adapter, Set.of(), 8, TextDecoder::none, Runnable::run, () -> {}).stream()
+                        program
+                                .generate(
+                                        List.of(prompt),
+                                        adapter,
+                                        Set.of(),
+                                        8,
+                                        TextDecoder::none,
+                                        Runnable::run,
+                                        () -> {})
+                                .stream()
                                 .map(GenerationResult::tokens)
                                 .findFirst()
                                 .orElseThrow());
