@@ -202,11 +202,10 @@ public final class Conformance {
                 rotary,
                 Optional.of(lora),
                 reference.training().adamW(),
-                reference.training().loraPlusLrRatio(),
                 reference.training().maxGradNorm(),
                 0,
                 TOKENS_PER_PASS,
-                false));
+                false).withLoraPlus(reference.training().loraPlusLrRatio()));
     }
 
     private interface Logits {

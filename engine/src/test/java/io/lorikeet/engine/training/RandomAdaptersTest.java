@@ -15,6 +15,7 @@ import io.lorikeet.engine.generation.BatchGenerator;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
@@ -66,7 +67,7 @@ class RandomAdaptersTest {
         copyConfig(model, reference);
         write(model, reference, changes(adapter));
         Path merged = folder.resolve("merged");
-        MergedModel.write(model, folder.resolve("adapter"), Optional.of(DType.F32), merged);
+        MergedModel.write(model, folder.resolve("adapter"), Quantization.NONE, Optional.of(DType.F32), merged);
 
         int[] ids = random.ints(TOKENS, 0, VOCABULARY).toArray();
         float[] expected = with(reference, (program, _) -> program.logits(ids, Optional.empty()));
