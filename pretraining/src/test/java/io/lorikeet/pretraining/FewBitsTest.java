@@ -40,8 +40,7 @@ class FewBitsTest {
                     .map(row -> IntStream.concat(
                                     IntStream.of(tokenizer
                                             .chatTemplate()
-                                            .encodePrompt(
-                                                    Conversation.of(List.of(ChatMessage.user(row.query()))))),
+                                            .encodePrompt(Conversation.of(List.of(ChatMessage.user(row.query()))))),
                                     IntStream.of(tokenizer.encodeText(row.response())))
                             .toArray())
                     .toList();

@@ -5,8 +5,9 @@ import io.lorikeet.contracts.shape.Setting;
 /** How the base's weights are quantised under an adapter (QLoRA). */
 public record QuantSettings(
         @Setting(
-                doc = "Quantise the frozen base under an adapter (QLoRA): `bnb` in quant_bits bits, `fp8` in 8 of floating"
-                        + " point. An adapter is served over the base that it was trained over.",
+                doc =
+                        "Quantise the frozen base under an adapter (QLoRA): `bnb` in quant_bits bits, `fp8` in 8 of floating"
+                                + " point. An adapter is served over the base that it was trained over.",
                 whenAbsent = "not quantised; bnb if quant_bits is given")
         QuantMethod quantMethod,
 

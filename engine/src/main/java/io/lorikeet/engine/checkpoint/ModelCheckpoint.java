@@ -53,8 +53,7 @@ public final class ModelCheckpoint implements AutoCloseable {
                 CheckpointQuantization.read(directory.resolve(ModelDirectory.CONFIG));
         CheckpointFiles files = CheckpointFiles.open(directory);
         try {
-            return new ModelCheckpoint(
-                    directory, tied(directory, described, files), quantization, generation, files);
+            return new ModelCheckpoint(directory, tied(directory, described, files), quantization, generation, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -134,12 +133,10 @@ public final class ModelCheckpoint implements AutoCloseable {
     }
 
     private static SortedMap<String, TensorSlice> select(
-            Path directory,
-            ModelConfig config,
-            Optional<CheckpointQuantization> quantization,
-            CheckpointFiles files) {
+            Path directory, ModelConfig config, Optional<CheckpointQuantization> quantization, CheckpointFiles files) {
         SortedMap<String, TensorSlice> selected = new TreeMap<>();
-        SortedMap<String, long[]> expected = new TreeMap<>(DecoderLayout.of(config).shapes());
+        SortedMap<String, long[]> expected =
+                new TreeMap<>(DecoderLayout.of(config).shapes());
         quantization.ifPresent(how -> how.replace(expected, config));
         expected.forEach((name, shape) -> {
             TensorSlice slice = files.tensors().get(name);

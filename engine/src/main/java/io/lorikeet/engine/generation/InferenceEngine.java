@@ -146,7 +146,11 @@ public final class InferenceEngine implements AutoCloseable {
                 percent(summary.getMax()));
         for (QuantizationError error : errors) {
             if (!error.quantized()) {
-                LOG.warn("{} would be off by {} in {} and stays as it is", error.weight(), percent(error.error()), options.quantization().id());
+                LOG.warn(
+                        "{} would be off by {} in {} and stays as it is",
+                        error.weight(),
+                        percent(error.error()),
+                        options.quantization().id());
             }
         }
     }

@@ -98,8 +98,8 @@ final class WeightLoad {
     }
 
     private void quantize(int layer) {
-        float[] found = module.differentiate(
-                "quantize_layer", t -> new NDList(t.of((long) layer, rows()), t.of(bound())));
+        float[] found =
+                module.differentiate("quantize_layer", t -> new NDList(t.of((long) layer, rows()), t.of(bound())));
         for (int stack = 0; stack < found.length; stack++) {
             String name = STACKS.get(stack).name().toLowerCase(Locale.ROOT);
             errors.add(error("layers." + layer + "." + name, found[stack]));

@@ -24,16 +24,16 @@ final class DequantizedModel implements AutoCloseable {
 
     /** @param dtype in which the weights are multiplied with: F32 or BF16 */
     DequantizedModel(ModelCheckpoint checkpoint, Quantization quantization, DType dtype) {
-        var options = new ProgramOptions(
-                checkpoint.config(), Device.CPU, dtype, DType.F32, 1, 1, 1, 1, TrainedLora.NONE);
+        var options =
+                new ProgramOptions(checkpoint.config(), Device.CPU, dtype, DType.F32, 1, 1, 1, 1, TrainedLora.NONE);
         this.checkpoint = checkpoint;
         quantized = IntStream.range(0, checkpoint.config().numHiddenLayers())
                 .boxed()
                 .flatMap(layer -> Arrays.stream(LinearModule.values()).map(module -> module.path(layer) + ".weight"))
                 .collect(Collectors.toUnmodifiableSet());
         try {
-            program = thread.call(
-                    () -> DecoderProgram.load(options.with(WeightFormat.training(checkpoint, quantization)), checkpoint));
+            program = thread.call(() ->
+                    DecoderProgram.load(options.with(WeightFormat.training(checkpoint, quantization)), checkpoint));
         } catch (RuntimeException e) {
             thread.close();
             throw e;

@@ -55,11 +55,7 @@ public final class MergedModel {
                     writer.add(tensor.get());
                 } else {
                     UnaryOperator<float[]> change = changes.getOrDefault(name, UnaryOperator.identity());
-                    writer.add(
-                            name,
-                            written,
-                            shape,
-                            () -> ModelWriter.encode(change.apply(weights.of(name)), written));
+                    writer.add(name, written, shape, () -> ModelWriter.encode(change.apply(weights.of(name)), written));
                 }
             });
             Files.createDirectories(directory);

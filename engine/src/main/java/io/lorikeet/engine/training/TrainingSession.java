@@ -61,8 +61,8 @@ public final class TrainingSession implements AutoCloseable {
         this.listener = listener;
         config = checkpoint.config();
         if (options.lora().isEmpty() && checkpoint.quantization().isPresent()) {
-            throw new TrainingException(checkpoint.directory()
-                    + ": comes quantised, so its weights cannot be trained; train an adapter");
+            throw new TrainingException(
+                    checkpoint.directory() + ": comes quantised, so its weights cannot be trained; train an adapter");
         }
         fingerprint = checkpoint.fingerprint(options.quantization());
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
@@ -106,7 +106,8 @@ public final class TrainingSession implements AutoCloseable {
                 options.lora().map(settings -> settings.r()).orElse(1),
                 lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
                         .orElse(TrainedLora.NONE));
-        return DecoderProgram.load(programOptions.with(WeightFormat.training(checkpoint, options.quantization())), checkpoint);
+        return DecoderProgram.load(
+                programOptions.with(WeightFormat.training(checkpoint, options.quantization())), checkpoint);
     }
 
     /** In full training the parameters are the program's weights. */

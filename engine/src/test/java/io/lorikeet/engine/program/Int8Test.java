@@ -98,8 +98,7 @@ class Int8Test {
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             assertThatThrownBy(() -> options(checkpoint, Device.of("cuda:0"), DType.BF16, WeightFormat.W8A8))
                     .isInstanceOf(EngineException.class)
-                    .hasMessageContaining(
-                            "weights w8a8: need device cpu on an x86-64 processor; found device cuda:0");
+                    .hasMessageContaining("weights w8a8: need device cpu on an x86-64 processor; found device cuda:0");
         }
     }
 

@@ -65,7 +65,13 @@ class QuantizedCheckpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gptq, 4, gptq, false", "gptq, 4, gptq, true", "gptq, 8, gptq, false", "gptq, 4, gptq_v2, false", "awq, 4, , false"})
+    @CsvSource({
+        "gptq, 4, gptq, false",
+        "gptq, 4, gptq, true",
+        "gptq, 8, gptq, false",
+        "gptq, 4, gptq_v2, false",
+        "awq, 4, , false"
+    })
     void hasTheLogitsOfWhatItStandsFor(String method, int bits, String format, boolean ordered) throws IOException {
         write(new Kind(method, bits, format, ordered));
 
@@ -99,7 +105,8 @@ class QuantizedCheckpointTest {
         write(new Kind("gptq", 4, "gptq", false));
         describe(folder.resolve("quantized"), config);
 
-        assertThatThrownBy(() -> ModelCheckpoint.open(folder.resolve("quantized")).close())
+        assertThatThrownBy(
+                        () -> ModelCheckpoint.open(folder.resolve("quantized")).close())
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(message);
     }
@@ -126,7 +133,10 @@ class QuantizedCheckpointTest {
                 }
             });
             // as AutoGPTQ does for modules without one
-            quantized.add("model.layers.0.self_attn.o_proj.bias", new long[] {config.hiddenSize()}, new float[config.hiddenSize()]);
+            quantized.add(
+                    "model.layers.0.self_attn.o_proj.bias",
+                    new long[] {config.hiddenSize()},
+                    new float[config.hiddenSize()]);
             for (String made : List.of("quantized", "dequantized")) {
                 Files.createDirectories(folder.resolve(made));
                 Files.copy(base.resolve("config.json"), folder.resolve(made).resolve("config.json"));
@@ -148,8 +158,8 @@ class QuantizedCheckpointTest {
     private static float[] write(SafetensorsWriter writer, String path, Kind kind, int out, int in, Random random) {
         int most = (1 << kind.bits()) - 1;
         int groups = in / GROUP;
-        List<Integer> order =
-                new java.util.ArrayList<>(IntStream.range(0, in).map(i -> i / GROUP).boxed().toList());
+        List<Integer> order = new java.util.ArrayList<>(
+                IntStream.range(0, in).map(i -> i / GROUP).boxed().toList());
         if (kind.ordered()) {
             // one order for all modules of an input, as the inputs' own sizes give it
             Collections.shuffle(order, new Random(in));
@@ -201,18 +211,28 @@ class QuantizedCheckpointTest {
     }
 
     private static int nibble(int output) {
-        return IntStream.range(0, 8).filter(n -> INTERLEAVED[n] == output).findFirst().orElseThrow();
+        return IntStream.range(0, 8)
+                .filter(n -> INTERLEAVED[n] == output)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static MemorySegment ints(int[] values) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[4 * values.length]);
-        MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0, values.length);
+        MemorySegment.copy(
+                values, 0, bytes, ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0, values.length);
         return bytes;
     }
 
     private static MemorySegment shorts(short[] values) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[2 * values.length]);
-        MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0, values.length);
+        MemorySegment.copy(
+                values,
+                0,
+                bytes,
+                ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
+                0,
+                values.length);
         return bytes;
     }
 

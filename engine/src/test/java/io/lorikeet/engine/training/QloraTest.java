@@ -39,8 +39,8 @@ class QloraTest {
         Path dequantized = folder.resolve("model");
         writeDequantized(Golden.model("qwen2-tiny"), quantization, DType.F32, dequantized);
 
-        List<Point> found =
-                trajectory(options(Golden.model("qwen2-tiny"), DType.F32, recompute).with(quantization));
+        List<Point> found = trajectory(
+                options(Golden.model("qwen2-tiny"), DType.F32, recompute).with(quantization));
 
         List<Point> expected = trajectory(options(dequantized, DType.F32, recompute));
         assertSame(found, expected, 1e-4);
@@ -50,13 +50,12 @@ class QloraTest {
     }
 
     @Test
-    void isSoInBfloat16UpToItsRounding(@TempDir Path folder)
-            throws IOException {
+    void isSoInBfloat16UpToItsRounding(@TempDir Path folder) throws IOException {
         Path dequantized = folder.resolve("model");
         writeDequantized(Golden.model("qwen2-bf16"), Quantization.NF4, DType.BF16, dequantized);
 
-        List<Point> found = trajectory(
-                options(Golden.model("qwen2-bf16"), DType.BF16, true).with(Quantization.NF4));
+        List<Point> found =
+                trajectory(options(Golden.model("qwen2-bf16"), DType.BF16, true).with(Quantization.NF4));
 
         assertSame(found, trajectory(options(dequantized, DType.BF16, true)), 0.01);
     }
@@ -109,9 +108,7 @@ class QloraTest {
         Files.copy(base.resolve("config.json"), folder.resolve("config.json"));
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(base);
                 var dequantized = new DequantizedModel(checkpoint, quantization, dtype)) {
-            checkpoint
-                    .tensors()
-                    .forEach((name, tensor) -> writer.add(name, tensor.shape(), dequantized.weight(name)));
+            checkpoint.tensors().forEach((name, tensor) -> writer.add(name, tensor.shape(), dequantized.weight(name)));
             writer.write(folder.resolve("model.safetensors"));
         }
     }
@@ -148,9 +145,13 @@ class QloraTest {
     private static void assertSame(List<Point> found, List<Point> expected, double tolerance) {
         for (int step = 0; step < STEPS; step++) {
             assertThat(found.get(step).loss())
-                    .isCloseTo(expected.get(step).loss(), within(tolerance * expected.get(step).loss()));
+                    .isCloseTo(
+                            expected.get(step).loss(),
+                            within(tolerance * expected.get(step).loss()));
             assertThat(found.get(step).gradNorm())
-                    .isCloseTo(expected.get(step).gradNorm(), within(10 * tolerance * expected.get(step).gradNorm()));
+                    .isCloseTo(
+                            expected.get(step).gradNorm(),
+                            within(10 * tolerance * expected.get(step).gradNorm()));
         }
     }
 

@@ -60,7 +60,8 @@ public enum OtherFormats {
         if (!allowed) {
             throw new AdapterRejectedException(
                     WRONG_BASE,
-                    "base_model has quantization " + name(trainedOn) + ", and this replica serves " + served.id() + " with "
+                    "base_model has quantization " + name(trainedOn) + ", and this replica serves " + served.id()
+                            + " with "
                             + name(served) + "; LORIKEET_QUANTIZATION=" + name(trainedOn)
                             + " serves it over the base that it was trained on, LORIKEET_ADAPTERS_OF_OTHER_FORMATS=always"
                             + " over this one too: ask its acceptance questions again before");

@@ -26,7 +26,8 @@ class OtherFormatsTest {
         "always, sha256:a+nf4, sha256:a, true",
         "always, sha256:b, sha256:a+nf4, false",
     })
-    void anAdapterIsServedOverTheBaseThatItWasTrainedOn(String setting, String trained, String served, boolean allowed) {
+    void anAdapterIsServedOverTheBaseThatItWasTrainedOn(
+            String setting, String trained, String served, boolean allowed) {
         assertThat(isServed(OtherFormats.of(setting), trained, served)).isEqualTo(allowed);
     }
 
@@ -41,8 +42,8 @@ class OtherFormatsTest {
 
     @Test
     void aRefusalSaysBothFormatsAndWhatWouldServeIt() {
-        assertThatThrownBy(() -> OtherFormats.AUTO.check(
-                        new BaseModel("b", "sha256:a+nf4"), new BaseModel("b", "sha256:a")))
+        assertThatThrownBy(() ->
+                        OtherFormats.AUTO.check(new BaseModel("b", "sha256:a+nf4"), new BaseModel("b", "sha256:a")))
                 .hasMessageContaining("quantization nf4")
                 .hasMessageContaining("serves b with none")
                 .hasMessageContaining("LORIKEET_QUANTIZATION=nf4");

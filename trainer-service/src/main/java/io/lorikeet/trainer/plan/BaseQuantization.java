@@ -53,8 +53,9 @@ public final class BaseQuantization {
         QuantSettings quant = settings.quant();
         List<String> refused = new ArrayList<>();
         if (of(quant) != Quantization.NONE && settings.run().trainType() == TrainType.FULL) {
-            refused.add("quant_method: train_type full trains every weight, and quantised ones cannot be; train_type lora"
-                    + " trains an adapter over them");
+            refused.add(
+                    "quant_method: train_type full trains every weight, and quantised ones cannot be; train_type lora"
+                            + " trains an adapter over them");
         }
         if (bits(quant) != NORMAL_FLOAT_BITS && bits(quant) != INTEGER_BITS) {
             refused.add("quant_bits: is %d, expected 4 or 8".formatted(bits(quant)));

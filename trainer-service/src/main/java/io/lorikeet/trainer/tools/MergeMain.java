@@ -30,10 +30,9 @@ import java.util.TreeMap;
  * Exit code 0: written, 1: not written, 2: wrong arguments.
  */
 public final class MergeMain {
-    private static final String USAGE =
-            "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16]"
-                    + " [--quantization FORMAT] [--gguf NAME [--outtype f32|q8_0]]; the base's own type, and the format that the"
-                    + " adapter was trained over, if not given";
+    private static final String USAGE = "usage: --model DIR --adapter DIR --out DIR [--dtype float32|bfloat16]"
+            + " [--quantization FORMAT] [--gguf NAME [--outtype f32|q8_0]]; the base's own type, and the format that the"
+            + " adapter was trained over, if not given";
 
     /** llama.cpp's own names. */
     private static final Map<String, GgufWriter.Type> OUT_TYPES =

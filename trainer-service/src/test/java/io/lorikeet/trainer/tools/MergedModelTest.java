@@ -84,9 +84,12 @@ class MergedModelTest {
                 new Runs.Recorder());
         Path merged = folder.resolve("merged");
 
-        String said = merge("--out", merged.toString(), "--adapter", done.checkpoint().toString());
+        String said =
+                merge("--out", merged.toString(), "--adapter", done.checkpoint().toString());
 
-        assertThat(said).startsWith("0 The adapter was trained over weights in nf4").endsWith(merged + "\n");
+        assertThat(said)
+                .startsWith("0 The adapter was trained over weights in nf4")
+                .endsWith(merged + "\n");
         List<String> withAdapter;
         try (TrainingSession session = session(runs.model(), Quantization.NF4);
                 ModelCheckpoint base = ModelCheckpoint.open(runs.model())) {
