@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.Golden;
+import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.CheckpointException;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
@@ -17,12 +18,18 @@ import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
+import io.lorikeet.engine.training.AdamW;
+import io.lorikeet.engine.training.MergedModel;
+import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.engine.training.TrainingOptions;
+import io.lorikeet.engine.training.TrainingSession;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -79,6 +86,73 @@ class QuantizedCheckpointTest {
 
         assertThat(logits(folder.resolve("quantized"))).containsExactly(expected, within(2e-4f));
         assertThat(expected).isNotEqualTo(logits(Golden.model("qwen2-tiny")));
+    }
+
+    @Test
+    void anAdapterIsTrainedOverItAsOverWhatItStandsFor() throws IOException {
+        write(new Kind("gptq", 4, "gptq", true));
+
+        List<Double> expected = losses(folder.resolve("dequantized"));
+
+        List<Double> found = losses(folder.resolve("quantized"));
+        for (int step = 0; step < expected.size(); step++) {
+            assertThat(found.get(step)).isCloseTo(expected.get(step), within(1e-3));
+        }
+        assertThat(expected.getLast()).isLessThan(expected.getFirst());
+    }
+
+    @Test
+    void mergedItIsAModelThatIsNotQuantised() throws IOException {
+        write(new Kind("awq", 4, null, false));
+        Path merged = folder.resolve("merged");
+
+        MergedModel.write(
+                folder.resolve("quantized"),
+                Golden.folder("qwen2-tiny").resolve("adapter-trained"),
+                Quantization.NONE,
+                Optional.of(DType.F32),
+                merged);
+
+        Path expected = folder.resolve("expected");
+        MergedModel.write(
+                folder.resolve("dequantized"),
+                Golden.folder("qwen2-tiny").resolve("adapter-trained"),
+                Quantization.NONE,
+                Optional.of(DType.F32),
+                expected);
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(merged)) {
+            assertThat(checkpoint.quantization()).isEmpty();
+        }
+        float[] right = logits(expected);
+        float[] found = logits(merged);
+        double off = 0;
+        double size = 0;
+        for (int i = 0; i < right.length; i++) {
+            off += Math.pow(found[i] - right[i], 2);
+            size += Math.pow(right[i], 2);
+        }
+        // what the codes stand for is rounded to bfloat16
+        assertThat(Math.sqrt(off / size)).isLessThan(0.02);
+    }
+
+    private static List<Double> losses(Path model) {
+        var options = new TrainingOptions(
+                model,
+                List.of(Device.CPU),
+                DType.F32,
+                DType.F32,
+                Optional.of(new LoraConfig(4, 16, 0, LoraConfig.allLinear(), false)),
+                new AdamW(0.9, 0.95, 1e-8, 0.1),
+                1,
+                7,
+                4096,
+                true);
+        try (TrainingSession session = TrainingSession.start(options)) {
+            return IntStream.range(0, 4)
+                    .mapToObj(_ -> session.step(List.of(new TrainingExample(PROMPT, PROMPT)), 1e-2)
+                            .loss())
+                    .toList();
+        }
     }
 
     @Test
@@ -158,7 +232,7 @@ class QuantizedCheckpointTest {
     private static float[] write(SafetensorsWriter writer, String path, Kind kind, int out, int in, Random random) {
         int most = (1 << kind.bits()) - 1;
         int groups = in / GROUP;
-        List<Integer> order = new java.util.ArrayList<>(
+        List<Integer> order = new ArrayList<>(
                 IntStream.range(0, in).map(i -> i / GROUP).boxed().toList());
         if (kind.ordered()) {
             // one order for all modules of an input, as the inputs' own sizes give it
@@ -189,14 +263,14 @@ class QuantizedCheckpointTest {
         for (int o = 0; o < out; o++) {
             for (int i = 0; i < in; i++) {
                 if (awq) {
-                    words[i * (out / 8) + o / 8] |= codes[o][i] << 4 * nibble(o % 8);
+                    words[i * (out / 8) + o / 8] |= codes[o][i] << (4 * nibble(o % 8));
                 } else {
-                    words[i / perWord * out + o] |= codes[o][i] << kind.bits() * (i % perWord);
+                    words[i / perWord * out + o] |= codes[o][i] << (kind.bits() * (i % perWord));
                 }
             }
             for (int g = 0; g < groups; g++) {
                 int shift = kind.bits() * (awq ? nibble(o % 8) : o % perWord);
-                zeroWords[g * (out / perWord) + o / perWord] |= zeros[g][o] - stored << shift;
+                zeroWords[g * (out / perWord) + o / perWord] |= (zeros[g][o] - stored) << shift;
             }
         }
         long[] wordShape = awq ? new long[] {in, out / 8} : new long[] {in / perWord, out};
