@@ -2,10 +2,13 @@ package io.lorikeet.messaging;
 
 import io.lorikeet.contracts.ContractException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -35,6 +38,8 @@ public final class TopicFollower implements AutoCloseable {
     private static final int MOST_AT_ONCE = 2_000;
     /** So many at once are worth more threads than one. */
     private static final int MANY = 100;
+    /** Of which each thread prepares so many at a time. */
+    private static final int PART = 250;
     /** How often to look for new partitions. */
     private static final Duration REFRESH = Duration.ofMinutes(1);
 
@@ -198,10 +203,19 @@ public final class TopicFollower implements AutoCloseable {
             records.forEach(record -> take(prepare(record)));
             return;
         }
-        StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
-                .map(this::prepare)
-                .toList()
-                .forEach(this::take);
+        var all = StreamSupport.stream(records.spliterator(), false).toList();
+        var others = new ArrayList<ForkJoinTask<List<Prepared>>>();
+        for (int from = PART; from < all.size(); from += PART) {
+            var part = all.subList(from, Math.min(from + PART, all.size()));
+            others.add(ForkJoinPool.commonPool().submit(() -> prepare(part)));
+        }
+        // while one part is taken the next are prepared
+        prepare(all.subList(0, Math.min(PART, all.size()))).forEach(this::take);
+        others.forEach(part -> part.join().forEach(this::take));
+    }
+
+    private List<Prepared> prepare(List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream().map(this::prepare).toList();
     }
 
     private Prepared prepare(ConsumerRecord<byte[], byte[]> record) {
