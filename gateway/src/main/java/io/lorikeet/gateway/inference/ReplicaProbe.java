@@ -23,6 +23,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 @ApplicationScoped
 public class ReplicaProbe {
     private static final String PATH = "/replica";
+    private static final int UNAUTHORIZED = 401;
 
     /** What came of it. */
     sealed interface Finding {
@@ -76,9 +77,12 @@ public class ReplicaProbe {
 
     /** One that does not know the path is of an earlier version, and takes requests. */
     private static Finding found(HttpClientResponse response) {
+        int status = response.statusCode();
         return new Finding.Says(
-                response.statusCode() < 500
-                        ? new Health.Ready(Optional.ofNullable(response.getHeader(Headers.REPLICA)))
-                        : new Health.NotReady("it answers " + response.statusCode()));
+                status == UNAUTHORIZED
+                        ? new Health.NotReady("LORIKEET_INFERENCE_SECRET is not the one that it asks for")
+                        : status < 500
+                                ? new Health.Ready(Optional.ofNullable(response.getHeader(Headers.REPLICA)))
+                                : new Health.NotReady("it answers " + status));
     }
 }
