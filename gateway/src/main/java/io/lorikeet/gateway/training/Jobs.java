@@ -78,7 +78,7 @@ public class Jobs {
     /** Takes what happened; called by one thread alone. */
     public void take(Located next) {
         var id = next.event().jobId();
-        if (find(id).isEmpty() && hasFallenOut(id)) {
+        if (hasFallenOut(id) && find(id).isEmpty()) {
             recallForItsNext(id);
         }
         synchronized (this) {
