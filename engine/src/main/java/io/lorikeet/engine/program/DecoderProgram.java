@@ -20,8 +20,6 @@ import java.util.Optional;
  * meaning). Belongs to the thread that loads it.
  */
 public final class DecoderProgram implements AutoCloseable {
-    private static final int[] FIRST_TOKEN = {0};
-
     private final ProgramOptions options;
     private final DecoderLayout layout;
     private final TorchModule module;
@@ -40,7 +38,7 @@ public final class DecoderProgram implements AutoCloseable {
 
     /** Builds the program and brings the checkpoint's weights to its device. */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint) {
-        return load(options, checkpoint, FIRST_TOKEN, Sharing.OFF);
+        return load(options, checkpoint, new int[0], Sharing.OFF);
     }
 
     /** The same with a text to run while weights are quantised. */
@@ -50,13 +48,14 @@ public final class DecoderProgram implements AutoCloseable {
 
     /** The same with weights that other processes have too; they are not trained then. */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, Sharing sharing) {
-        return load(options, checkpoint, FIRST_TOKEN, sharing);
+        return load(options, checkpoint, new int[0], sharing);
     }
 
     /**
-     * The same with a text to run while weights are quantised, so that those which suffer too much stay as they are.
+     * The same with a text to run while weights are quantised, which tells what that does to their products; where activations
+     * are quantised too, weights that suffer too much stay as they are.
      *
-     * @param calibration its tokens, at least one
+     * @param calibration its tokens; none: nothing is looked at
      * @param sharing with which processes the weights are shared; nobody's change then
      */
     public static DecoderProgram load(
@@ -76,7 +75,7 @@ public final class DecoderProgram implements AutoCloseable {
         }
     }
 
-    /** What quantising did to each product, in the order of the layers; empty if weights are not quantised. */
+    /** What quantising did to each product, in the order of the layers; empty if nothing was looked at. */
     public List<QuantizationError> quantizationErrors() {
         return quantizationErrors;
     }

@@ -2,6 +2,7 @@ package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param maxTokensPerPass rows of a batch are packed into micro-batches of at most this many tokens; one row may be longer
  * @param gradientCheckpointing keep only the layers' inputs and compute each layer again in the backward pass
  * @param sharing what other processes on the device have too: the base's weights unless they are trained, and the device's time
+ * @param quantization of the base's weights under an adapter: gradients go through what they stand for in {@code dtype} (QLoRA,
+ *     Dettmers et al., arXiv:2305.14314)
  */
 public record TrainingOptions(
         Path model,
@@ -36,6 +39,7 @@ public record TrainingOptions(
         long seed,
         int maxTokensPerPass,
         boolean gradientCheckpointing,
+        Quantization quantization,
         Sharing sharing) {
     public TrainingOptions {
         devices = List.copyOf(devices);
@@ -47,6 +51,10 @@ public record TrainingOptions(
         }
         if (maxGradNorm < 0) {
             throw new TrainingException("max_grad_norm: expected 0 (no clipping) or more, found " + maxGradNorm);
+        }
+        if (quantization != Quantization.NONE && lora.isEmpty()) {
+            throw new TrainingException("quantization " + quantization.id()
+                    + ": every weight is trained, and a quantised one cannot be; train an adapter");
         }
         if (maxTokensPerPass < 1) {
             throw new TrainingException("max_tokens_per_pass: expected at least 1, found " + maxTokensPerPass);
@@ -77,7 +85,26 @@ public record TrainingOptions(
                 seed,
                 maxTokensPerPass,
                 gradientCheckpointing,
+                Quantization.NONE,
                 Sharing.OFF);
+    }
+
+    /** The same over a quantised base. */
+    public TrainingOptions with(Quantization other) {
+        return new TrainingOptions(
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                loraPlusLrRatio,
+                maxGradNorm,
+                seed,
+                maxTokensPerPass,
+                gradientCheckpointing,
+                other,
+                sharing);
     }
 
     /** The same with LoRA+. */
@@ -94,6 +121,7 @@ public record TrainingOptions(
                 seed,
                 maxTokensPerPass,
                 gradientCheckpointing,
+                quantization,
                 sharing);
     }
 
@@ -111,6 +139,7 @@ public record TrainingOptions(
                 seed,
                 tokensPerPass,
                 recompute,
+                quantization,
                 sharing);
     }
 
@@ -128,6 +157,7 @@ public record TrainingOptions(
                 seed,
                 maxTokensPerPass,
                 gradientCheckpointing,
+                quantization,
                 other);
     }
 

@@ -20,6 +20,7 @@ import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.Totals;
 import io.lorikeet.engine.program.TrainingProgram.Update;
+import io.lorikeet.engine.program.WeightFormat;
 import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -60,7 +61,11 @@ public final class TrainingSession implements AutoCloseable {
         this.options = options;
         this.listener = listener;
         config = checkpoint.config();
-        fingerprint = checkpoint.fingerprint();
+        if (options.lora().isEmpty() && checkpoint.quantization().isPresent()) {
+            throw new TrainingException(
+                    checkpoint.directory() + ": comes quantised, so its weights cannot be trained; train an adapter");
+        }
+        fingerprint = checkpoint.fingerprint(options.quantization());
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
         List<Matrix> firstValues =
                 lora.map(parameters -> parameters.initial(options.seed())).orElseGet(List::of);
@@ -91,18 +96,19 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     private DecoderProgram load(ModelCheckpoint checkpoint, Device device) {
+        var programOptions = new ProgramOptions(
+                config,
+                device,
+                options.dtype(),
+                options.rotaryDtype(),
+                ANSWER_SEQUENCES,
+                Math.min(config.maxPositionEmbeddings(), ANSWER_LENGTH),
+                1,
+                options.lora().map(settings -> settings.r()).orElse(1),
+                lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
+                        .orElse(TrainedLora.NONE));
         return DecoderProgram.load(
-                new ProgramOptions(
-                        config,
-                        device,
-                        options.dtype(),
-                        options.rotaryDtype(),
-                        ANSWER_SEQUENCES,
-                        Math.min(config.maxPositionEmbeddings(), ANSWER_LENGTH),
-                        1,
-                        options.lora().map(settings -> settings.r()).orElse(1),
-                        lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
-                                .orElse(TrainedLora.NONE)),
+                programOptions.with(WeightFormat.training(checkpoint, options.quantization())),
                 checkpoint,
                 lora.isPresent() ? options.sharing() : Sharing.OFF);
     }
@@ -294,7 +300,7 @@ public final class TrainingSession implements AutoCloseable {
         return config;
     }
 
-    /** The base model's fingerprint. */
+    /** The base model's fingerprint, quantised as it is. */
     public String fingerprint() {
         return fingerprint;
     }

@@ -63,7 +63,7 @@ class SharedBaseTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PACKED", "INT8"})
+    @EnumSource(names = {"PACKED", "W8A8", "INT4", "NF4", "FP8"})
     void whatIsMappedComputesWhatWasLoaded(WeightFormat format) {
         float[] alone = logits(format, Sharing.OFF);
         assertThat(logits(format, Sharing.in(directory))).isEqualTo(alone);
@@ -73,7 +73,7 @@ class SharedBaseTest {
     @Test
     void otherFormatsAreOtherCopies() throws IOException {
         logits(WeightFormat.PACKED, Sharing.in(directory));
-        logits(WeightFormat.INT8, Sharing.in(directory));
+        logits(WeightFormat.W8A8, Sharing.in(directory));
         try (Stream<Path> files = Files.list(directory)) {
             assertThat(files.filter(Files::isDirectory)).hasSize(2);
         }
