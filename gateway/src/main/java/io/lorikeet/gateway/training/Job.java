@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.JobClaim;
+import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.training.Places.Run;
 import java.time.Instant;
 import java.util.Arrays;
@@ -80,6 +81,11 @@ final class Job {
 
     synchronized JobView view() {
         return state.view();
+    }
+
+    /** Whether nothing was trained: an adapter's files that were uploaded are told as a job's end. */
+    synchronized boolean isUpload() {
+        return state.view().outcome() instanceof TrainingEvent.Succeeded trained && trained.summary() == null;
     }
 
     synchronized JobStatus status() {
