@@ -5,7 +5,8 @@ export { assert };
 
 export const gateway = process.argv[2].replace(/\/$/, '');
 export const baseURL = gateway + '/v1';
-export const model = (await (await fetch(baseURL + '/models')).json()).data[0].id;
+// a gateway that asks for a key does not say
+export const model = (await (await fetch(baseURL + '/models')).json()).data?.[0].id;
 
 export const question = [{ role: 'user', content: '你是谁？' }];
 

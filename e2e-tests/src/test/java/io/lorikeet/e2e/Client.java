@@ -52,10 +52,12 @@ record Client(String folder, String program) {
     }
 
     /** Goes through its list against a gateway; the lines that it prints of it. */
-    List<String> check(String gateway) {
+    List<String> check(String gateway, String... more) {
         Path work = WORK.resolve(folder);
         try {
-            return run(work, command(work, gateway))
+            List<String> command = command(work, gateway);
+            command.addAll(List.of(more));
+            return run(work, command)
                     .lines()
                     .filter(line -> line.startsWith("ok ") || line.startsWith("failed "))
                     .toList();
@@ -66,7 +68,7 @@ record Client(String folder, String program) {
 
     private List<String> command(Path work, String gateway) throws IOException {
         if (isNpm()) {
-            return List.of("node", program, gateway);
+            return new ArrayList<>(List.of("node", program, gateway));
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -183,6 +183,36 @@ class ConsoleIT {
         page.context().close();
     }
 
+    /** What is too much for a command is uploaded as conversations: a field that these do not have must not vanish. */
+    @Test
+    void rowsOfWhichSomethingWouldBeLostAreNotTurnedIntoConversations(SharedStack shared) {
+        Page page = open(shared, Chromium.Person.ENGLISH, "#/train");
+        Object told = page.evaluate("""
+                async () => {
+                  const { conversation } = await import("/console/lib/upload.js");
+                  const told = (row) => { try { return JSON.stringify(conversation(row)); } catch (e) { return e.message.slice(0, 24); } };
+                  return [
+                    { instruction: "a", input: "b", output: "c" },
+                    { messages: [], tools: [] },
+                    { prompt: [{ role: "user", content: "a" }], completion: [{ role: "assistant", content: "b" }] },
+                    { query: "a", response: "b", history: [["c", "d"]] },
+                    { query: "a", response: "b", output: "c" },
+                    { Question: "a", Response: "b" },
+                  ].map(told);
+                }""");
+
+        String refused = "These rows are too many ";
+        assertThat((List<?>) told)
+                .isEqualTo(List.of(
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\\nb\"},{\"role\":\"assistant\",\"content\":\"c\"}]}",
+                        "{\"messages\":[],\"tools\":[]}",
+                        refused,
+                        refused,
+                        refused,
+                        refused));
+        page.context().close();
+    }
+
     @Test
     void aReplicaThatDiesWhileItAnswersIsSaidAndTheAnswerComesFromTheNext(SharedStack shared) {
         Page page = open(

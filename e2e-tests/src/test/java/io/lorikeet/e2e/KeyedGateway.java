@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A gateway that asks for keys, beside the one of a stack that does not. */
 final class KeyedGateway implements AutoCloseable {
@@ -33,12 +34,23 @@ final class KeyedGateway implements AutoCloseable {
 
     /** @param role of its one key */
     static KeyedGateway beside(SharedStack shared, Path folder, Role role) throws IOException {
-        ApiKey.Issued key = ApiKey.issue("test", Set.of(role), Set.of(), Quota.NONE, Instant.now());
+        return beside(shared, folder, Map.of(), issue(role, Quota.NONE));
+    }
+
+    /** A key for a role. */
+    static ApiKey.Issued issue(Role role, Quota quota) {
+        return ApiKey.issue("test", Set.of(role), Set.of(), quota, Instant.now());
+    }
+
+    /** @param settings that differ from the other gateway's */
+    static KeyedGateway beside(SharedStack shared, Path folder, Map<String, String> settings, ApiKey.Issued... issued)
+            throws IOException {
         Path keys = folder.resolve("keys.json");
-        KeyFile.write(keys, List.of(key.key()));
+        KeyFile.write(keys, Stream.of(issued).map(ApiKey.Issued::key).toList());
         ProcessSpec open = shared.stack().process("gateway").spec();
         List<Integer> ports = PortPlan.free(2);
         Map<String, String> environment = new HashMap<>(open.environment());
+        environment.putAll(settings);
         environment.put("LORIKEET_ACCESS_KEYS_FILE", keys.toString());
         environment.put("LORIKEET_STATE_FOLDER", folder.resolve("state").toString());
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.get(0)));
@@ -46,7 +58,7 @@ final class KeyedGateway implements AutoCloseable {
         URI ready = URI.create("http://127.0.0.1:" + ports.get(1) + "/q/health/ready");
         ProcessSpec asking = new ProcessSpec(
                 "gateway-keys", ports.get(0), open.command(), environment, new ProcessSpec.Readiness.HttpOk(ready));
-        var gateway = new KeyedGateway(key.secret(), ports.get(0), ManagedProcess.start(asking, folder));
+        var gateway = new KeyedGateway(issued[0].secret(), ports.get(0), ManagedProcess.start(asking, folder));
         Await.until("a gateway that asks for keys is ready", () -> isReady(ready));
         return gateway;
     }
@@ -55,7 +67,7 @@ final class KeyedGateway implements AutoCloseable {
         return URI.create("http://localhost:" + port);
     }
 
-    /** The key. */
+    /** The key, or the first. */
     String secret() {
         return secret;
     }

@@ -129,10 +129,10 @@ class SecuredIT {
         awaitTold(
                 "POST /v1/training/jobs",
                 "lorikeet-gateway POST /v1/training/jobs",
-                "trainer-service lorikeet.training.commands process",
-                "trainer-service dataset",
-                "trainer-service model",
-                "trainer-service training",
+                "lorikeet-trainer lorikeet.training.commands process",
+                "lorikeet-trainer dataset",
+                "lorikeet-trainer model",
+                "lorikeet-trainer training",
                 "lorikeet-inference load adapter",
                 "lorikeet-inference swap");
         String training = traces.newest("POST /v1/training/jobs");

@@ -70,6 +70,15 @@ class ChatTest {
         }
     }
 
+    /** It is the gateway whom it does not know; the caller's key is as good as before. */
+    @Test
+    void anInferenceServiceThatDoesNotLetTheGatewayInIsNoFaultOfTheCallers() {
+        var refused = Http.post("/v1/chat/completions", chat("fledgling", InferenceResource.UNTRUSTED, false));
+
+        assertThat(refused.status()).isEqualTo(502);
+        assertThat(refused.json().path("error").path("message").asText()).contains("LORIKEET_INFERENCE_SECRET");
+    }
+
     @Test
     void passesErrorsThroughInOpenAisShape() {
         var unknown = Http.post("/v1/chat/completions", chat("nobody", "hi", false));

@@ -34,6 +34,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     static final String BREAKS = "an answer that breaks off";
     static final String SILENT = "no answer at all";
     static final String BROKEN = "a failure inside";
+    static final String UNTRUSTED = "a question of a stranger";
     static final String ROLLED_OVER = "two replicas that go away";
 
     /** The adapters root that it shares with the gateway. */
@@ -153,6 +154,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
                 error(exchange, 429, "The server is overloaded");
             }
             case BROKEN -> error(exchange, 500, "The server failed on this request");
+            case UNTRUSTED -> error(exchange, 401, "Send the secret");
             case SILENT -> sleep(60_000);
             case ROLLED_OVER -> {
                 switch (GOING.getAndIncrement()) {

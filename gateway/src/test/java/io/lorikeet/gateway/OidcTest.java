@@ -47,6 +47,14 @@ class OidcTest {
     }
 
     @Test
+    void aProgramIsKnownByItsNameWhereItsTokenHasNoSubject() {
+        assertThat(ask("assistant", TokenIssuer.tokenOfProgram("nightly", Set.of("ask")))
+                        .status())
+                .isEqualTo(200);
+        assertThat(ask("assistant", TokenIssuer.tokenOfNobody()).status()).isEqualTo(401);
+    }
+
+    @Test
     void whatIsForgedOrOldOrForOthersIsRefusedInWords() {
         for (var token : new String[] {
             TokenIssuer.forgedToken("eve"), TokenIssuer.oldToken("ann"), TokenIssuer.tokenForOthers("ann"), "a.b.c"

@@ -67,6 +67,16 @@ public class TokenIssuer implements QuarkusTestResourceLifecycleManager {
         return sign(claims(name, AUDIENCE, roles, Duration.ofMinutes(5)).claim("adapters", adapters), KEYS);
     }
 
+    /** One for a program, of which some providers say no subject. */
+    static String tokenOfProgram(String program, Set<String> roles) {
+        return sign(unnamed(AUDIENCE, roles, Duration.ofMinutes(5)).claim("azp", program), KEYS);
+    }
+
+    /** One that does not say whose it is. */
+    static String tokenOfNobody() {
+        return sign(unnamed(AUDIENCE, Set.of("admin"), Duration.ofMinutes(5)), KEYS);
+    }
+
     /** One for somebody else. */
     static String tokenForOthers(String name) {
         return sign(claims(name, "another service", Set.of("admin"), Duration.ofMinutes(5)), KEYS);
@@ -83,10 +93,12 @@ public class TokenIssuer implements QuarkusTestResourceLifecycleManager {
     }
 
     private static JwtClaimsBuilder claims(String name, String audience, Set<String> roles, Duration valid) {
+        return unnamed(audience, roles, valid).subject("subject of " + name).preferredUserName(name);
+    }
+
+    private static JwtClaimsBuilder unnamed(String audience, Set<String> roles, Duration valid) {
         long now = System.currentTimeMillis() / 1_000;
         return Jwt.issuer(address())
-                .subject("subject of " + name)
-                .preferredUserName(name)
                 .audience(audience)
                 .groups(roles)
                 .issuedAt(now - 600)

@@ -78,6 +78,13 @@ class TrainingJobsTest {
 
     @Test
     void aCheckIsADryRunThatIsWaitedFor() throws Exception {
+        var summary = new TrainingSummary(40, 10, 0.1, null, 50, 1_000, 20, 0);
+        Kafka.publish(
+                Topics.EVENTS,
+                "quick-one",
+                new TrainingEvent.Succeeded(
+                        "quick-one", "quick", NOW, Kafka.checkpoint("quick", "quick-one@40"), false, summary));
+        await().until(() -> Http.get("/v1/training/jobs/quick-one").status() == 200);
         var command = "{\"adapter\": \"checked\", \"dataset\": [\"data.json\"]}";
         var waiting = CompletableFuture.supplyAsync(() -> Http.post("/v1/training/check", command));
         var id = awaitJob("checked");
@@ -91,6 +98,7 @@ class TrainingJobsTest {
         assertThat(result.path("ok").asBoolean()).isTrue();
         assertThat(result.path("job_id").asText()).isEqualTo(id);
         assertThat(result.at("/estimate/memory_bytes").asLong()).isEqualTo(3);
+        assertThat(result.at("/estimate/seconds").asDouble()).isEqualTo(0.4);
         assertThat(result.path("checks").findValuesAsText("name")).containsExactly("command", "rows", "memory");
     }
 

@@ -4,9 +4,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.MemorySize;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,6 +26,7 @@ public class BodyBudget {
 
     private final AtomicLong used = new AtomicLong();
     private final long size;
+    private Runnable measured = () -> {};
 
     @Inject
     BodyBudget(HttpConfig config) {
@@ -39,12 +42,20 @@ public class BodyBudget {
     }
 
     void measure(@Observes StartupEvent event, MeterRegistry metrics) {
-        Gauge.builder("lorikeet.http.body.bytes", used, AtomicLong::get)
-                .description("Bytes of the bodies of requests that are being read or answered")
-                .register(metrics);
-        Gauge.builder("lorikeet.http.body.bytes.limit", () -> size)
-                .description("Beyond so many, requests are answered with 503")
-                .register(metrics);
+        var gauges = List.of(
+                Gauge.builder("lorikeet.http.body.bytes", used, AtomicLong::get)
+                        .description("Bytes of the bodies of requests that are being read or answered")
+                        .register(metrics),
+                Gauge.builder("lorikeet.http.body.bytes.limit", () -> size)
+                        .description("Beyond so many, requests are answered with 503")
+                        .register(metrics));
+        // the registry is the JVM's: the next application in it has a budget of its own
+        measured = () -> gauges.forEach(metrics::remove);
+    }
+
+    @PreDestroy
+    void forget() {
+        measured.run();
     }
 
     /** A request's share, empty as yet. */

@@ -2,7 +2,7 @@ package io.lorikeet.http;
 
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Shown;
-import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
@@ -14,6 +14,8 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
 
 /** Words every error that a route ends with. */
 public final class ErrorMapper {
@@ -24,14 +26,11 @@ public final class ErrorMapper {
     private static final String TOO_LARGE = "Request too large";
 
     private final HttpConfig config;
-    private final CurrentVertxRequest current;
-
     private final Routes routes;
 
-    ErrorMapper(HttpConfig config, Routes routes, CurrentVertxRequest current) {
+    ErrorMapper(HttpConfig config, Routes routes) {
         this.config = config;
         this.routes = routes;
-        this.current = current;
     }
 
     /** {@link NotFoundException} has a mapper of Quarkus' own in its development mode. */
@@ -46,7 +45,7 @@ public final class ErrorMapper {
     }
 
     private Response answer(Throwable failure, ContainerRequestContext request) {
-        if (current.getCurrent().response().closed()) {
+        if (isClosed(request)) {
             return Response.status(HungUp.STATUS).build();
         }
         var exception = toApi(failure, request);
@@ -58,6 +57,15 @@ public final class ErrorMapper {
             response.header(HttpHeaders.ALLOW, allowed(request));
         }
         return response.build();
+    }
+
+    /** A request may fail on a thread where nothing is scoped to it any more. */
+    private static boolean isClosed(ContainerRequestContext request) {
+        var context = ((ResteasyReactiveContainerRequestContext) request).getServerRequestContext();
+        return ((ResteasyReactiveRequestContext) context)
+                .unwrap(RoutingContext.class)
+                .response()
+                .closed();
     }
 
     private ApiException toApi(Throwable failure, ContainerRequestContext request) {

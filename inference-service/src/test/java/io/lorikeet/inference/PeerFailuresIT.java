@@ -67,16 +67,33 @@ class PeerFailuresIT {
         }
     }
 
+    /** A client that is told 404 gives up what is only late. */
+    @Test
+    void aReplicaThatHasNotReadTheTopicDoesNotSayThatAnAdapterIsMissing() throws Exception {
+        try (var service = start("127.0.0.1:1")) {
+            await().atMost(PATIENCE).until(() -> service.status("/q/health/live") == 200);
+
+            var response = service.chat(Service.question("lasting", 16)).join();
+            assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(response.headers().firstValue("Retry-After")).isPresent();
+            assertThat(response.body()).contains("does not know yet whether there is lasting");
+        }
+    }
+
     private ServiceProcess start() throws Exception {
-        var service = ServiceProcess.start(
+        var service = start(bootstrapServers);
+        await().atMost(PATIENCE).until(() -> service.status("/q/health/ready") == 200);
+        return service;
+    }
+
+    private ServiceProcess start(String broker) throws Exception {
+        return ServiceProcess.start(
                 temp,
                 Map.of(
                         "LORIKEET_MODEL",
                         TestModel.create().toAbsolutePath().toString(),
                         "KAFKA_BOOTSTRAP_SERVERS",
-                        bootstrapServers));
-        await().atMost(PATIENCE).until(() -> service.status("/q/health/ready") == 200);
-        return service;
+                        broker));
     }
 
     /** Who answered, and what; or the error. */

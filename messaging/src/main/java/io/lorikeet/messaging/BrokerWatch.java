@@ -65,15 +65,24 @@ public final class BrokerWatch implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                try (var admin = Admin.create(settings)) {
-                    while (!refuses(admin)) {
-                        Thread.sleep(INTERVAL);
-                    }
-                }
+                watch();
                 Thread.sleep(Refusal.RETRY); // without the client, which would try on every second by itself
             }
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("stopped");
+        }
+    }
+
+    /** Returns when it is refused, or when no client can be made: certificates may be replaced at this moment. */
+    private void watch() throws InterruptedException {
+        try (var admin = Admin.create(settings)) {
+            while (!refuses(admin)) {
+                Thread.sleep(INTERVAL);
+            }
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            refused("no Kafka client can be made: " + Refusal.innermost(e));
         }
     }
 
@@ -93,14 +102,23 @@ public final class BrokerWatch implements AutoCloseable {
 
     private boolean failed(Throwable failure) {
         var refusal = Refusal.of(failure, settings);
-        String why = refusal.map(Refusal::why).orElseGet(failure::getMessage);
-        if (refusal.isPresent() && !why.equals(answer.why())) {
+        refusal.ifPresentOrElse(it -> refused(it.why()), () -> silent(failure.getMessage()));
+        return refusal.isPresent();
+    }
+
+    /** Trying again at once helps nobody. */
+    private void refused(String why) {
+        if (!why.equals(answer.why())) {
             LOG.error("{}; trying on", why);
-        } else if (refusal.isEmpty() && answer.given()) {
+        }
+        note(false, why);
+    }
+
+    private void silent(String why) {
+        if (answer.given()) {
             LOG.warn("The broker at {} does not answer: {}", settings.get("bootstrap.servers"), why);
         }
         note(false, why);
-        return refusal.isPresent();
     }
 
     private void note(boolean given, String why) {

@@ -1,15 +1,11 @@
 package io.lorikeet.messaging;
 
-import io.lorikeet.contracts.ContractException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -33,16 +29,13 @@ public final class TopicFollower implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(5);
     /** What a poll brings at most; what each costs besides the records goes round fewer times. */
     private static final int MOST_AT_ONCE = 2_000;
-    /** So many at once are worth more threads than one. */
-    private static final int MANY = 100;
     /** How often to look for new partitions. */
     private static final Duration REFRESH = Duration.ofMinutes(1);
 
     private final TopicProgress progress;
     private final Map<String, Object> connection;
     private final RecordHandler handler;
-    private final UnreadableRecords unreadable;
-    private final UnreadableRecords.AtStart atStart;
+    private final RecordIntake intake;
     private final Thread thread;
     private volatile KafkaConsumer<byte[], byte[]> consumer;
     private volatile boolean stopping;
@@ -66,8 +59,7 @@ public final class TopicFollower implements AutoCloseable {
         this.progress = progress;
         this.connection = connection;
         this.handler = handler;
-        this.unreadable = unreadable;
-        this.atStart = unreadable.new AtStart(progress.topic());
+        this.intake = new RecordIntake(progress, handler, unreadable);
         this.thread =
                 Thread.ofPlatform().name("follow-" + progress.topic()).daemon().unstarted(this::run);
     }
@@ -162,7 +154,7 @@ public final class TopicFollower implements AutoCloseable {
                 }
             }
             try {
-                hand(consumer.poll(POLL));
+                intake.hand(consumer.poll(POLL));
             } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;
@@ -191,51 +183,6 @@ public final class TopicFollower implements AutoCloseable {
         }
     }
 
-    private record Prepared(ConsumerRecord<byte[], byte[]> record, Runnable rest) {}
-
-    private void hand(ConsumerRecords<byte[], byte[]> records) {
-        if (records.count() < MANY) {
-            records.forEach(record -> take(prepare(record)));
-            return;
-        }
-        StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
-                .map(this::prepare)
-                .toList()
-                .forEach(this::take);
-    }
-
-    private Prepared prepare(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return new Prepared(record, handler.prepare(record));
-        } catch (RuntimeException | StackOverflowError e) {
-            // passed over when it is its turn
-            return new Prepared(record, () -> {
-                throw e;
-            });
-        }
-    }
-
-    private void take(Prepared next) {
-        var record = next.record();
-        progress.read();
-        try {
-            next.rest().run();
-        } catch (ContractException e) {
-            passOver(record.partition(), record.offset(), e.getMessage());
-        } catch (RuntimeException | StackOverflowError e) {
-            LOG.error("{}-{}@{} could not be taken", record.topic(), record.partition(), record.offset(), e);
-            passOver(record.partition(), record.offset(), e.toString());
-        }
-    }
-
-    private void passOver(int partition, long offset, String why) {
-        if (progress.replayed()) {
-            unreadable.add(progress.topic(), partition, offset, why);
-        } else {
-            atStart.add(partition, offset, why);
-        }
-    }
-
     private void tell(KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
         long lag = 0;
         boolean known = true;
@@ -250,8 +197,7 @@ public final class TopicFollower implements AutoCloseable {
         progress.lag(known ? OptionalLong.of(lag) : OptionalLong.empty());
         if (progress.atEnd() && !progress.replayed()) {
             LOG.info("{}", progress.topic() + " was read to its end: " + progress.describe());
-            atStart.tell();
-            handler.replayed();
+            intake.replayed();
             progress.replayIsOver();
         }
     }
@@ -274,13 +220,13 @@ public final class TopicFollower implements AutoCloseable {
                     .toList();
             consumer.pause(others);
             try {
-                hand(consumer.poll(PROBE));
+                intake.hand(consumer.poll(PROBE));
             } catch (KafkaException | Error e) {
                 if (!ofARecord(e)) {
                     throw e;
                 }
                 long at = consumer.position(partition);
-                passOver(partition.partition(), at, "it cannot be unpacked: " + cause(e));
+                intake.passOver(partition.partition(), at, "it cannot be unpacked: " + cause(e));
                 consumer.seek(partition, at + 1);
             } finally {
                 consumer.resume(others);

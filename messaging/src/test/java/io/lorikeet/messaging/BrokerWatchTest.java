@@ -51,6 +51,23 @@ class BrokerWatchTest {
         }
     }
 
+    /** As while certificates are replaced: it says so, and has not ended. */
+    @Test
+    void saysThatNoClientCanBeMade() throws Exception {
+        try (var watch = new BrokerWatch(Map.of(
+                "bootstrap.servers",
+                "localhost:1",
+                "security.protocol",
+                "SSL",
+                "ssl.truststore.location",
+                folder.resolve("missing.p12").toString()))) {
+            watch.start();
+
+            await(() -> watch.describe().contains("no Kafka client can be made: "));
+            assertThat(watch.describe()).contains("missing.p12");
+        }
+    }
+
     private static String address(BufferedReader said) throws IOException {
         var line = said.readLine();
         while (line != null && !line.startsWith("at ")) {

@@ -292,6 +292,26 @@ class TopicFollowerTest {
         assertThat(threads).hasSizeGreaterThan(1);
     }
 
+    /** It is the handler's, of this record; the client has unpacked all of them. */
+    @Test
+    void passesOverARecordAtWhichItsHandlerFailsWithAnErrorOfLinkage() throws Exception {
+        broker.create(topic, 1);
+        broker.send(
+                topic, Map.of(), List.of("first".getBytes(UTF_8), "broken".getBytes(UTF_8), "last".getBytes(UTF_8)));
+
+        follow(record -> {
+            var value = new String(record.value(), UTF_8);
+            if (value.equals("broken")) {
+                throw new NoClassDefFoundError("as if");
+            }
+            taken.add(value);
+        });
+
+        assertThat(progress.awaitReplay(SOON)).isTrue();
+        assertThat(taken).containsExactly("first", "last");
+        assertThat(unreadable.count(topic)).isEqualTo(1);
+    }
+
     @Test
     void saysThatItIsDeadIfSomethingEndsItAllTheSame() throws Exception {
         broker.create(topic, 1);

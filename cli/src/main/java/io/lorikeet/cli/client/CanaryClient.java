@@ -7,11 +7,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 
 /** Canaries, over the gateway. */
 public final class CanaryClient {
-    private final GatewayClient client;
+    private final GatewayHttp http;
 
-    /** Those of a gateway. */
-    public CanaryClient(GatewayClient client) {
-        this.client = client;
+    CanaryClient(GatewayHttp http) {
+        this.http = http;
     }
 
     /**
@@ -41,13 +40,11 @@ public final class CanaryClient {
 
     /** The adapter with its canary, if it has one, and what was decided last. */
     public JsonNode show(String adapter) {
-        return client.tree(client.request("/v1/adapters/" + GatewayClient.encode(adapter))
-                .GET()
-                .build());
+        return http.get("/v1/adapters/" + GatewayHttp.encode(adapter));
     }
 
     private JsonNode send(String method, String adapter, String rest, JsonNode body) {
-        return client.tree(client.request("/v1/adapters/" + GatewayClient.encode(adapter) + "/canary" + rest)
+        return http.tree(http.request("/v1/adapters/" + GatewayHttp.encode(adapter) + "/canary" + rest)
                 .header("content-type", "application/json")
                 .method(method, BodyPublishers.ofByteArray(Json.write(body)))
                 .build());

@@ -3,42 +3,22 @@ package io.lorikeet.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.cli.CliException;
-import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainingEvent;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** The gateway's HTTP interface, as the commands use it. What goes wrong comes as a {@link CliException}. */
 public final class GatewayClient {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
     private static final int NOT_FOUND = 404;
-    /** Items that are asked for at once. */
-    private static final int PAGE = 500;
 
-    private final URI gateway;
-    private final Optional<String> key;
-    private final HttpClient http;
+    private final GatewayHttp http;
 
     /** One of a gateway that asks for no key. */
     public GatewayClient(URI gateway) {
@@ -47,35 +27,40 @@ public final class GatewayClient {
 
     /** @param key to send */
     public GatewayClient(URI gateway, Optional<String> key) {
-        this.gateway = gateway;
-        this.key = key;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
+        this.http = new GatewayHttp(gateway, key);
+    }
+
+    /** Files of adapters' versions there. */
+    public VersionFiles files() {
+        return new VersionFiles(http);
+    }
+
+    /** Canaries there. */
+    public CanaryClient canaries() {
+        return new CanaryClient(http);
     }
 
     /** Asks with {@code POST /ask} and returns the whole answer. */
     public Answer ask(Question question) {
-        return Json.convert(post("/ask", question.json(false)), Answer.class);
+        return Json.convert(http.post("/ask", question.json(false)), Answer.class);
     }
 
     /** Asks with {@code POST /ask}, hands on the text piece by piece, and returns the whole answer at the end. */
     public Answer ask(Question question, Consumer<String> delta) {
-        HttpRequest request = request("/ask")
+        HttpRequest request = http.request("/ask")
                 .header("content-type", "application/json")
                 .header("accept", "text/event-stream")
                 .POST(BodyPublishers.ofByteArray(Json.write(question.json(true))))
                 .build();
         Answer[] whole = new Answer[1];
-        stream(request, data -> {
+        http.stream(request, data -> {
             JsonNode record = Json.parse(data.getBytes(StandardCharsets.UTF_8), "answer");
             if (record.has("delta")) {
                 delta.accept(record.get("delta").asText());
             } else if (record.has("answer")) {
                 whole[0] = Json.convert(record, Answer.class);
             } else {
-                throw new CliException("The gateway broke off: " + problem(record, data));
+                throw new CliException("The gateway broke off: " + GatewayHttp.problem(record, data));
             }
         });
         if (whole[0] == null) {
@@ -86,17 +71,17 @@ public final class GatewayClient {
 
     /** The answer to a conversation, over {@code POST /v1/chat/completions}; hands on its text piece by piece. */
     public Answer chat(Chat chat, Consumer<String> delta) {
-        HttpRequest request = request("/v1/chat/completions")
+        HttpRequest request = http.request("/v1/chat/completions")
                 .header("content-type", "application/json")
                 .header("accept", "text/event-stream")
                 .POST(BodyPublishers.ofByteArray(Json.write(chat.json())))
                 .build();
         var text = new StringBuilder();
         JsonNode[] last = {Json.mapper().createObjectNode()};
-        stream(request, data -> {
+        http.stream(request, data -> {
             JsonNode chunk = Json.parse(data.getBytes(StandardCharsets.UTF_8), "answer");
             if (chunk.has("error")) {
-                throw new CliException("The gateway broke off: " + problem(chunk, data));
+                throw new CliException("The gateway broke off: " + GatewayHttp.problem(chunk, data));
             }
             String piece =
                     chunk.path("choices").path(0).path("delta").path("content").asText("");
@@ -120,13 +105,13 @@ public final class GatewayClient {
     public String chat(String model, String question) {
         ObjectNode body = Json.mapper().createObjectNode().put("model", model).put("temperature", 0);
         body.putArray("messages").addObject().put("role", "user").put("content", question);
-        JsonNode answer = post("/v1/chat/completions", body);
+        JsonNode answer = http.post("/v1/chat/completions", body);
         return answer.path("choices").path(0).path("message").path("content").asText();
     }
 
     /** Id of the base model: adapters name it as their parent, itself has none. */
     public String baseModel() {
-        return list(get("/v1/models"), "data").stream()
+        return GatewayHttp.list(http.get("/v1/models"), "data").stream()
                 .filter(model -> !model.hasNonNull("parent"))
                 .map(model -> model.path("id").asText())
                 .findFirst()
@@ -148,35 +133,44 @@ public final class GatewayClient {
 
     /** Publishes a training command. */
     public Submitted submit(byte[] command) {
-        HttpRequest request = request("/v1/training/jobs")
+        HttpRequest request = http.request("/v1/training/jobs")
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofByteArray(command))
                 .build();
-        return Json.convert(tree(request), Submitted.class);
+        return Json.convert(http.tree(request), Submitted.class);
     }
 
     /** Hands on the events of a job from its first until its last, or until the gateway ends the stream. */
     public void events(String jobId, Consumer<TrainingEvent> consumer) {
-        HttpRequest request = request("/v1/training/jobs/" + encode(jobId) + "/events")
+        HttpRequest request = http.request("/v1/training/jobs/" + GatewayHttp.encode(jobId) + "/events")
                 .header("accept", "text/event-stream")
                 .GET()
                 .build();
-        stream(request, data -> consumer.accept(Json.read(data.getBytes(StandardCharsets.UTF_8), TrainingEvent.class)));
+        http.stream(
+                request,
+                data -> consumer.accept(Json.read(data.getBytes(StandardCharsets.UTF_8), TrainingEvent.class)));
     }
 
     /** All job views that the gateway keeps, as it sends them, the newest first. */
     public List<JsonNode> jobs() {
-        return pages("/v1/training/jobs", "jobs", "job_id");
+        return http.pages("/v1/training/jobs", "jobs", "job_id");
     }
 
     /** Asks the trainer of this job to stop. */
     public void cancel(String jobId) {
-        post("/v1/training/jobs/" + encode(jobId) + "/cancel", Json.mapper().createObjectNode());
+        http.post(
+                "/v1/training/jobs/" + GatewayHttp.encode(jobId) + "/cancel",
+                Json.mapper().createObjectNode());
+    }
+
+    /** One adapter with its versions, served or not; refused if there is none of this name. */
+    public JsonNode adapter(String name) {
+        return http.get("/v1/adapters/" + GatewayHttp.encode(name));
     }
 
     /** The adapters with their versions, as the gateway sends them. */
     public List<JsonNode> adapters() {
-        return pages("/v1/adapters", "adapters", "name");
+        return http.pages("/v1/adapters", "adapters", "name");
     }
 
     /**
@@ -190,13 +184,13 @@ public final class GatewayClient {
         if (version != null) {
             body.put("version", version);
         }
-        return post("/v1/adapters/" + encode(adapter) + "/rollback", body);
+        return http.post("/v1/adapters/" + GatewayHttp.encode(adapter) + "/rollback", body);
     }
 
     /** Serves a version from now on; {@code force} also one that its job did not promote. */
     public void promote(String adapter, String version, boolean force) {
         ObjectNode body = Json.mapper().createObjectNode().put("version", version);
-        post("/v1/adapters/" + encode(adapter) + "/promote", force ? body.put("force", true) : body);
+        http.post("/v1/adapters/" + GatewayHttp.encode(adapter) + "/promote", force ? body.put("force", true) : body);
     }
 
     /**
@@ -206,118 +200,14 @@ public final class GatewayClient {
      * @param evaluation what {@code POST /v1/adapters/{name}/evaluate} takes
      */
     public JsonNode evaluate(String adapter, JsonNode evaluation) {
-        return post("/v1/adapters/" + encode(adapter) + "/evaluate", evaluation);
+        return http.post("/v1/adapters/" + GatewayHttp.encode(adapter) + "/evaluate", evaluation);
     }
 
     /** Stops serving an adapter; its files stay. */
     public void retire(String adapter) {
-        tree(request("/v1/adapters/" + encode(adapter)).DELETE().build());
-    }
-
-    /** Everything in a list that comes in pages: each begins {@code after} the last one of the page before. */
-    private List<JsonNode> pages(String path, String list, String name) {
-        var all = new ArrayList<JsonNode>();
-        String after = "";
-        while (true) {
-            JsonNode page = get(path + "?limit=" + PAGE + after);
-            List<JsonNode> items = list(page, list);
-            all.addAll(items);
-            if (!page.path("has_more").asBoolean() || items.isEmpty()) {
-                return all;
-            }
-            after = "&after=" + encode(items.getLast().path(name).asText());
-        }
-    }
-
-    private JsonNode get(String path) {
-        return tree(request(path).GET().build());
-    }
-
-    private JsonNode post(String path, JsonNode body) {
-        return tree(request(path)
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofByteArray(Json.write(body)))
+        http.tree(http.request("/v1/adapters/" + GatewayHttp.encode(adapter))
+                .DELETE()
                 .build());
-    }
-
-    HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.resolve(path));
-        key.ifPresent(secret -> request.header("authorization", "Bearer " + secret));
-        return request;
-    }
-
-    JsonNode tree(HttpRequest request) {
-        HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
-        requireSuccess(request, response.statusCode(), response.body());
-        return response.body().length == 0
-                ? Json.mapper().createObjectNode()
-                : Json.parse(response.body(), "the gateway's answer");
-    }
-
-    private void stream(HttpRequest request, Consumer<String> data) {
-        HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() != 200) {
-                requireSuccess(request, response.statusCode(), body.readAllBytes());
-            }
-            ServerSentEvents.read(body, data);
-        } catch (IOException | UncheckedIOException e) {
-            throw new ConnectionLost("The connection to " + gateway + " broke: " + e.getMessage(), e);
-        }
-    }
-
-    <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
-        try {
-            return http.send(request, handler);
-        } catch (ConnectException e) {
-            throw new ConnectionLost(
-                    "Nothing answers at " + gateway + ". `./lorikeet up` starts the local stack; --url names another"
-                            + " gateway.",
-                    e);
-        } catch (IOException e) {
-            throw new ConnectionLost("The connection to " + gateway + " broke: " + e, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CliException("Interrupted.", e);
-        }
-    }
-
-    static void requireSuccess(HttpRequest request, int status, byte[] body) {
-        if (status / 100 == 2) {
-            return;
-        }
-        String text = new String(body, StandardCharsets.UTF_8).strip();
-        String problem;
-        try {
-            problem = problem(Json.parse(body, "problem"), text);
-        } catch (ContractException e) {
-            problem = text;
-        }
-        throw new RefusedException(
-                status,
-                "%s %s was refused (%d): %s"
-                        .formatted(request.method(), request.uri().getPath(), status, problem));
-    }
-
-    /** RFC 9457's detail or OpenAI's error message. */
-    private static String problem(JsonNode body, String otherwise) {
-        return Stream.of(
-                        body.path("detail"),
-                        body.path("error").path("message"),
-                        body.path("error").path("detail"),
-                        body.path("title"))
-                .filter(JsonNode::isTextual)
-                .map(JsonNode::asText)
-                .findFirst()
-                .orElse(otherwise);
-    }
-
-    private static List<JsonNode> list(JsonNode body, String name) {
-        return StreamSupport.stream(body.path(name).spliterator(), false).toList();
-    }
-
-    static String encode(String pathSegment) {
-        return URLEncoder.encode(pathSegment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**
@@ -371,31 +261,6 @@ public final class GatewayClient {
         /** Whether the job has trained before, and nothing trains now. */
         public boolean trainedBefore() {
             return note != null && "succeeded".equals(status);
-        }
-    }
-
-    /** The gateway is not there, or no longer. */
-    public static final class ConnectionLost extends CliException {
-        private static final long serialVersionUID = 1L;
-
-        ConnectionLost(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
-
-    /** The gateway answered with an error. */
-    public static final class RefusedException extends CliException {
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-
-        RefusedException(int status, String message) {
-            super(message);
-            this.status = status;
-        }
-
-        public int status() {
-            return status;
         }
     }
 }

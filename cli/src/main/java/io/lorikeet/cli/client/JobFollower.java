@@ -1,7 +1,6 @@
 package io.lorikeet.cli.client;
 
 import io.lorikeet.cli.CliException;
-import io.lorikeet.cli.client.GatewayClient.ConnectionLost;
 import io.lorikeet.contracts.TrainingEvent;
 import java.time.Duration;
 import java.util.function.Consumer;

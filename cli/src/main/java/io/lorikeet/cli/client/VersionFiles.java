@@ -23,25 +23,28 @@ public final class VersionFiles {
     private static final List<String> PEFT = List.of("adapter_config.json", "adapter_model.safetensors");
     private static final String BOUNDARY = "lorikeet-adapter-files";
 
-    private final GatewayClient client;
+    private final GatewayHttp http;
 
-    /** Those that a gateway has. */
-    public VersionFiles(GatewayClient client) {
-        this.client = client;
+    VersionFiles(GatewayHttp http) {
+        this.http = http;
     }
 
     /** Saves a version as a zip; the file is there whole or not at all. */
     public void download(String adapter, String version, Path to) {
         HttpRequest request =
-                client.request(path(adapter, version) + "/download").GET().build();
-        HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+                http.request(path(adapter, version) + "/download").GET().build();
+        HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
-                GatewayClient.requireSuccess(request, response.statusCode(), body.readAllBytes());
+                GatewayHttp.requireSuccess(request, response.statusCode(), body.readAllBytes());
             }
             Path part = to.resolveSibling("." + to.getFileName() + ".part");
-            Files.copy(body, part, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(part, to, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.copy(body, part, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(part, to, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
         } catch (IOException e) {
             throw new CliException("Cannot save " + to + ": " + e, e);
         }
@@ -60,7 +63,7 @@ public final class VersionFiles {
             Path form = Files.createTempFile("lorikeet-upload", ".form");
             try {
                 write(from, system, form);
-                return client.tree(client.request("/v1/adapters/" + GatewayClient.encode(adapter) + "/upload")
+                return http.tree(http.request("/v1/adapters/" + GatewayHttp.encode(adapter) + "/upload")
                         .header("content-type", "multipart/form-data; boundary=" + BOUNDARY)
                         .POST(BodyPublishers.ofFile(form))
                         .build());
@@ -104,10 +107,10 @@ public final class VersionFiles {
 
     /** Deletes a version's files. */
     public void delete(String adapter, String version) {
-        client.tree(client.request(path(adapter, version)).DELETE().build());
+        http.tree(http.request(path(adapter, version)).DELETE().build());
     }
 
     private static String path(String adapter, String version) {
-        return "/v1/adapters/" + GatewayClient.encode(adapter) + "/versions/" + GatewayClient.encode(version);
+        return "/v1/adapters/" + GatewayHttp.encode(adapter) + "/versions/" + GatewayHttp.encode(version);
     }
 }

@@ -42,7 +42,7 @@ final class CanaryCommand {
         String adapter;
 
         CanaryClient client() {
-            return new CanaryClient(gateway.client());
+            return gateway.client().canaries();
         }
     }
 

@@ -76,6 +76,12 @@ final class JobFile {
         return this;
     }
 
+    /** What it would do, and no training; the real one may follow under the same job id. */
+    JobFile withDryRun() {
+        command.put("dry_run", true);
+        return this;
+    }
+
     /** The command for a process of this user that reads what he may read. */
     byte[] forTool() {
         return Json.write(renamed(dataset -> inProject(dataset) ? dataset.text() : dataset.named(dataset.local())));

@@ -37,6 +37,12 @@ public final class TrainCommand implements Callable<Integer> {
     private String jobId;
 
     @Option(
+            names = "--dry-run",
+            description = "Have a trainer read the data where it would train, and train nothing."
+                    + " `validate` does so on this machine.")
+    private boolean dryRun;
+
+    @Option(
             names = {"-d", "--detach"},
             description = "Hand it in, print its id, and leave.")
     private boolean detach;
@@ -48,6 +54,9 @@ public final class TrainCommand implements Callable<Integer> {
         JobFile file = JobFile.read(job);
         if (jobId != null) {
             file.withJobId(jobId);
+        }
+        if (dryRun) {
+            file.withDryRun();
         }
         Submitted job = client.submit(gateway.dataRoot().map(file::forStack).orElseGet(file::forGateway));
         if (job.note() != null) {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Reads a job's data and says what training it would do.",
             "Rows kept and dropped, lengths, steps, memory, and answers in the data that its acceptance questions forbid.",
-            "Trains nothing, and needs no running stack."
+            "Trains nothing, and needs no running stack; `train --dry-run` asks a trainer instead."
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {

@@ -3,7 +3,6 @@ package io.lorikeet.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.cli.CliException;
 import io.lorikeet.cli.client.GatewayClient;
-import io.lorikeet.cli.client.VersionFiles;
 import io.lorikeet.cli.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -39,19 +38,18 @@ final class VersionFilesCommands {
             GatewayClient client = gateway.client();
             String wanted = version == null ? served(client) : version;
             Path to = output == null ? Path.of(adapter + ".zip") : output;
-            new VersionFiles(client).download(adapter, wanted, to);
+            client.files().download(adapter, wanted, to);
             Terminal.current().out().println(adapter + " " + wanted + " is in " + to + ".");
             return 0;
         }
 
         private String served(GatewayClient client) {
-            return client.adapters().stream()
-                    .filter(each -> each.path("name").asText().equals(adapter))
-                    .map(each -> each.path("version").asText(""))
-                    .filter(one -> !one.isEmpty())
-                    .findFirst()
-                    .orElseThrow(() -> new CliException(
-                            "No version of " + adapter + " is served: name one that `./lorikeet adapters` lists."));
+            JsonNode served = client.adapter(adapter).path("version");
+            if (!served.isTextual()) {
+                throw new CliException(
+                        "No version of " + adapter + " is served: name one that `./lorikeet adapters` lists.");
+            }
+            return served.textValue();
         }
     }
 
@@ -86,7 +84,7 @@ final class VersionFilesCommands {
 
         @Override
         public Integer call() {
-            JsonNode taken = new VersionFiles(gateway.client()).upload(adapter, from, system);
+            JsonNode taken = gateway.client().files().upload(adapter, from, system);
             String version = taken.path("version").asText();
             Terminal terminal = Terminal.current();
             terminal.out().println(adapter + " has version " + version + ".");
@@ -112,7 +110,7 @@ final class VersionFilesCommands {
 
         @Override
         public Integer call() {
-            new VersionFiles(gateway.client()).delete(adapter, version);
+            gateway.client().files().delete(adapter, version);
             Terminal.current().out().println(adapter + " " + version + " is deleted.");
             return 0;
         }

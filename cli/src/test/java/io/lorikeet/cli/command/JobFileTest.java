@@ -64,6 +64,18 @@ class JobFileTest {
     }
 
     @Test
+    void isADryRunIfThatIsAskedFor() throws IOException {
+        assertThat(read(job("{\"adapter\": \"a\"}").forGateway()).has("dry_run"))
+                .isFalse();
+        assertThat(read(job("{\"adapter\": \"a\", \"dry_run\": false}")
+                                .withDryRun()
+                                .forGateway())
+                        .path("dry_run")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
     void copiesWhatItNamesToTheStacksDataRoot() throws IOException {
         Path data = folder.resolve("state/data");
         String json =

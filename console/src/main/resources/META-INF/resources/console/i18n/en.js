@@ -92,6 +92,8 @@ export default {
   "data.line": "Line {line}",
   "data.leaveOut": "Leave them out",
   "rows.noObject": "a row is a JSON object: {…}",
+  "rows.tooMany":
+    "These rows are too many for a command, and of a form that would lose something as conversations. Put their file where the trainers read and name it here, or write them as {\"messages\": […]}.",
   "rows.fields": "has {n} fields; expected {wanted}",
 
   "settings.all": "All settings ({n})",

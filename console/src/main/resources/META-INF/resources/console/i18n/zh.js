@@ -92,6 +92,8 @@ export default {
   "data.line": "第 {line} 行",
   "data.leaveOut": "跳过这些行",
   "rows.noObject": "每条数据应为一个 JSON 对象：{…}",
+  "rows.tooMany":
+    "数据太多，放不进一条命令，而这种写法转换成对话会丢失内容。请把文件放到训练器的数据目录并在此填写路径，或改写成 {\"messages\": […]}。",
   "rows.fields": "有 {n} 个字段；应为 {wanted}",
 
   "settings.all": "全部参数（{n}）",

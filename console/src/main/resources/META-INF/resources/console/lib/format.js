@@ -36,15 +36,16 @@ export function seconds(value) {
   if (value === null || value === undefined || Number.isNaN(value)) {
     return "–";
   }
-  if (value < 10) {
+  if (value < 9.95) {
     return t("time.s", { s: value.toFixed(1) });
   }
-  if (value < 60) {
-    return t("time.s", { s: Math.round(value) });
+  const whole = Math.round(value);
+  if (whole < 60) {
+    return t("time.s", { s: whole });
   }
-  const minutes = Math.floor(value / 60);
+  const minutes = Math.floor(whole / 60);
   return minutes < 60
-    ? t("time.ms", { m: minutes, s: Math.round(value % 60) })
+    ? t("time.ms", { m: minutes, s: whole % 60 })
     : t("time.hm", { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Asks each request for its key or its token, behind {@link Door} and before its body is read. */
 @ApplicationScoped
@@ -22,6 +23,7 @@ public class KeyCheck {
     private static final String TOKEN =
             ", or Authorization: Bearer TOKEN with a valid token of the provider of identities that is for this service";
 
+    private static final Logger LOG = Logger.getLogger(KeyCheck.class);
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final Keys keys;
@@ -55,15 +57,15 @@ public class KeyCheck {
         }
         tokens.find(token.get(), context)
                 .subscribe()
-                .with(
-                        caller -> enter(context, needed.get(), caller),
-                        failure -> Door.answer(
-                                context,
-                                ApiException.unavailable(
-                                                "the provider of identities cannot be asked: " + failure.getMessage(),
-                                                RETRY,
-                                                failure)
-                                        .error()));
+                .with(caller -> enter(context, needed.get(), caller), failure -> unknown(context, failure));
+    }
+
+    private static void unknown(RoutingContext context, Throwable failure) {
+        LOG.errorf(failure, "the provider of identities cannot be asked about a token");
+        Door.answer(
+                context,
+                ApiException.unavailable("the provider of identities cannot be asked now", RETRY, failure)
+                        .error());
     }
 
     private void enter(RoutingContext context, Set<Role> needed, Optional<Caller> caller) {

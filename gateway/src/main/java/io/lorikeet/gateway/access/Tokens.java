@@ -12,9 +12,12 @@ import jakarta.json.JsonString;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.jwt.Claims;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
@@ -63,16 +66,25 @@ class Tokens {
 
     private Optional<Caller> caller(SecurityIdentity identity) {
         return identity.getPrincipal() instanceof JsonWebToken token
-                ? Optional.of(caller(token, identity.getRoles()))
+                ? id(token).map(id -> caller(id, token, identity.getRoles()))
                 : Optional.empty();
     }
 
     /** Without the claim a token is for all adapters; one that lists none opens nothing. */
-    private Caller caller(JsonWebToken token, Set<String> roles) {
+    private Caller caller(String id, JsonWebToken token, Set<String> roles) {
         Object claim = token.getClaim(adaptersClaim);
         var adapters = adapters(claim);
         boolean forNone = claim != null && adapters.isEmpty();
-        return Caller.of(token.getSubject(), token.getName(), forNone ? Set.of() : roles, adapters);
+        return Caller.of(id, Objects.requireNonNullElse(token.getName(), id), forNone ? Set.of() : roles, adapters);
+    }
+
+    /** The subject; some providers name for a program's token the program alone. */
+    private static Optional<String> id(JsonWebToken token) {
+        return Stream.of(Claims.sub.name(), Claims.azp.name(), "client_id")
+                .map(token::getClaim)
+                .filter(Objects::nonNull)
+                .map(claim -> claim instanceof JsonString text ? text.getString() : claim.toString())
+                .findFirst();
     }
 
     /** A list, or words with blanks between them, as {@code scope} has them. */

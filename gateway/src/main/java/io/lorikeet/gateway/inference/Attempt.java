@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
  * Giving it up, at any time and from any thread, cancels it over there.
  */
 final class Attempt {
+    private static final int UNAUTHORIZED = 401;
     private static final int TOO_MANY = 429;
     private static final int FAILED = 500;
     private static final int UNAVAILABLE = 503;
@@ -76,6 +77,12 @@ final class Attempt {
     private void answered(HttpClientRequest sent, HttpClientResponse response) {
         if (over) {
             InferenceAnswer.drop(sent, response);
+            return;
+        }
+        if (response.statusCode() == UNAUTHORIZED) {
+            // ours to answer for, and not the caller's
+            InferenceAnswer.drop(sent, response);
+            end(new AttemptFailure(Kind.FAILED, AttemptFailure.unknownHere(replica)));
             return;
         }
         over = true;

@@ -71,6 +71,14 @@ final class AttemptFailure extends RuntimeException {
                 "the inference service at " + replica + " was silent for " + timeout.toSeconds() + " s", cause);
     }
 
+    /** It asks for a secret, and this gateway's is another. */
+    static ApiException unknownHere(Replica replica) {
+        return ApiException.badGateway(
+                "the inference service at " + replica
+                        + " does not let this gateway in: LORIKEET_INFERENCE_SECRET has to be the same for both",
+                null);
+    }
+
     /** What the caller is told, where there is no answer to pass on. */
     static ApiException told(Throwable failure, Replica last, Duration timeout) {
         return switch (failure) {

@@ -13,6 +13,8 @@ import java.util.function.ToDoubleFunction;
 /** What each replica of the inference service is asked, and how it is, as this gateway sees it. */
 @ApplicationScoped
 public class ReplicaMetrics {
+    private static final String ATTEMPTS = "lorikeet.inference.attempts";
+
     private final MeterRegistry registry;
     private final Counter retries;
     private final Map<Replica, List<Meter>> meters = new ConcurrentHashMap<>();
@@ -47,6 +49,8 @@ public class ReplicaMetrics {
 
     void left(Replica replica) {
         meters.remove(replica).forEach(registry::remove);
+        // addresses are never the same again where replicas come and go
+        registry.find(ATTEMPTS).tag("replica", replica.toString()).counters().forEach(registry::remove);
     }
 
     void retried() {
@@ -55,7 +59,7 @@ public class ReplicaMetrics {
 
     /** Counts an attempt at a replica by what came of it: {@code answered}, or the kind of failure. */
     void attempted(Replica replica, String outcome) {
-        registry.counter("lorikeet.inference.attempts", "replica", replica.toString(), "outcome", outcome)
+        registry.counter(ATTEMPTS, "replica", replica.toString(), "outcome", outcome)
                 .increment();
     }
 

@@ -27,6 +27,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 @ApplicationScoped
 public class ReplicaProbe {
     private static final String PATH = "/replica";
+    private static final int UNAUTHORIZED = 401;
 
     /** What came of it. */
     sealed interface Finding {
@@ -85,11 +86,17 @@ public class ReplicaProbe {
 
     /** One that does not know the path is of an earlier version, and takes requests. */
     private static Finding found(HttpClientResponse response, Buffer body) {
-        return response.statusCode() < 500
+        int status = response.statusCode();
+        return status < 500 && status != UNAUTHORIZED
                 ? new Finding.Says(
                         new Health.Ready(Optional.ofNullable(response.getHeader(Headers.REPLICA))),
                         generatedTokens(body))
-                : new Finding.Says(new Health.NotReady("it answers " + response.statusCode()), OptionalLong.empty());
+                : new Finding.Says(
+                        new Health.NotReady(
+                                status == UNAUTHORIZED
+                                        ? "LORIKEET_INFERENCE_SECRET is not the one that it asks for"
+                                        : "it answers " + status),
+                        OptionalLong.empty());
     }
 
     private static OptionalLong generatedTokens(Buffer body) {

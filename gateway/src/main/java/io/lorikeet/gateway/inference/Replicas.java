@@ -142,6 +142,9 @@ public class Replicas {
     }
 
     private synchronized void told(Replica replica, ReplicaProbe.Finding finding) {
+        if (!replicas.contains(replica)) {
+            return; // it has left while it was asked
+        }
         var before = replica.health();
         switch (finding) {
             case ReplicaProbe.Finding.Says(Health health, OptionalLong tokens) -> {

@@ -6,8 +6,10 @@ import io.lorikeet.contracts.DryRunReport.ForbiddenWord;
 import io.lorikeet.contracts.DryRunReport.LengthBucket;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.contracts.TrainingSummary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a trainer found out about a command without training.
@@ -33,11 +35,19 @@ public record CheckResult(boolean ok, String jobId, List<Check> checks, List<Len
      * What a run would take.
      *
      * @param memoryFree bytes that are free on the trainer's device; null if that is not known
+     * @param seconds about, as fast as the training that ended last; null if none is known
      */
     public record Estimate(
-            int rows, int steps, long tokens, long supervisedTokens, long memoryBytes, Long memoryFree) {}
+            int rows,
+            int steps,
+            long tokens,
+            long supervisedTokens,
+            long memoryBytes,
+            Long memoryFree,
+            Double seconds) {}
 
-    static CheckResult of(String jobId, DryRunReport report) {
+    /** @param last the training that ended last */
+    static CheckResult of(String jobId, DryRunReport report, Optional<TrainingSummary> last) {
         var checks = new ArrayList<Check>();
         checks.add(new Check("command", true, "a trainer can run it", null));
         checks.add(new Check(
@@ -70,7 +80,9 @@ public record CheckResult(boolean ok, String jobId, List<Check> checks, List<Len
                         report.tokens(),
                         report.supervisedTokens(),
                         memory.total(),
-                        memory.available()));
+                        memory.available(),
+                        last.map(each -> each.trainRuntime() / each.trainTokens() * report.supervisedTokens())
+                                .orElse(null)));
     }
 
     private static Check dropped(DroppedRow row) {

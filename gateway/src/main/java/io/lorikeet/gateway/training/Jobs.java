@@ -2,6 +2,7 @@ package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.JobClaim;
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.contracts.TrainingSummary;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.Page;
 import io.lorikeet.gateway.training.Places.Run;
@@ -41,8 +42,6 @@ public class Jobs {
     private static final Logger LOG = Logger.getLogger(Jobs.class);
     /** The part of the budget for where the events of jobs stand that have fallen out. */
     private static final int EXTENTS_PART = 4;
-    /** Of an entry, beside the id. */
-    private static final int EXTENT_BYTES = 200;
     /** How long to wait for others who look up jobs. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -53,11 +52,9 @@ public class Jobs {
     // guarded by this, each in the order of the last event
     private final SequencedMap<String, Job> open = new LinkedHashMap<>();
     private final SequencedMap<String, Job> over = new LinkedHashMap<>();
-    private final SequencedMap<String, List<Run>> fallenOut = new LinkedHashMap<>();
     private final Map<Integer, Long> positions = new HashMap<>();
+    private final FallenJobs fallenOut;
     private long weight;
-    private long extentsWeight;
-    private long forgotten;
 
     @Inject
     Jobs(GatewayConfig config, EventReader reader) {
@@ -65,7 +62,8 @@ public class Jobs {
     }
 
     Jobs(long budget, EventReader reader) {
-        this.budget = budget;
+        this.budget = budget - budget / EXTENTS_PART;
+        this.fallenOut = new FallenJobs(budget / EXTENTS_PART);
         this.reader = reader;
     }
 
@@ -125,6 +123,16 @@ public class Jobs {
                 .count();
     }
 
+    /** How the training went that ended last, of those that are kept and learned anything. */
+    public synchronized Optional<TrainingSummary> lastTraining() {
+        return over.sequencedValues().reversed().stream()
+                .map(job -> job.view().outcome())
+                .filter(TrainingEvent.Succeeded.class::isInstance)
+                .map(outcome -> ((TrainingEvent.Succeeded) outcome).summary())
+                .filter(summary -> summary != null && summary.trainTokens() > 0)
+                .findFirst();
+    }
+
     /** A job's events so far. */
     public Optional<List<TrainingEvent>> told(String jobId) {
         return job(jobId).map(job -> {
@@ -163,12 +171,12 @@ public class Jobs {
 
     /** Jobs of which only the place of their events is known, or not even that. */
     synchronized long fallenOut() {
-        return fallenOut.size() + forgotten;
+        return fallenOut.size() + fallenOut.forgotten();
     }
 
     /** Jobs of which nothing is known any more, though their events may still be on the topic. */
     synchronized long forgotten() {
-        return forgotten;
+        return fallenOut.forgotten();
     }
 
     private Optional<Job> job(String jobId) {
@@ -183,7 +191,7 @@ public class Jobs {
 
     /** Whether it is not kept, but known where its events stand. */
     synchronized boolean hasFallenOut(String jobId) {
-        return fallenOut.containsKey(jobId);
+        return fallenOut.extent(jobId).isPresent();
     }
 
     private synchronized Stream<Job> newestFirst() {
@@ -211,7 +219,7 @@ public class Jobs {
         boolean finished = job.status().finished();
         (finished ? open : over).remove(id);
         (finished ? over : open).putLast(id, job);
-        while (weight > budget - budget / EXTENTS_PART) {
+        while (weight > budget) {
             var oldest = Stream.concat(over.values().stream(), open.values().stream())
                     .filter(each -> !each.equals(job) && !each.isWatched())
                     .findFirst();
@@ -226,17 +234,7 @@ public class Jobs {
         open.remove(job.id());
         over.remove(job.id());
         weight -= job.weight();
-        keepExtent(job.id(), job.extent());
-    }
-
-    private void keepExtent(String id, List<Run> extent) {
-        fallenOut.putLast(id, extent);
-        extentsWeight += EXTENT_BYTES + id.length();
-        while (extentsWeight > budget / EXTENTS_PART) {
-            var oldest = fallenOut.pollFirstEntry();
-            extentsWeight -= EXTENT_BYTES + oldest.getKey().length();
-            forgotten++;
-        }
+        fallenOut.keep(job.id(), job.extent());
     }
 
     /** Reads a job that has fallen out from the topic. */
@@ -250,19 +248,18 @@ public class Jobs {
         }
         try {
             while (true) {
-                List<Run> extent;
+                Optional<List<Run>> extent;
                 synchronized (this) {
-                    extent = fallenOut.get(id);
+                    extent = fallenOut.extent(id);
                 }
-                if (extent == null) {
+                if (extent.isEmpty()) {
                     return find(id);
                 }
-                var job = read(id, extent);
+                var job = read(id, extent.get());
                 synchronized (this) {
                     // the follower may have brought it back, or it may have been forgotten
-                    if (extent.equals(fallenOut.get(id))) {
+                    if (extent.equals(fallenOut.extent(id))) {
                         fallenOut.remove(id);
-                        extentsWeight -= EXTENT_BYTES + id.length();
                         job.ifPresent(recalled -> put(recalled, 0));
                         return job;
                     }
@@ -313,7 +310,7 @@ public class Jobs {
         Map<String, List<Run>> out;
         synchronized (this) {
             kept = Stream.concat(over.values().stream(), open.values().stream()).toList();
-            out = new LinkedHashMap<>(fallenOut);
+            out = fallenOut.all();
         }
         out.forEach((id, extent) -> extents.accept(id, Places.flat(extent)));
         kept.forEach(job -> jobs.accept(job.saved()));
@@ -322,7 +319,7 @@ public class Jobs {
     /** Begins where an earlier process was. */
     synchronized void restore(Map<Integer, Long> next, long unknown) {
         positions.putAll(next);
-        forgotten = unknown;
+        fallenOut.forgotten(unknown);
     }
 
     /** With a job that it kept. */
@@ -332,14 +329,13 @@ public class Jobs {
 
     /** With one that had fallen out. */
     synchronized void restore(String id, List<Long> extent) {
-        keepExtent(id, Places.runs(extent));
+        fallenOut.keep(id, Places.runs(extent));
     }
 
     /** Knows nothing. */
     synchronized void clear() {
-        List.of(open, over, fallenOut, positions).forEach(Map::clear);
+        List.of(open, over, positions).forEach(Map::clear);
+        fallenOut.clear();
         weight = 0;
-        extentsWeight = 0;
-        forgotten = 0;
     }
 }

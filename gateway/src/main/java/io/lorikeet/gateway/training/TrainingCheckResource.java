@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.contracts.TrainingSummary;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.kafka.TopicWriter;
@@ -15,6 +16,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -46,7 +48,7 @@ public class TrainingCheckResource {
             summary = "What a training command would do",
             description =
                     "Takes a training command, has a trainer look at its data as a dry run, and waits for what it says:"
-                            + " rows that would be dropped, lengths, memory. Nothing is trained. 504 with the dry run's job_id if no"
+                            + " rows that would be dropped, lengths, memory, time. Nothing is trained. 504 with the dry run's job_id if no"
                             + " trainer answers in time.")
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     public Uni<CheckResult> check(byte[] body) {
@@ -65,7 +67,7 @@ public class TrainingCheckResource {
                         "no trainer has looked at it within "
                                 + config.checkTimeout().toSeconds() + " s; see GET /v1/training/jobs/" + id,
                         null))
-                .map(last -> result(id, last));
+                .map(last -> result(id, last, jobs.lastTraining()));
     }
 
     /** The last word on a job, when it has ended. */
@@ -74,9 +76,9 @@ public class TrainingCheckResource {
                 .nullItem());
     }
 
-    private static CheckResult result(String jobId, TrainingEvent last) {
+    private static CheckResult result(String jobId, TrainingEvent last, Optional<TrainingSummary> training) {
         if (last instanceof TrainingEvent.Validated validated) {
-            return CheckResult.of(jobId, validated.report());
+            return CheckResult.of(jobId, validated.report(), training);
         }
         if (last instanceof TrainingEvent.Failed failed) {
             return CheckResult.of(failed);

@@ -118,16 +118,18 @@ public class ReplicaReporter {
             while (true) {
                 var now = adapters();
                 if (!now.equals(said) || System.nanoTime() - saidAt > ReplicaReport.INTERVAL.toNanos()) {
-                    send(producer, Optional.of(new ReplicaReport(replica, Instant.now(), base, now)), RETRY);
-                    said = now;
-                    saidAt = System.nanoTime();
+                    // what nobody has heard is said again
+                    if (send(producer, Optional.of(new ReplicaReport(replica, Instant.now(), base, now)), RETRY)) {
+                        said = now;
+                        saidAt = System.nanoTime();
+                    }
                 }
                 Thread.sleep(PERIOD);
             }
         } catch (InterruptedException | InterruptException e) {
             var _ = Thread.interrupted();
             try {
-                send(producer, Optional.empty(), GOODBYE);
+                var _ = send(producer, Optional.empty(), GOODBYE);
             } catch (InterruptedException | InterruptException again) {
                 LOG.debug("stopped before it could say goodbye");
             }
@@ -162,8 +164,12 @@ public class ReplicaReporter {
         return adapters;
     }
 
-    /** @param report empty: this replica leaves */
-    private void send(KafkaProducer<byte[], byte[]> producer, Optional<ReplicaReport> report, Duration atMost)
+    /**
+     * Whether the broker has it.
+     *
+     * @param report empty: this replica leaves
+     */
+    private boolean send(KafkaProducer<byte[], byte[]> producer, Optional<ReplicaReport> report, Duration atMost)
             throws InterruptedException {
         var record = new ProducerRecord<>(
                 Topics.REPLICAS,
@@ -174,6 +180,7 @@ public class ReplicaReporter {
         try {
             producer.send(record).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
             failing = false;
+            return true;
         } catch (ExecutionException | TimeoutException e) {
             failed(e.getCause() == null ? e : e.getCause());
         } catch (InterruptException e) {
@@ -181,6 +188,7 @@ public class ReplicaReporter {
         } catch (KafkaException e) {
             failed(e);
         }
+        return false;
     }
 
     private boolean prepared() throws InterruptedException {
@@ -196,6 +204,11 @@ public class ReplicaReporter {
                 return true;
             }
             failed(e.getCause());
+            return false;
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            failed(e); // no client can be made: certificates may be replaced at this moment
             return false;
         }
     }

@@ -36,8 +36,8 @@ class Answers {
     /**
      * Hands a request to the engine; the adapter's version is fixed from here on.
      *
-     * @throws ApiException 404 if nothing has the model's name, 429 if as many wait as may, 503 if the replica shuts down,
-     *     400 if it does not fit
+     * @throws ApiException 404 if nothing has the model's name, 429 if as many wait as may, 503 if the replica shuts down
+     *     or does not know all names yet, 400 if it does not fit
      */
     Answer begin(String id, CompletionRequest request) {
         if (draining.begun()) {
@@ -72,7 +72,7 @@ class Answers {
             return ApiException.internal(cause);
         }
         return switch (refusal.kind()) {
-            case UNKNOWN_ADAPTER -> Refusals.unknownModel(request.model(), models.names());
+            case UNKNOWN_ADAPTER -> models.unknown(request.model());
             case VERSION_NOT_LOADED -> Refusals.notLoaded(refusal.getMessage());
             case QUEUE_FULL, QUEUE_TIMEOUT -> Refusals.overloaded(cause.getMessage(), pace.untilRoom(engine.stats()));
             case DEADLINE -> ApiException.timeout(cause.getMessage(), cause);

@@ -4,7 +4,9 @@ import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
+import io.lorikeet.http.ApiException;
 import io.lorikeet.inference.ServedModel;
+import io.lorikeet.inference.adapters.CheckpointReplay;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -16,11 +18,13 @@ import java.util.stream.Stream;
 class Models {
     private final InferenceEngine engine;
     private final ServedModel base;
+    private final CheckpointReplay replay;
 
     @Inject
-    Models(InferenceEngine engine, ServedModel base) {
+    Models(InferenceEngine engine, ServedModel base, CheckpointReplay replay) {
         this.engine = engine;
         this.base = base;
+        this.replay = replay;
     }
 
     /** Adapters that new requests get, one version each. */
@@ -52,5 +56,10 @@ class Models {
         return Optional.of(FineTunedModel.ofName(asked.adapter(), base.id())
                 .map(fineTuned -> new AdapterAddress(fineTuned.adapter(), asked.version()))
                 .orElse(asked));
+    }
+
+    /** What a name that nothing has means: nothing, or nothing yet. */
+    ApiException unknown(String model) {
+        return replay.complete() ? Refusals.unknownModel(model, names()) : Refusals.starting(model);
     }
 }

@@ -57,10 +57,7 @@ public class ModelsResource {
     @Path("/{id}")
     public Model one(@PathParam("id") String id) {
         var name = models.adapter(id).map(asked -> models.name(asked.text())).orElse(id);
-        return all().filter(model -> model.id().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () -> Refusals.unknownModel(id, all().map(Model::id).toList()));
+        return all().filter(model -> model.id().equals(name)).findFirst().orElseThrow(() -> models.unknown(id));
     }
 
     private Stream<Model> all() {

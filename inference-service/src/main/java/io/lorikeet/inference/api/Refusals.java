@@ -39,6 +39,12 @@ final class Refusals {
                 Optional.empty()));
     }
 
+    /** 503: the topic that may have this name has not been read to its end. */
+    static ApiException starting(String model) {
+        return ApiException.unavailable(
+                "this replica starts, and does not know yet whether there is " + Shown.name(model), RETRY_AFTER, null);
+    }
+
     /** 424: a gateway hands its checkpoint over first, and asks again. */
     static ApiException notLoaded(String message) {
         return ApiException.of(new ApiError(

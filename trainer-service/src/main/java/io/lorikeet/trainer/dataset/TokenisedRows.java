@@ -1,7 +1,12 @@
 package io.lorikeet.trainer.dataset;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.lorikeet.engine.tokenizer.ChatTemplate;
 import io.lorikeet.engine.training.TrainingExample;
+import io.lorikeet.trainer.files.LockedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,15 +14,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.RandomAccess;
 
 /**
@@ -161,20 +164,26 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
         private final Path folder;
         private final Output tokens;
         private final Output index;
+        private final Optional<LockedFile> lock;
         private long written;
         private long rows;
 
-        private Writer(Path folder, Path tokens, Path index) throws IOException {
+        private Writer(Path folder, Output tokens, Path index, Optional<LockedFile> lock) throws IOException {
             this.folder = folder;
-            this.tokens = new Output(tokens);
-            this.index = new Output(index);
+            this.tokens = tokens;
+            this.index = new Output(open(index));
+            this.lock = lock;
+        }
+
+        private static FileChannel open(Path file) throws IOException {
+            return FileChannel.open(file, CREATE, READ, WRITE);
         }
 
         /** Files of these rows' own in a folder that has none yet; locked until this is closed or the process ends. */
         static Writer in(Path folder) throws IOException {
-            var writer = new Writer(folder, folder.resolve(TOKENS), folder.resolve(INDEX));
-            writer.tokens.channel.lock();
-            return writer;
+            LockedFile tokens = LockedFile.tryLock(folder.resolve(TOKENS), CREATE, READ, WRITE)
+                    .orElseThrow(() -> new IOException(folder + " is another trainer's"));
+            return new Writer(folder, new Output(tokens.channel()), folder.resolve(INDEX), Optional.of(tokens));
         }
 
         /**
@@ -183,20 +192,18 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
          * @throws IOException if nobody has begun
          */
         static boolean isUnlocked(Path folder) throws IOException {
-            try (FileChannel tokens = FileChannel.open(folder.resolve(TOKENS), StandardOpenOption.WRITE);
-                    FileLock lock = tokens.tryLock()) {
-                return lock != null;
-            } catch (OverlappingFileLockException e) {
-                // this very process
-                return false;
+            Optional<LockedFile> tokens = LockedFile.tryLock(folder.resolve(TOKENS), WRITE);
+            if (tokens.isPresent()) {
+                tokens.get().close();
             }
+            return tokens.isPresent();
         }
 
         /** Files without a name, which go with the last view of them: whatever becomes of this process, nothing is left. */
         static Writer nameless(Path folder) throws IOException {
             Path tokens = Files.createTempFile(folder, "rows-", "." + TOKENS);
             Path index = Files.createTempFile(folder, "rows-", "." + INDEX);
-            var writer = new Writer(folder, tokens, index);
+            var writer = new Writer(folder, new Output(open(tokens)), index, Optional.empty());
             Files.delete(tokens);
             Files.delete(index);
             return writer;
@@ -235,6 +242,9 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
         public void close() throws IOException {
             tokens.channel.close();
             index.channel.close();
+            if (lock.isPresent()) {
+                lock.get().close();
+            }
         }
 
         @Override
@@ -248,9 +258,8 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
         private final FileChannel channel;
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18).order(ByteOrder.nativeOrder());
 
-        Output(Path file) throws IOException {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Output(FileChannel channel) {
+            this.channel = channel;
         }
 
         /** With room for what is written at a time, {@link #ENTRY} at most. */

@@ -2,9 +2,8 @@ package io.lorikeet.trainer.job;
 
 import io.lorikeet.store.Trash;
 import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.files.LockedFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -56,7 +55,7 @@ public final class JobArchive {
      * Works on a job as it is now, while no trainer can begin with it; false if one is at it.
      */
     public boolean whileIdle(String jobId, Work work) throws IOException {
-        Optional<JobFolder.Hold> hold = new JobFolder(root, jobId).lock();
+        Optional<LockedFile> hold = new JobFolder(root, jobId).lock();
         if (hold.isEmpty()) {
             return false;
         }
@@ -97,16 +96,15 @@ public final class JobArchive {
     /** Runs the work unless another trainer or command of this root is at such work; false then. */
     public boolean alone(Runnable work) throws IOException {
         Path all = Files.createDirectories(JobFolder.all(root));
-        try (FileChannel channel =
-                FileChannel.open(all.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (channel.tryLock() == null) {
-                return false;
-            }
+        Optional<LockedFile> lock =
+                LockedFile.tryLock(all.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (lock.isEmpty()) {
+            return false;
+        }
+        try (LockedFile _ = lock.get()) {
             Trash.sweep(all);
             work.run();
             return true;
-        } catch (OverlappingFileLockException e) {
-            return false; // another thread of this very process
         }
     }
 }

@@ -6,31 +6,25 @@ import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.TrainCommand;
 import io.lorikeet.trainer.RunException;
 import io.lorikeet.trainer.files.DurableFiles;
+import io.lorikeet.trainer.files.LockedFile;
 import io.lorikeet.trainer.files.Root;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
 import io.lorikeet.trainer.queue.Delivery;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * What is kept of a job, in {@code <adapters root>/.jobs/<job id>/}: whose it is and how it ended ({@code job.json}), who
  * works on it ({@code lock}), that it is being tried ({@code attempt}), how each failed try ended ({@code failures.txt}),
  * where its run is ({@code run.json}), on what data ({@code data.json}). No adapter can be named {@code .jobs}, so a job is found by its id alone, and what is
  * known of it stays when its run's folder goes.
- *
- * <p>The lock is the operating system's: it goes with the process that holds it, however that ends.
  */
 final class JobFolder {
     private static final String JOBS = ".jobs";
@@ -191,54 +185,22 @@ final class JobFolder {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    /** Takes the job for this process; empty if another one has it. */
-    Optional<Hold> lock() throws IOException {
+    /** Takes the job; empty if somebody else has it. */
+    Optional<LockedFile> lock() throws IOException {
         for (int tries = 1; ; tries++) {
-            FileChannel channel;
             try {
                 Files.createDirectories(path);
-                channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                Optional<LockedFile> lock =
+                        LockedFile.tryLock(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                if (lock.isEmpty() || lock.get().isFoundByName()) {
+                    return lock;
+                }
+                lock.get().close(); // of a job that was forgotten meanwhile: whoever comes next would lock another file
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
                 if (tries == MOST_TRIES) {
-                    throw e;
+                    throw e; // else the job was forgotten in between
                 }
-                continue; // the job was forgotten in between
             }
-            if (!isLocked(channel)) {
-                channel.close();
-                return Optional.empty();
-            }
-            if (isHere(channel)) {
-                return Optional.of(new Hold(channel));
-            }
-            channel.close(); // of a job that was forgotten meanwhile: whoever comes next would lock another file
-        }
-    }
-
-    private static boolean isLocked(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // another thread of this very process
-        }
-    }
-
-    /** Whether this is the file that others find: what its holder writes into it is read by its name. */
-    private boolean isHere(FileChannel channel) throws IOException {
-        byte[] mark = UUID.randomUUID().toString().getBytes(UTF_8);
-        channel.write(ByteBuffer.wrap(mark), 0);
-        try {
-            return Arrays.equals(Files.readAllBytes(path.resolve(LOCK)), mark);
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-    }
-
-    /** The job is ours until this is closed. */
-    record Hold(FileChannel channel) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            channel.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.store.StoreException;
 import io.lorikeet.trainer.dataset.DatasetLoader;
 import io.lorikeet.trainer.events.EventPublisher;
+import io.lorikeet.trainer.files.LockedFile;
 import io.lorikeet.trainer.plan.RunSetup;
 import io.lorikeet.trainer.queue.Delivery;
 import io.lorikeet.trainer.queue.JobHandler;
@@ -57,7 +58,7 @@ public final class JobRunner implements JobHandler {
         try {
             while (true) {
                 observer.phase("lock");
-                Optional<JobFolder.Hold> hold = folder.lock();
+                Optional<LockedFile> hold = folder.lock();
                 if (hold.isPresent()) {
                     try (var _ = hold.get()) {
                         return run(command, delivery, folder, control);

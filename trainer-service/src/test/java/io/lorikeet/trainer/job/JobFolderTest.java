@@ -109,6 +109,40 @@ class JobFolderTest {
         folder.lock().orElseThrow().close();
     }
 
+    /** The system would give the lock back with any descriptor of the file that its process closes. */
+    @Test
+    void aJobStaysLockedForOtherProcessesWhoeverAsksHere() throws Exception {
+        JobFolder folder = folder(command(""));
+        try (var _ = folder.lock().orElseThrow()) {
+            assertThat(anotherProcessLocks()).isFalse();
+            assertThat(folder(command("")).lock()).isEmpty();
+            assertThat(anotherProcessLocks()).isFalse();
+        }
+        assertThat(anotherProcessLocks()).isTrue();
+    }
+
+    private boolean anotherProcessLocks() throws Exception {
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Locking.class.getName(),
+                        root.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return Boolean.parseBoolean(new String(process.getInputStream().readAllBytes(), UTF_8).strip());
+    }
+
+    /** Says whether it gets the job. */
+    static final class Locking {
+        private Locking() {}
+
+        public static void main(String[] args) throws IOException {
+            System.out.println(new JobFolder(Path.of(args[0]), "job").lock().isPresent());
+        }
+    }
+
     /** Whoever waited at the lock of a job that was forgotten must not hold what nobody else finds. */
     @Test
     void aJobThatIsForgottenAgainAndAgainIsLockedForOneAtATimeToo() throws Exception {
