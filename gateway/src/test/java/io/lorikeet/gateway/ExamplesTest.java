@@ -159,8 +159,11 @@ class ExamplesTest {
     }
 
     private static void awaitAdapter(String version) {
-        await().untilAsserted(() ->
-                assertThat(Http.get("/v1/adapters/assistant").text()).contains(version));
+        await().untilAsserted(() -> {
+            var adapter = Http.get("/v1/adapters/assistant");
+            assertThat(adapter.text()).contains(version);
+            assertThat(adapter.json().path("version").asText()).isNotEmpty();
+        });
         // one after the other, whatever was promoted before
         if (Http.get("/v1/adapters/assistant").json().path("version").asText().equals(version)) {
             Http.post("/v1/adapters/assistant/promote", "{\"version\": \"job-1@40\", \"force\": true}");

@@ -116,7 +116,7 @@ class AddressedVersionsTest {
         await().atMost(PATIENCE).until(() -> Service.adapters(ADAPTER).size() == 2);
 
         for (int i = 3; i < 4 + ROOM; i++) {
-            assertThat(Service.give(Checkpoints.write(ADAPTER, "job@" + i, i)).status())
+            assertThat(Service.give(Checkpoints.write(ADAPTER, "other@" + i, i)).status())
                     .isEqualTo(204);
         }
         assertThat(ask("job@2").version()).hasValue("job@2");
