@@ -37,6 +37,26 @@ class ApiKeysTest {
         await().until(() -> get("/v1/adapters/assistant", admin).status() == 200);
     }
 
+    /** What everybody may read begins otherwise, however a path is written. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//v1/adapters",
+                "/./v1/adapters",
+                "/docs/../v1/adapters",
+                "/docs/%2e%2e/v1/adapters",
+                "/console/..//v1/adapters",
+                "/v1/adapters;x=/docs",
+                "/docs/..;/v1/adapters",
+                "/%2fv1/adapters"
+            })
+    void noSpellingOfAPathGoesWithoutAKey(String path) {
+        var answer = Http.raw("GET %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
+
+        assertThat(answer.body()).doesNotContain("\"adapters\"");
+        assertThat(answer.status()).isIn(401, 404);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/ask", "/v1/chat/completions", "/v1/training/jobs", "/v1/nowhere", "/nowhere"})
     void whoHasNoKeyIsToldSoInTheShapeOfThePath(String path) {

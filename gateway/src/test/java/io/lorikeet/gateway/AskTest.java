@@ -3,6 +3,7 @@ package io.lorikeet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lorikeet.badrecords.LoggedErrors;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.quarkus.test.common.WithTestResource;

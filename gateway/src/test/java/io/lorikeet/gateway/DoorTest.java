@@ -3,6 +3,8 @@ package io.lorikeet.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.badrecords.ErrorShape;
+import io.lorikeet.badrecords.RawHttp;
 import io.lorikeet.contracts.Json;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -32,13 +34,13 @@ class DoorTest {
     @ValueSource(
             strings = {"/v1/chat/completions", "/v1/training/jobs", "/v1/adapters", "/v1/nowhere", "/v1", "/ask", "/x"})
     void everyErrorHasTheShapeOfItsPath(String path) {
-        var nothing = RawHttp.send("PATCH %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
+        var nothing = Http.raw("PATCH %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
         var large = post(path, "Content-Type: application/json\nContent-Length: 999999999\n", "{");
-        var long_ = RawHttp.send(
+        var long_ = Http.raw(
                 "GET %s?%s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path, "x".repeat(9_000)));
         var wide = post(path, "X-Filler: " + "x".repeat(20_000) + "\n", "");
-        var stranger = RawHttp.send("GET %s HTTP/1.1\nHost: evil.example\nConnection: close\n\n".formatted(path));
-        var nobody = RawHttp.send("GET %s HTTP/1.1\nConnection: close\n\n".formatted(path));
+        var stranger = Http.raw("GET %s HTTP/1.1\nHost: evil.example\nConnection: close\n\n".formatted(path));
+        var nobody = Http.raw("GET %s HTTP/1.1\nConnection: close\n\n".formatted(path));
 
         assertThat(nothing.status()).isIn(404, 405);
         assertThat(large.status()).isEqualTo(413);
@@ -65,7 +67,7 @@ class DoorTest {
 
     @Test
     void namesTheMethodsThatAreRight() {
-        var answer = RawHttp.send("PUT /v1/models HTTP/1.1\nHost: localhost\nConnection: close\n\n");
+        var answer = Http.raw("PUT /v1/models HTTP/1.1\nHost: localhost\nConnection: close\n\n");
 
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.header("Allow")).contains("GET");
@@ -176,7 +178,7 @@ class DoorTest {
     @Test
     void aBodyThatIsTooLargeWithoutSayingSoIsRefused() {
         var chunk = "4000\n" + "x".repeat(0x4000) + "\n";
-        var answer = RawHttp.send(
+        var answer = Http.raw(
                 "POST /ask HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\nTransfer-Encoding: chunked\n\n",
                 (chunk.replace("\n", "\r\n").repeat(1_030) + "0\r\n\r\n").getBytes(UTF_8));
 
@@ -256,16 +258,16 @@ class DoorTest {
         var head =
                 "POST /v1/adapters/nobody/rollback HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\n";
 
-        assertThat(RawHttp.send(head + "\n").body()).contains("no adapter nobody");
-        assertThat(RawHttp.send(head + "Content-Length: 0\n\n").body()).contains("no adapter nobody");
-        assertThat(RawHttp.send(head + "Transfer-Encoding: chunked\n\n0\n\n").body())
+        assertThat(Http.raw(head + "\n").body()).contains("no adapter nobody");
+        assertThat(Http.raw(head + "Content-Length: 0\n\n").body()).contains("no adapter nobody");
+        assertThat(Http.raw(head + "Transfer-Encoding: chunked\n\n0\n\n").body())
                 .contains("no adapter nobody");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32", "UTF-32LE"})
     void aBodyInAnotherEncodingIsRefusedInWords(String charset) {
-        var answer = RawHttp.send(
+        var answer = Http.raw(
                 "POST /ask HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: application/json\nContent-Length: %d\n\n"
                         .formatted(ASK.getBytes(Charset.forName(charset)).length),
                 ASK.getBytes(Charset.forName(charset)));
@@ -313,7 +315,7 @@ class DoorTest {
         var bytes = body.getBytes(UTF_8);
         var length =
                 headers.contains("Content-Length") || bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\n";
-        return RawHttp.send(
+        return Http.raw(
                 "%s HTTP/1.1\nHost: %s\nConnection: close\n%s%s\n".formatted(route, host, headers, length), bytes);
     }
 }

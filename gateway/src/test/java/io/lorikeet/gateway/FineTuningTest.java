@@ -74,11 +74,17 @@ class FineTuningTest {
         assertThat(wrong.json().at("/error/message").asText()).contains("line 2: messages: is missing");
         assertThat(form("assistants", ROW).json().at("/error/param").asText()).isEqualTo("purpose");
         assertThat(form("fine-tune", ROW.repeat(40_000)).status()).isEqualTo(413);
-        assertThat(chunked("multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000))))
-                .isEqualTo(413);
-        assertThat(chunked("multipart/form-data", body("fine-tune", ROW))).isEqualTo(400);
-        assertThat(chunked("multipart/form-data; boundary=y", body("fine-tune", ROW)))
-                .isEqualTo(400);
+        for (var version : HttpClient.Version.values()) {
+            var large = chunked(version, "multipart/form-data; boundary=x", body("fine-tune", ROW.repeat(40_000)));
+            assertThat(large.status()).as("over " + version).isEqualTo(413);
+            assertThat(large.json().at("/error/message").asText()).contains("MiB that a request may have");
+            assertThat(chunked(version, "multipart/form-data", body("fine-tune", ROW))
+                            .status())
+                    .isEqualTo(400);
+            assertThat(chunked(version, "multipart/form-data; boundary=y", body("fine-tune", ROW))
+                            .status())
+                    .isEqualTo(400);
+        }
         await().untilAsserted(() -> {
             try (var left = Files.list(DataRootResource.root().resolve("uploads/.incoming"))) {
                 assertThat(left).isEmpty();
@@ -292,14 +298,13 @@ class FineTuningTest {
                 .POST(BodyPublishers.ofString(body(purpose, rows), UTF_8)));
     }
 
-    /** The status of a form that does not say how long it is. */
-    private static int chunked(String type, String body) {
+    /** A form that does not say how long it is. */
+    private static Http.Answer chunked(HttpClient.Version version, String type, String body) {
         var stream = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
         return Http.send(Http.request("/v1/files")
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .header("content-type", type)
-                        .POST(stream))
-                .status();
+                .version(version)
+                .header("content-type", type)
+                .POST(stream));
     }
 
     private static String body(String purpose, String rows) {

@@ -1,6 +1,7 @@
 package io.lorikeet.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorikeet.badrecords.RawHttp;
 import io.lorikeet.contracts.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,6 +99,16 @@ final class Http {
     /** Where the gateway under test listens. */
     static URI uri(String port, String path) {
         return URI.create("http://localhost:" + ConfigProvider.getConfig().getValue(port, Integer.class) + path);
+    }
+
+    /** Sends bytes as no client would. */
+    static RawHttp.Answer raw(byte[] request) {
+        return RawHttp.send(uri("quarkus.http.test-port", "/"), request);
+    }
+
+    /** The same, of a request's head and body. */
+    static RawHttp.Answer raw(String head, byte... body) {
+        return raw(RawHttp.bytes(head, body));
     }
 
     static Answer send(HttpRequest.Builder request) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lorikeet.badrecords.LoggedErrors;
+import io.lorikeet.badrecords.RawHttp;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.Socket;
@@ -55,7 +57,12 @@ class HungUpTest {
                     answer.cancel(true);
                 }
                 await().untilAsserted(() -> assertThat(count(path, "499")).isEqualTo(before + 1));
+                await().untilAsserted(() -> assertThat(logged.requests())
+                        .filteredOn(line -> line.startsWith("POST " + path))
+                        .hasSize(1)
+                        .allMatch(line -> line.contains(" answered 499 ")));
             }
+            assertThat(logged.requests()).anyMatch(line -> line.startsWith("GET /v1/adapters answered 200 "));
             await().untilAsserted(() -> assertThat(held()).isZero());
             assertThat(count(path, "500")).isEqualTo(failed);
             assertThat(logged.errors()).isEmpty();
@@ -70,7 +77,10 @@ class HungUpTest {
             try (var socket = new Socket(uri.getHost(), uri.getPort())) {
                 socket.getOutputStream()
                         .write(RawHttp.bytes(
-                                "POST /ask HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 100\n\n",
+                                "POST /ask HTTP/1.1\n"
+                                        + "Host: localhost\n"
+                                        + "Content-Type: application/json\n"
+                                        + "Content-Length: 100\n\n",
                                 "{\"question\"".getBytes(UTF_8)));
                 socket.getOutputStream().flush();
                 await().untilAsserted(() -> assertThat(held()).isPositive());

@@ -41,6 +41,9 @@ class VersionFilesTest {
         assertThat(taken.status()).as(taken.text()).isEqualTo(201);
         var version = taken.json().path("version").asText();
         assertThat(version).matches("upload-[0-9a-f]{12}");
+        assertThat(Http.get("/v1/training/jobs").json().path("jobs").findValuesAsText("job_id"))
+                .as("nothing was trained")
+                .noneMatch(id -> id.startsWith("upload-"));
         assertThat(taken.json().path("state").asText()).isEqualTo("not_promoted");
         var event = InferenceResource.GIVEN.get("foreign@" + version);
         assertThat(event.r()).isEqualTo(4);

@@ -1,5 +1,6 @@
 package io.lorikeet.http;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Handler;
@@ -14,15 +15,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
+import org.jboss.resteasy.reactive.server.vertx.VertxInputStream;
 
 /**
  * Reads a body before a route is looked for, whatever the version of HTTP and whether or not it says how long it is: no larger
  * than a body may be, no more than the memory of all of them holds, and for no longer than a body may take. Uploads are read by
- * their routes, and not into memory.
+ * their routes, as an {@link Upload}, and not into memory.
  *
  * <p>Vert.x' own handler of bodies cannot do it: Quarkus pauses each request once more, and one of HTTP/2 that has been read
  * then fails.
@@ -44,12 +47,18 @@ public final class BodyReader {
     private final BodyBudget budget;
     private final Routes routes;
     private final long maxSize;
+    private final long maxUploadSize;
     private final Duration timeout;
 
-    BodyReader(BodyBudget budget, HttpConfig config, Routes routes) {
+    BodyReader(
+            BodyBudget budget,
+            HttpConfig config,
+            Routes routes,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxUploadSize) {
         this.budget = budget;
         this.routes = routes;
         this.maxSize = config.maxBodySize().asLongValue();
+        this.maxUploadSize = maxUploadSize.asLongValue();
         this.timeout = config.bodyTimeout();
     }
 
@@ -63,8 +72,14 @@ public final class BodyReader {
     /** Goes on with null when the body is there. */
     @ServerRequestFilter(preMatching = true)
     public Uni<Response> read(ResteasyReactiveContainerRequestContext request) {
-        var context = ((ResteasyReactiveRequestContext) request.getServerRequestContext()).unwrap(RoutingContext.class);
+        var server = (ResteasyReactiveRequestContext) request.getServerRequestContext();
+        var context = server.unwrap(RoutingContext.class);
         if (!isInMemory(context.request())) {
+            if (!WITHOUT_BODY.contains(context.request().method())) {
+                context.remove(VertxInputStream.MAX_REQUEST_SIZE_KEY);
+                request.setEntityStream(new Upload(
+                        context, maxUploadSize, () -> server.serverRequest().createInputStream()));
+            }
             return Uni.createFrom().nullItem();
         }
         return Uni.createFrom()

@@ -20,10 +20,8 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestCo
 /** Words every error that a route ends with. */
 public final class ErrorMapper {
     private static final Logger LOG = Logger.getLogger(ErrorMapper.class);
-    /** What Quarkus REST says of a form that breaks off, and of one beyond the limit of bodies; it has no types for them. */
+    /** What Quarkus REST says of a form that breaks off; it has no type for it. */
     private static final String NOT_WHOLE = "Connection terminated parsing multipart request";
-
-    private static final String TOO_LARGE = "Request too large";
 
     private final HttpConfig config;
     private final Routes routes;
@@ -97,9 +95,6 @@ public final class ErrorMapper {
             when NOT_WHOLE.equals(form.getMessage()) ->
                 ApiException.of(ApiError.of(
                         400, "the form ends before its last boundary, which is to be the one that content-type names"));
-            case IOException form
-            when TOO_LARGE.equals(form.getMessage()) ->
-                ApiException.of(ApiError.of(413, "the body is larger than this route takes"));
             default -> ApiException.internal(failure);
         };
     }

@@ -44,11 +44,19 @@ public interface InferenceConfig {
     Optional<String> dtype();
 
     /**
-     * How the model's matrices are quantised when it is loaded: {@code none}, or {@code int8} (8 bits, activations too; on an
-     * x86-64 processor), which takes about half of bfloat16's memory. Adapters stay as they are.
+     * How the model's matrices are quantised when it is loaded: {@code none}; {@code int8} (8 bits, on an x86-64 processor
+     * activations too); {@code fp8} (8 bits of floating point); {@code int4} and {@code int4-g128} (4 bits in groups of 32 and
+     * 128); {@code nf4} (4 bits, as QLoRA trains over them). Adapters stay as they are.
      */
     @WithDefault("none")
     String quantization();
+
+    /**
+     * Which adapters are served over their base in another format than they were trained over: {@code auto}, those of a base that
+     * is not quantised over one in 8 bits; {@code always}; {@code never}.
+     */
+    @WithDefault("auto")
+    String adaptersOfOtherFormats();
 
     /**
      * Whether decode steps on a GPU run as kernels of this engine's own: {@code auto}, where model and device allow it, or

@@ -1,6 +1,10 @@
 package io.lorikeet.messaging;
 
 import io.lorikeet.contracts.ContractException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -12,6 +16,8 @@ final class RecordIntake {
     private static final Logger LOG = LoggerFactory.getLogger(RecordIntake.class);
     /** So many at once are worth more threads than one. */
     private static final int MANY = 100;
+    /** Of which each thread prepares so many at a time. */
+    private static final int PART = 250;
 
     private final TopicProgress progress;
     private final RecordHandler handler;
@@ -33,10 +39,19 @@ final class RecordIntake {
             records.forEach(record -> take(prepare(record)));
             return;
         }
-        StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
-                .map(this::prepare)
-                .toList()
-                .forEach(this::take);
+        var all = StreamSupport.stream(records.spliterator(), false).toList();
+        var others = new ArrayList<ForkJoinTask<List<Prepared>>>();
+        for (int from = PART; from < all.size(); from += PART) {
+            var part = all.subList(from, Math.min(from + PART, all.size()));
+            others.add(ForkJoinPool.commonPool().submit(() -> prepare(part)));
+        }
+        // while one part is taken the next are prepared
+        prepare(all.subList(0, Math.min(PART, all.size()))).forEach(this::take);
+        others.forEach(part -> part.join().forEach(this::take));
+    }
+
+    private List<Prepared> prepare(List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream().map(this::prepare).toList();
     }
 
     private Prepared prepare(ConsumerRecord<byte[], byte[]> record) {

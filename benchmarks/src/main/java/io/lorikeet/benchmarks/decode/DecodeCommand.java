@@ -48,7 +48,7 @@ public final class DecodeCommand implements Callable<Integer> {
     @Option(
             names = "--quantization",
             defaultValue = "none",
-            description = "of the weights: none or int8 (default: ${DEFAULT-VALUE})")
+            description = "of the weights: none, int8, fp8, int4, int4-g128 or nf4 (default: ${DEFAULT-VALUE})")
     private String quantization;
 
     @Option(

@@ -5,6 +5,7 @@ import io.lorikeet.benchmarks.report.Goal;
 import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
 import io.lorikeet.engine.training.DeviceMemory;
@@ -58,11 +59,28 @@ final class TrainingFigures {
                 results.goal(Goal.atMost(job, 4)).goal(Goal.atLeast(speed, 15_000));
             }
         }
+        double recomputed;
         try (TrainingSession session = TrainingSession.start(options(model, devices, dtype, lora, true))) {
+            recomputed = tokensPerSecond(session, devices.size(), row);
             results.row(
                     "train rows of " + row + ", recomputation",
-                    Figure.of("training", tokensPerSecond(session, devices.size(), row), "tokens/s"),
+                    Figure.of("training", recomputed, "tokens/s"),
                     memoryUsed(session, row));
+        }
+        try (TrainingSession session =
+                TrainingSession.start(options(model, devices, dtype, lora, true).with(Quantization.NF4))) {
+            double speed = tokensPerSecond(session, devices.size(), row);
+            var ratio = Figure.of("÷ not quantised", speed / recomputed, "");
+            var used = Figure.of("memory in use", used(session) / GIB, "GiB");
+            results.row(
+                    "train rows of " + row + ", recomputation, base in nf4",
+                    Figure.of("training", speed, "tokens/s"),
+                    ratio,
+                    used,
+                    memoryUsed(session, row));
+            if (goals) {
+                results.goal(Goal.atLeast(ratio, 0.6)).goal(Goal.atMost(used, 9));
+            }
         }
     }
 
@@ -87,13 +105,17 @@ final class TrainingFigures {
      * pass of one row needs: at most 1, or an automatic budget would be too large.
      */
     private static Figure memoryUsed(TrainingSession session, int row) {
-        double used = DeviceMemory.of(session.options().devices().getFirst())
-                .map(DeviceMemory::used)
-                .orElse(0L);
+        double used = used(session);
         double estimated =
                 MemoryEstimate.of(session.config(), session.options()).total(row);
         System.out.printf("used %.2f GiB, estimated %.2f GiB%n", used / GIB, estimated / GIB);
         return Figure.of("used ÷ estimated memory", used / estimated, "");
+    }
+
+    private static double used(TrainingSession session) {
+        return DeviceMemory.of(session.options().devices().getFirst())
+                .map(DeviceMemory::used)
+                .orElse(0L);
     }
 
     private static TrainingExample example(long seed, int length, int vocabulary) {

@@ -33,9 +33,14 @@ public final class JobsCommand implements Callable<Integer> {
                     job.path("adapter").asText(),
                     job.path("status").asText(),
                     job.path("progress").path("global_step").asText("-"),
-                    job.path("updated").asText());
+                    seconds(job.path("updated").asText()));
         }
         table.lines(terminal.tableWidth()).forEach(terminal.out()::println);
         return 0;
+    }
+
+    /** A moment without what nobody reads: 2026-01-02T03:04:05Z. */
+    static String seconds(String moment) {
+        return moment.replaceFirst("\\.\\d+Z$", "Z");
     }
 }

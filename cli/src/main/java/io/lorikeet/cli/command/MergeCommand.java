@@ -43,6 +43,12 @@ public final class MergeCommand implements Callable<Integer> {
     private String dtype;
 
     @Option(
+            names = "--quantization",
+            paramLabel = "FORMAT",
+            description = "What the base was quantised to under the adapter (default: as its own settings say).")
+    private String quantization;
+
+    @Option(
             names = "--gguf",
             description = "Also as model.gguf in the folder, for Ollama and llama.cpp (Qwen2 and Qwen3).")
     private boolean gguf;
@@ -64,6 +70,9 @@ public final class MergeCommand implements Callable<Integer> {
                 out.toString()));
         if (dtype != null) {
             arguments.addAll(List.of("--dtype", dtype));
+        }
+        if (quantization != null) {
+            arguments.addAll(List.of("--quantization", quantization));
         }
         if (gguf) {
             arguments.addAll(List.of("--gguf", "model.gguf"));

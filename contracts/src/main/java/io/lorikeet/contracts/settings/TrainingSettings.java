@@ -4,6 +4,7 @@ package io.lorikeet.contracts.settings;
 public record TrainingSettings(
         RunSettings run,
         LoraSettings lora,
+        QuantSettings quant,
         OptimizerSettings optimizer,
         ScheduleSettings schedule,
         DataSettings data,
@@ -19,12 +20,12 @@ public record TrainingSettings(
 
     /** What the evaluation's absent settings follow is put in their place. */
     public TrainingSettings resolved() {
-        return new TrainingSettings(run, lora, optimizer, schedule, data, evaluation.resolved(output), output);
+        return new TrainingSettings(run, lora, quant, optimizer, schedule, data, evaluation.resolved(output), output);
     }
 
     /** The same with what the trainer and the model decide where a command leaves it open. */
     public TrainingSettings resolved(RunSettings decided, int maxLength) {
         return new TrainingSettings(
-                decided, lora, optimizer, schedule, data.within(maxLength), evaluation.resolved(output), output);
+                decided, lora, quant, optimizer, schedule, data.within(maxLength), evaluation.resolved(output), output);
     }
 }

@@ -55,6 +55,6 @@ public record Field(
     }
 
     static String snakeCase(String camel) {
-        return camel.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return camel.replaceAll("([a-z])([A-Z]|\\d[a-z])", "$1_$2").toLowerCase(Locale.ROOT);
     }
 }

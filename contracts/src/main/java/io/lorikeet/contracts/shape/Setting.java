@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A field of a strict message. Its JSON name is the component's in snake_case. A record component without this
+ * A field of a strict message. Its JSON name is the component's in snake_case, a digit before a letter with that letter. A record component without this
  * annotation is a group whose own fields stand flat in the same JSON object.
  */
 @Retention(RetentionPolicy.RUNTIME)

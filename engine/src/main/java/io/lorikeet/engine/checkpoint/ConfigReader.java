@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Reads config.json. It refuses whatever this engine would compute wrongly: another architecture, another activation,
- * biases that its weights have no place for, rotary embeddings scaled in another way than YaRN's or Llama 3's, quantised
- * weights.
+ * biases that its weights have no place for, rotary embeddings scaled in another way than YaRN's or Llama 3's. How weights come
+ * quantised, {@link CheckpointQuantization} reads.
  */
 public final class ConfigReader {
     /** Transformers' for a Qwen3 whose config.json names none. */
@@ -87,12 +87,6 @@ public final class ConfigReader {
         if (!activation.equals("silu")) {
             throw json.failure("hidden_act", "silu", activation);
         }
-        json.find("quantization_config").ifPresent(quantisation -> {
-            throw json.failure(
-                    "quantization_config",
-                    "none (quantised weights are not supported; take the checkpoint in bfloat16)",
-                    quantisation.path("quant_method"));
-        });
     }
 
     private static int headDim(JsonFile json, Architecture architecture, int hiddenSize, int heads) {

@@ -1,10 +1,14 @@
 package io.lorikeet.engine.checkpoint;
 
+import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Quantization;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -23,14 +27,20 @@ public final class ModelCheckpoint implements AutoCloseable {
     private final CheckpointFiles files;
     private final SortedMap<String, TensorSlice> tensors;
     private final String fingerprint;
+    private final Optional<CheckpointQuantization> quantization;
 
     private ModelCheckpoint(
-            Path directory, ModelConfig config, GenerationConfig generationConfig, CheckpointFiles files) {
+            Path directory,
+            ModelConfig config,
+            Optional<CheckpointQuantization> quantization,
+            GenerationConfig generationConfig,
+            CheckpointFiles files) {
+        this.quantization = quantization;
         this.directory = directory;
         this.config = config;
         this.generationConfig = generationConfig;
         this.files = files;
-        this.tensors = Collections.unmodifiableSortedMap(select(directory, config, files));
+        this.tensors = Collections.unmodifiableSortedMap(select(directory, config, quantization, files));
         this.fingerprint = Fingerprint.of(config, tensors);
     }
 
@@ -39,9 +49,11 @@ public final class ModelCheckpoint implements AutoCloseable {
         ModelDirectory.check(directory);
         ModelConfig described = ConfigReader.read(directory.resolve(ModelDirectory.CONFIG));
         GenerationConfig generation = GenerationConfig.read(directory.resolve("generation_config.json"), described);
+        Optional<CheckpointQuantization> quantization =
+                CheckpointQuantization.read(directory.resolve(ModelDirectory.CONFIG));
         CheckpointFiles files = CheckpointFiles.open(directory);
         try {
-            return new ModelCheckpoint(directory, tied(directory, described, files), generation, files);
+            return new ModelCheckpoint(directory, tied(directory, described, files), quantization, generation, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -59,6 +71,11 @@ public final class ModelCheckpoint implements AutoCloseable {
 
     public GenerationConfig generationConfig() {
         return generationConfig;
+    }
+
+    /** How its linear modules come quantised; empty: they do not. */
+    public Optional<CheckpointQuantization> quantization() {
+        return quantization;
     }
 
     /** The tensors that the model needs, in name order; {@code lm_head.weight} is among them only if it is not tied. */
@@ -89,6 +106,14 @@ public final class ModelCheckpoint implements AutoCloseable {
     }
 
     /**
+     * The same of the base that is made of it by quantising: the fingerprint with the format's name behind a {@code +}. An adapter
+     * that was trained over the one does not know the other.
+     */
+    public String fingerprint(Quantization quantization) {
+        return quantization == Quantization.NONE ? fingerprint : fingerprint + "+" + quantization.id();
+    }
+
+    /**
      * As transformers 5: an output matrix that differs from the embedding to which config.json ties it is a matrix of its own,
      * one that is equal a copy.
      */
@@ -107,11 +132,17 @@ public final class ModelCheckpoint implements AutoCloseable {
         return described.untied();
     }
 
-    private static SortedMap<String, TensorSlice> select(Path directory, ModelConfig config, CheckpointFiles files) {
+    private static SortedMap<String, TensorSlice> select(
+            Path directory, ModelConfig config, Optional<CheckpointQuantization> quantization, CheckpointFiles files) {
         SortedMap<String, TensorSlice> selected = new TreeMap<>();
-        SortedMap<String, long[]> expected = DecoderLayout.of(config).shapes();
+        SortedMap<String, long[]> expected =
+                new TreeMap<>(DecoderLayout.of(config).shapes());
+        quantization.ifPresent(how -> how.replace(expected, config));
         expected.forEach((name, shape) -> {
             TensorSlice slice = files.tensors().get(name);
+            if (slice == null && name.endsWith(".g_idx")) {
+                return;
+            }
             if (slice == null) {
                 throw new CheckpointException(directory + ": tensor " + name + " " + Arrays.toString(shape)
                         + " is in no file; config.json asks for it");
@@ -120,19 +151,37 @@ public final class ModelCheckpoint implements AutoCloseable {
                 throw new CheckpointException(files.source(name) + ": tensor " + name + ": config.json asks for shape "
                         + Arrays.toString(shape) + ", found " + Arrays.toString(slice.shape()));
             }
-            if (!slice.dtype().isWeight()) {
-                throw new CheckpointException(files.source(name) + ": tensor " + name
-                        + ": expected a dtype of F32, BF16 or F16, found " + slice.dtype());
+            boolean packed = isPacked(name);
+            if (packed ? slice.dtype() != DType.I32 : !slice.dtype().isWeight()) {
+                throw new CheckpointException(files.source(name) + ": tensor " + name + ": expected a dtype of "
+                        + (packed ? "I32" : "F32, BF16 or F16") + ", found " + slice.dtype());
             }
             selected.put(name, slice);
         });
         for (String name : files.tensors().keySet()) {
-            if (!expected.containsKey(name) && !isRedundant(name, config)) {
+            boolean noBias = quantization.isPresent()
+                    && name.endsWith(".bias")
+                    && isZero(files.tensors().get(name));
+            if (!expected.containsKey(name) && !isRedundant(name, config) && !noBias) {
                 throw new CheckpointException(files.source(name) + ": tensor " + name
                         + " belongs to no part of the model that config.json describes");
             }
         }
         return selected;
+    }
+
+    private static boolean isPacked(String name) {
+        return name.endsWith(".qweight") || name.endsWith(".qzeros") || name.endsWith(".g_idx");
+    }
+
+    /** AutoGPTQ writes a bias for every module, of zeros where the model has none. */
+    private static boolean isZero(TensorSlice bias) {
+        for (long i = 0; i < bias.byteSize(); i++) {
+            if (bias.bytes().get(ValueLayout.JAVA_BYTE, i) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Tensors that some checkpoints hold besides and that change nothing: a copy of a tied matrix, cached frequencies. */

@@ -4,6 +4,7 @@ import io.lorikeet.engine.model.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.foreign.ValueLayout.OfFloat;
+import java.lang.foreign.ValueLayout.OfInt;
 import java.lang.foreign.ValueLayout.OfLong;
 import java.lang.foreign.ValueLayout.OfShort;
 import java.nio.ByteOrder;
@@ -17,6 +18,7 @@ public final class TensorSlice {
     // Safetensors aligns the header, not each tensor.
     private static final OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String name;
@@ -91,6 +93,16 @@ public final class TensorSlice {
         }
         long[] out = new long[Math.toIntExact(elementCount())];
         MemorySegment.copy(bytes, LONG, 0, out, 0, out.length);
+        return out;
+    }
+
+    /** Copies the elements of an I32 tensor out. */
+    public int[] toInts() {
+        if (dtype != DType.I32) {
+            throw new CheckpointException("tensor " + name + ": expected dtype I32, found " + dtype);
+        }
+        int[] out = new int[Math.toIntExact(elementCount())];
+        MemorySegment.copy(bytes, INT, 0, out, 0, out.length);
         return out;
     }
 

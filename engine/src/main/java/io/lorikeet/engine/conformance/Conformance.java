@@ -196,17 +196,17 @@ public final class Conformance {
         LoraConfig lora =
                 PeftAdapter.read(folder.resolve("adapter-initial"), config).config();
         return TrainingSession.start(new TrainingOptions(
-                folder.resolve("model"),
-                List.of(device),
-                dtype,
-                rotary,
-                Optional.of(lora),
-                reference.training().adamW(),
-                reference.training().loraPlusLrRatio(),
-                reference.training().maxGradNorm(),
-                0,
-                TOKENS_PER_PASS,
-                false));
+                        folder.resolve("model"),
+                        List.of(device),
+                        dtype,
+                        rotary,
+                        Optional.of(lora),
+                        reference.training().adamW(),
+                        reference.training().maxGradNorm(),
+                        0,
+                        TOKENS_PER_PASS,
+                        false)
+                .withLoraPlus(reference.training().loraPlusLrRatio()));
     }
 
     private interface Logits {

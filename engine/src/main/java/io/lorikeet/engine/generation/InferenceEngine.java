@@ -58,7 +58,7 @@ public final class InferenceEngine implements AutoCloseable {
     private InferenceEngine(InferenceOptions options, ModelCheckpoint checkpoint, StepListener listener) {
         this.options = options;
         config = checkpoint.config();
-        fingerprint = checkpoint.fingerprint();
+        fingerprint = checkpoint.fingerprint(options.quantization());
         tokenizer = Qwen2Tokenizer.open(options.model(), config.vocabSize());
         adapters = new AdapterTable(
                 options.loras().slots(),
@@ -66,7 +66,7 @@ public final class InferenceEngine implements AutoCloseable {
                 options.loras().maxCpuLoras(),
                 options.loras().maxAddressed());
         var batching = options.batching();
-        var programOptions = programOptions(options, config);
+        var programOptions = programOptions(options, checkpoint);
         var stopTokens = StopTokens.of(options.model(), config, tokenizer);
         factory = new SequenceFactory(
                 tokenizer,
@@ -115,7 +115,8 @@ public final class InferenceEngine implements AutoCloseable {
         }
     }
 
-    private static ProgramOptions programOptions(InferenceOptions options, ModelConfig config) {
+    private static ProgramOptions programOptions(InferenceOptions options, ModelCheckpoint checkpoint) {
+        ModelConfig config = checkpoint.config();
         int limit = options.batching().maxModelLen();
         return new ProgramOptions(
                 config,
@@ -128,10 +129,7 @@ public final class InferenceEngine implements AutoCloseable {
                 options.loras().maxLoraRank(),
                 options.loras().rankRows(),
                 TrainedLora.NONE,
-                switch (options.quantization()) {
-                    case NONE -> options.device().isCuda() ? WeightFormat.DENSE : WeightFormat.PACKED;
-                    case INT8 -> WeightFormat.INT8;
-                },
+                WeightFormat.serving(checkpoint, options.quantization(), options.device()),
                 options.kernels());
     }
 
@@ -142,12 +140,17 @@ public final class InferenceEngine implements AutoCloseable {
         }
         var summary = errors.stream().mapToDouble(QuantizationError::error).summaryStatistics();
         LOG.info(
-                "weights in 8 bits change products by {} of their size on average, {} at most",
+                "weights in {} change products by {} of their size on average, {} at most",
+                options.quantization().id(),
                 percent(summary.getAverage()),
                 percent(summary.getMax()));
         for (QuantizationError error : errors) {
             if (!error.quantized()) {
-                LOG.warn("{} would be off by {} in 8 bits and stays as it is", error.weight(), percent(error.error()));
+                LOG.warn(
+                        "{} would be off by {} in {} and stays as it is",
+                        error.weight(),
+                        percent(error.error()),
+                        options.quantization().id());
             }
         }
     }
@@ -293,7 +296,7 @@ public final class InferenceEngine implements AutoCloseable {
         return config;
     }
 
-    /** The base model's fingerprint. */
+    /** The base model's fingerprint, quantised as it is. */
     public String fingerprint() {
         return fingerprint;
     }

@@ -17,8 +17,6 @@ import java.util.Optional;
  * meaning). Belongs to the thread that loads it.
  */
 public final class DecoderProgram implements AutoCloseable {
-    private static final int[] FIRST_TOKEN = {0};
-
     private final ProgramOptions options;
     private final DecoderLayout layout;
     private final TorchModule module;
@@ -33,13 +31,14 @@ public final class DecoderProgram implements AutoCloseable {
 
     /** Builds the program and brings the checkpoint's weights to its device. */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint) {
-        return load(options, checkpoint, FIRST_TOKEN);
+        return load(options, checkpoint, new int[0]);
     }
 
     /**
-     * The same with a text to run while weights are quantised, so that those which suffer too much stay as they are.
+     * The same with a text to run while weights are quantised, which tells what that does to their products; where activations
+     * are quantised too, weights that suffer too much stay as they are.
      *
-     * @param calibration its tokens, at least one
+     * @param calibration its tokens; none: nothing is looked at
      */
     public static DecoderProgram load(ProgramOptions options, ModelCheckpoint checkpoint, int[] calibration) {
         var program = new DecoderProgram(options);
@@ -53,7 +52,7 @@ public final class DecoderProgram implements AutoCloseable {
         }
     }
 
-    /** What quantising did to each product, in the order of the layers; empty if weights are not quantised. */
+    /** What quantising did to each product, in the order of the layers; empty if nothing was looked at. */
     public List<QuantizationError> quantizationErrors() {
         return quantizationErrors;
     }

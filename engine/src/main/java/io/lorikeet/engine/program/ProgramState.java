@@ -74,7 +74,9 @@ record ProgramState(ModuleState root, Map<String, String> sources) {
                 .with("rotary_dtype", options.rotaryDtype().torchCode())
                 .with("max_position_embeddings", config.maxPositionEmbeddings())
                 .with("max_loras", options.maxLoras())
-                .with("lora_rank_rows", options.loraRankRows());
+                .with("lora_rank_rows", options.loraRankRows())
+                .with("weight_format", options.weights().programName())
+                .with("weight_group", options.weights().group());
     }
 
     /** A window that no text outgrows is none. */

@@ -6,6 +6,7 @@ import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.LinearStack;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,13 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
 
     /** The estimate for these options. */
     public static MemoryEstimate of(ModelConfig config, TrainingOptions options) {
-        return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing());
+        return of(
+                config,
+                options.devices(),
+                options.dtype(),
+                options.lora(),
+                options.gradientCheckpointing(),
+                options.quantization());
     }
 
     /**
@@ -43,9 +50,15 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
      *
      * @param lora none: every weight is trained
      * @param recompute whether only the layers' inputs are kept
+     * @param quantization of the weights
      */
     public static MemoryEstimate of(
-            ModelConfig config, List<Device> devices, DType dtype, Optional<LoraConfig> lora, boolean recompute) {
+            ModelConfig config,
+            List<Device> devices,
+            DType dtype,
+            Optional<LoraConfig> lora,
+            boolean recompute,
+            Quantization quantization) {
         long element = dtype.byteSize();
         long parameters = DecoderLayout.of(config).parameters();
         // parameters, gradients and both moments, which of them belong to a parameter, and what the micro-batches read
@@ -56,7 +69,28 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         long layer = layerElements(config, lora) * element;
         long layers = config.numHiddenLayers();
         long perToken = recompute ? layers * config.hiddenSize() * element + 2 * layer : layers * layer + layer;
-        return new MemoryEstimate(devices, parameters * element, training, logits, (long) (perToken * FRAGMENTATION));
+        long weights = parameters * element + quantized(config, quantization, element, recompute);
+        return new MemoryEstimate(devices, weights, training, logits, (long) (perToken * FRAGMENTATION));
+    }
+
+    /**
+     * What quantised matrices take more than as they are, or less: for their gradients a layer's matrices are there as what they
+     * stand for, without recomputation those of all layers, and of the largest what it is made of.
+     */
+    private static long quantized(ModelConfig config, Quantization quantization, long element, boolean recompute) {
+        if (quantization == Quantization.NONE) {
+            return 0;
+        }
+        long largest = 0;
+        long layer = 0;
+        for (LinearStack stack : LinearStack.values()) {
+            long elements = (long) stack.outFeatures(config) * stack.inFeatures(config);
+            layer += elements;
+            largest = Math.max(largest, elements);
+        }
+        long layers = config.numHiddenLayers();
+        long held = (long) (layers * layer * quantization.bitsPerWeight() / Byte.SIZE);
+        return held + (recompute ? 1 - layers : 0) * layer * element + largest * 2 * Short.BYTES;
     }
 
     /** Numbers that training changes. */

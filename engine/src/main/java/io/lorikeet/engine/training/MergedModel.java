@@ -8,6 +8,8 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.DecoderLayout;
+import io.lorikeet.engine.model.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,35 +31,65 @@ public final class MergedModel {
      * Writes it as a checkpoint directory.
      *
      * @param adapter folder as PEFT writes it
+     * @param quantization of the base that the adapter was trained over. Its change goes to what the quantised weights stand for in
+     *     bfloat16, so that the result answers as the adapter does over that base, and takes as much memory as any model
      * @param dtype of the written weights, F32 or BF16; empty: each as the base has it. Rounding the sum to bfloat16 can
      *     change an answer whose first choices are close; float32 never does
      * @param directory where to; made if it is not there
      * @throws AdapterException if the adapter does not belong on the base
      */
-    public static void write(Path base, Path adapter, Optional<DType> dtype, Path directory) {
-        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(base)) {
+    public static void write(
+            Path base, Path adapter, Quantization quantization, Optional<DType> dtype, Path directory) {
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(base);
+                BaseWeights weights = weights(checkpoint, quantization)) {
             PeftAdapter read = PeftAdapter.read(adapter, checkpoint.config());
             Map<String, UnaryOperator<float[]>> changes = changes(read, checkpoint);
             var writer = new SafetensorsWriter();
-            for (TensorSlice tensor : checkpoint.tensors().values()) {
-                UnaryOperator<float[]> change = changes.getOrDefault(tensor.name(), UnaryOperator.identity());
-                DType written = dtype.orElse(tensor.dtype());
-                if (!changes.containsKey(tensor.name()) && written == tensor.dtype()) {
-                    writer.add(tensor);
+            DecoderLayout.of(checkpoint.config()).shapes().forEach((name, shape) -> {
+                Optional<TensorSlice> tensor =
+                        Optional.ofNullable(checkpoint.tensors().get(name));
+                DType own = tensor.map(TensorSlice::dtype).orElse(DType.BF16);
+                DType written = dtype.orElse(own);
+                boolean asItIs = quantization == Quantization.NONE && !changes.containsKey(name);
+                if (tensor.isPresent() && asItIs && written == own) {
+                    writer.add(tensor.get());
                 } else {
-                    writer.add(
-                            tensor.name(),
-                            written,
-                            tensor.shape(),
-                            () -> ModelWriter.encode(change.apply(tensor.toFloats()), written));
+                    UnaryOperator<float[]> change = changes.getOrDefault(name, UnaryOperator.identity());
+                    writer.add(name, written, shape, () -> ModelWriter.encode(change.apply(weights.of(name)), written));
                 }
-            }
+            });
             Files.createDirectories(directory);
             writer.write(directory.resolve("model.safetensors"));
             ModelWriter.describe(checkpoint, dtype, directory);
         } catch (IOException e) {
             throw new CheckpointException(directory + ": the model cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    /** Where the base's values come from. */
+    private interface BaseWeights extends AutoCloseable {
+        float[] of(String name);
+
+        @Override
+        default void close() {}
+    }
+
+    private static BaseWeights weights(ModelCheckpoint checkpoint, Quantization quantization) {
+        if (quantization == Quantization.NONE && checkpoint.quantization().isEmpty()) {
+            return name -> checkpoint.tensor(name).toFloats();
+        }
+        var dequantized = new DequantizedModel(checkpoint, quantization, DType.BF16);
+        return new BaseWeights() {
+            @Override
+            public float[] of(String name) {
+                return dequantized.weight(name);
+            }
+
+            @Override
+            public void close() {
+                dequantized.close();
+            }
+        };
     }
 
     /** What becomes of the base's tensors, by their names; each change may write to the values that it is given. */

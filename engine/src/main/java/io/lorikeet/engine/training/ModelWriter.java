@@ -65,6 +65,7 @@ final class ModelWriter {
         ObjectNode config =
                 (ObjectNode) JSON.readTree(base.resolve("config.json").toFile());
         dtype.ifPresent(type -> config.put(config.has("dtype") ? "dtype" : "torch_dtype", type.torchName()));
+        config.remove("quantization_config");
         if (!checkpoint.config().tieWordEmbeddings()) {
             // the base's may say otherwise
             config.put("tie_word_embeddings", false);

@@ -2,6 +2,7 @@ package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param seed of A's first values and of the dropout
  * @param maxTokensPerPass rows of a batch are packed into micro-batches of at most this many tokens; one row may be longer
  * @param gradientCheckpointing keep only the layers' inputs and compute each layer again in the backward pass
+ * @param quantization of the base's weights under an adapter: gradients go through what they stand for in {@code dtype} (QLoRA,
+ *     Dettmers et al., arXiv:2305.14314)
  */
 public record TrainingOptions(
         Path model,
@@ -33,7 +36,8 @@ public record TrainingOptions(
         double maxGradNorm,
         long seed,
         int maxTokensPerPass,
-        boolean gradientCheckpointing) {
+        boolean gradientCheckpointing,
+        Quantization quantization) {
     public TrainingOptions {
         devices = List.copyOf(devices);
         if (devices.isEmpty()) {
@@ -44,6 +48,10 @@ public record TrainingOptions(
         }
         if (maxGradNorm < 0) {
             throw new TrainingException("max_grad_norm: expected 0 (no clipping) or more, found " + maxGradNorm);
+        }
+        if (quantization != Quantization.NONE && lora.isEmpty()) {
+            throw new TrainingException("quantization " + quantization.id()
+                    + ": every weight is trained, and a quantised one cannot be; train an adapter");
         }
         if (maxTokensPerPass < 1) {
             throw new TrainingException("max_tokens_per_pass: expected at least 1, found " + maxTokensPerPass);
@@ -73,7 +81,25 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 maxTokensPerPass,
-                gradientCheckpointing);
+                gradientCheckpointing,
+                Quantization.NONE);
+    }
+
+    /** The same over a quantised base. */
+    public TrainingOptions with(Quantization other) {
+        return new TrainingOptions(
+                model,
+                devices,
+                dtype,
+                rotaryDtype,
+                lora,
+                adamW,
+                loraPlusLrRatio,
+                maxGradNorm,
+                seed,
+                maxTokensPerPass,
+                gradientCheckpointing,
+                other);
     }
 
     /** The same with LoRA+. */
@@ -89,7 +115,8 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 maxTokensPerPass,
-                gradientCheckpointing);
+                gradientCheckpointing,
+                quantization);
     }
 
     /** The same with other limits of a micro-batch, which change memory and speed alone. */
@@ -105,7 +132,8 @@ public record TrainingOptions(
                 maxGradNorm,
                 seed,
                 tokensPerPass,
-                recompute);
+                recompute,
+                quantization);
     }
 
     public TrainType trainType() {

@@ -20,6 +20,7 @@ import io.lorikeet.engine.program.TrainingProgram;
 import io.lorikeet.engine.program.TrainingProgram.Kept;
 import io.lorikeet.engine.program.TrainingProgram.Totals;
 import io.lorikeet.engine.program.TrainingProgram.Update;
+import io.lorikeet.engine.program.WeightFormat;
 import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.nio.file.Path;
@@ -59,7 +60,11 @@ public final class TrainingSession implements AutoCloseable {
         this.options = options;
         this.listener = listener;
         config = checkpoint.config();
-        fingerprint = checkpoint.fingerprint();
+        if (options.lora().isEmpty() && checkpoint.quantization().isPresent()) {
+            throw new TrainingException(
+                    checkpoint.directory() + ": comes quantised, so its weights cannot be trained; train an adapter");
+        }
+        fingerprint = checkpoint.fingerprint(options.quantization());
         lora = options.lora().map(settings -> new LoraParameters(settings, config));
         List<Matrix> firstValues =
                 lora.map(parameters -> parameters.initial(options.seed())).orElseGet(List::of);
@@ -90,19 +95,19 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     private DecoderProgram load(ModelCheckpoint checkpoint, Device device) {
+        var programOptions = new ProgramOptions(
+                config,
+                device,
+                options.dtype(),
+                options.rotaryDtype(),
+                ANSWER_SEQUENCES,
+                Math.min(config.maxPositionEmbeddings(), ANSWER_LENGTH),
+                1,
+                options.lora().map(settings -> settings.r()).orElse(1),
+                lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
+                        .orElse(TrainedLora.NONE));
         return DecoderProgram.load(
-                new ProgramOptions(
-                        config,
-                        device,
-                        options.dtype(),
-                        options.rotaryDtype(),
-                        ANSWER_SEQUENCES,
-                        Math.min(config.maxPositionEmbeddings(), ANSWER_LENGTH),
-                        1,
-                        options.lora().map(settings -> settings.r()).orElse(1),
-                        lora.map(parameters -> parameters.layout(options.loraPlusLrRatio()))
-                                .orElse(TrainedLora.NONE)),
-                checkpoint);
+                programOptions.with(WeightFormat.training(checkpoint, options.quantization())), checkpoint);
     }
 
     /** In full training the parameters are the program's weights. */
@@ -291,7 +296,7 @@ public final class TrainingSession implements AutoCloseable {
         return config;
     }
 
-    /** The base model's fingerprint. */
+    /** The base model's fingerprint, quantised as it is. */
     public String fingerprint() {
         return fingerprint;
     }

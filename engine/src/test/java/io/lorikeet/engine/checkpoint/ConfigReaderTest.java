@@ -184,7 +184,6 @@ class ConfigReaderTest {
                 "\"rope_theta\": 1000000.0        | \"rope_parameters\": {\"partial_rotary_factor\": 0.5, \"rope_theta\": 1e6} | partial_rotary_factor: expected 1.0",
                 "\"rope_theta\": 1000000.0        | \"rope_theta\": \"high\"                  | rope_theta: expected a number, found \"high\"",
                 "\"silu\"                         | \"gelu\"                                | hidden_act: expected silu",
-                "\"use_cache\": true              | \"quantization_config\": {\"quant_method\": \"awq\"} | quantization_config: expected none",
                 "\"hidden_size\": 3584            | \"hidden_size\": 3585                   | hidden_size: expected a multiple of num_attention_heads 28, found 3585",
                 "\"num_key_value_heads\": 4       | \"num_key_value_heads\": 5              | num_attention_heads: expected a multiple of num_key_value_heads 5, found 28",
                 "\"use_cache\": true              | \"head_dim\": 127                       | head_dim: expected an even number",

@@ -42,7 +42,7 @@ class Int8Test {
     void logitsAreThoseOfTheModelUpToAFewPercent(String golden, DType dtype) {
         float[] expected = run(Golden.model(golden), dtype, WeightFormat.DENSE, Int8Test::logits);
 
-        float[] found = run(Golden.model(golden), dtype, WeightFormat.INT8, Int8Test::logits);
+        float[] found = run(Golden.model(golden), dtype, WeightFormat.W8A8, Int8Test::logits);
 
         assertThat(distance(found, expected)).isBetween(1e-4, 0.05);
     }
@@ -50,7 +50,7 @@ class Int8Test {
     @Test
     void everyProductIsQuantisedAndItsErrorKnown() {
         List<QuantizationError> errors =
-                run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.INT8, DecoderProgram::quantizationErrors);
+                run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.W8A8, DecoderProgram::quantizationErrors);
 
         assertThat(errors)
                 .extracting(QuantizationError::weight)
@@ -64,9 +64,9 @@ class Int8Test {
 
     @Test
     void aTokenIsTheSameAloneAndAmongOthers() {
-        long[] alone = run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.INT8, program -> decode(program, 1));
+        long[] alone = run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.W8A8, program -> decode(program, 1));
 
-        long[] among = run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.INT8, program -> decode(program, 3));
+        long[] among = run(Golden.model("qwen2-tiny"), DType.F32, WeightFormat.W8A8, program -> decode(program, 3));
 
         assertThat(among).isEqualTo(alone);
     }
@@ -80,7 +80,7 @@ class Int8Test {
         var found = run(
                 model,
                 DType.F32,
-                WeightFormat.INT8,
+                WeightFormat.W8A8,
                 program -> new Quantized(program.quantizationErrors(), logits(program)));
 
         assertThat(found.errors())
@@ -96,10 +96,9 @@ class Int8Test {
     @Test
     void refusesADeviceWithoutSuchProducts() {
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
-            assertThatThrownBy(() -> options(checkpoint, Device.of("cuda:0"), DType.BF16, WeightFormat.INT8))
+            assertThatThrownBy(() -> options(checkpoint, Device.of("cuda:0"), DType.BF16, WeightFormat.W8A8))
                     .isInstanceOf(EngineException.class)
-                    .hasMessageContaining(
-                            "quantization int8: needs device cpu on an x86-64 processor; found device cuda:0");
+                    .hasMessageContaining("weights w8a8: need device cpu on an x86-64 processor; found device cuda:0");
         }
     }
 

@@ -18,6 +18,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.EngineThread;
@@ -66,7 +67,7 @@ class RandomAdaptersTest {
         copyConfig(model, reference);
         write(model, reference, changes(adapter));
         Path merged = folder.resolve("merged");
-        MergedModel.write(model, folder.resolve("adapter"), Optional.of(DType.F32), merged);
+        MergedModel.write(model, folder.resolve("adapter"), Quantization.NONE, Optional.of(DType.F32), merged);
 
         int[] ids = random.ints(TOKENS, 0, VOCABULARY).toArray();
         float[] expected = with(reference, (program, _) -> program.logits(ids, Optional.empty()));

@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.training;
 
 import io.lorikeet.contracts.JobClaim;
+import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.training.Places.Run;
 import java.time.Instant;
 import java.util.Arrays;
@@ -24,6 +25,8 @@ final class Job {
     private int watchers;
     /** Bytes of the newest event of each kind. */
     private final int[] sizes = new int[JobState.KINDS];
+    /** Of all kinds together. */
+    private long size;
 
     Job(Located first) {
         id = first.event().jobId();
@@ -39,6 +42,7 @@ final class Job {
         this.extent = extent;
         for (int i = 0; i < this.sizes.length; i++) {
             this.sizes[i] = sizes.get(i);
+            size += sizes.get(i);
         }
     }
 
@@ -79,6 +83,11 @@ final class Job {
         return state.view();
     }
 
+    /** Whether nothing was trained: an adapter's files that were uploaded are told as a job's end. */
+    synchronized boolean isUpload() {
+        return state.view().outcome() instanceof TrainingEvent.Succeeded trained && trained.summary() == null;
+    }
+
     synchronized JobStatus status() {
         return state.status();
     }
@@ -98,7 +107,7 @@ final class Job {
 
     /** What it takes of the heap, about. */
     synchronized long weight() {
-        return OVERHEAD + 2L * Arrays.stream(sizes).sum() + places.bytes();
+        return OVERHEAD + 2 * size + places.bytes();
     }
 
     /** Takes what happened under the job's id; those who wait look again. */
@@ -108,6 +117,7 @@ final class Job {
             case BEGINS_ANEW -> {
                 places = new Places();
                 Arrays.fill(sizes, 0);
+                size = 0;
                 keep(next);
             }
             case NEXT -> keep(next);
@@ -118,7 +128,9 @@ final class Job {
     private void keep(Located next) {
         places.add(next.place());
         extent = Places.widened(extent, next.place());
-        sizes[JobState.kind(next.event())] = next.bytes();
+        int kind = JobState.kind(next.event());
+        size += next.bytes() - sizes[kind];
+        sizes[kind] = next.bytes();
     }
 
     /** What is to be read behind a place. */

@@ -78,7 +78,7 @@ public class Jobs {
     /** Takes what happened; called by one thread alone. */
     public void take(Located next) {
         var id = next.event().jobId();
-        if (find(id).isEmpty() && hasFallenOut(id)) {
+        if (hasFallenOut(id) && find(id).isEmpty()) {
             recallForItsNext(id);
         }
         synchronized (this) {
@@ -110,9 +110,10 @@ public class Jobs {
         return newestFirst().map(Job::view).toList();
     }
 
-    /** Some of them. */
+    /** Some of them, but for uploads, which nobody has trained. */
     Page<JobView> page(Page.Wanted wanted) {
-        return Page.of(newestFirst().toList(), Job::id, wanted).map(Job::view);
+        var trained = newestFirst().filter(job -> !job.isUpload()).toList();
+        return Page.of(trained, Job::id, wanted).map(Job::view);
     }
 
     /** How many jobs of a key wait or run. */
@@ -208,7 +209,7 @@ public class Jobs {
     /** How many of those that are kept stand so. */
     public synchronized long count(JobStatus status) {
         return Stream.concat(open.values().stream(), over.values().stream())
-                .filter(job -> job.status() == status)
+                .filter(job -> job.status() == status && !job.isUpload())
                 .count();
     }
 

@@ -73,20 +73,27 @@ final class Places {
 
     /** The runs widened by a place: one a partition, from its first to its last. */
     static List<Run> widened(List<Run> extent, Place place) {
+        if (extent.size() == 1 && extent.getFirst().partition() == place.partition()) {
+            // as nearly always: a job's events have one key
+            return List.of(widened(extent.getFirst(), place));
+        }
         var wider = new ArrayList<Run>(extent.size() + 1);
         boolean known = false;
         for (var run : extent) {
             boolean here = run.partition() == place.partition();
             known |= here;
-            wider.add(
-                    here && place.offset() >= run.end()
-                            ? new Run(run.partition(), run.first(), place.offset() - run.first() + 1)
-                            : run);
+            wider.add(here ? widened(run, place) : run);
         }
         if (!known) {
             wider.add(new Run(place.partition(), place.offset(), 1));
         }
         return wider;
+    }
+
+    private static Run widened(Run run, Place place) {
+        return place.offset() < run.end()
+                ? run
+                : new Run(run.partition(), run.first(), place.offset() - run.first() + 1);
     }
 
     /** Bytes that it takes. */

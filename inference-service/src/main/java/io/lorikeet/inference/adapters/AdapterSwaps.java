@@ -66,7 +66,12 @@ public class AdapterSwaps {
                 config.adaptersCacheSize().asLongValue(),
                 s3::get);
         var files = new AdapterFiles(store, swap.maxFileSize().asLongValue());
-        return new CheckpointLoader(files, base, engine.config(), swap.maxConcurrentLoads());
+        return new CheckpointLoader(
+                files,
+                base,
+                engine.config(),
+                OtherFormats.of(config.adaptersOfOtherFormats()),
+                swap.maxConcurrentLoads());
     }
 
     private static Retry retry(InferenceConfig.Swap swap) {

@@ -1,7 +1,6 @@
 package io.lorikeet.inference.adapters;
 
 import static io.lorikeet.inference.adapters.RejectionReason.CONFIG_MISMATCH;
-import static io.lorikeet.inference.adapters.RejectionReason.WRONG_BASE;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.adapter.AdapterException;
@@ -18,13 +17,20 @@ final class CheckpointLoader {
     private final AdapterFiles files;
     private final ServedModel base;
     private final ModelConfig config;
+    private final OtherFormats otherFormats;
     private final Semaphore permits;
 
     /** @param maxConcurrentLoads loads beyond it wait; none waits for a file that is late */
-    CheckpointLoader(AdapterFiles files, ServedModel base, ModelConfig config, int maxConcurrentLoads) {
+    CheckpointLoader(
+            AdapterFiles files,
+            ServedModel base,
+            ModelConfig config,
+            OtherFormats otherFormats,
+            int maxConcurrentLoads) {
         this.files = files;
         this.base = base;
         this.config = config;
+        this.otherFormats = otherFormats;
         this.permits = new Semaphore(maxConcurrentLoads, true);
     }
 
@@ -34,14 +40,7 @@ final class CheckpointLoader {
      * @throws AdapterRejectedException if it must not be served
      */
     PeftAdapter load(CheckpointEvent event) throws InterruptedException {
-        var expected = base.fingerprint();
-        var found = event.baseModel().fingerprint();
-        if (!expected.equals(found)) {
-            throw new AdapterRejectedException(
-                    WRONG_BASE,
-                    "base_model is " + event.baseModel().id() + " with fingerprint " + found + ", this replica serves "
-                            + base.id() + " with " + expected);
-        }
+        otherFormats.check(event.baseModel(), base.asBase());
         permits.acquire();
         try {
             var adapter = PeftAdapter.parse(

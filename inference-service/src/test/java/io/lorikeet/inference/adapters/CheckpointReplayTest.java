@@ -33,7 +33,11 @@ class CheckpointReplayTest {
     void start() {
         engine = InferenceEngine.start(InferenceOptions.of(TestModel.create(), Device.CPU));
         var loader = new CheckpointLoader(
-                new AdapterFiles(new FolderStore(Checkpoints.ROOT), 1 << 20), TestModel.served(), engine.config(), 2);
+                new AdapterFiles(new FolderStore(Checkpoints.ROOT), 1 << 20),
+                TestModel.served(),
+                engine.config(),
+                OtherFormats.AUTO,
+                2);
         swaps = new AdapterSwaps(
                 loader, engine, new Retry(1, Duration.ofMillis(1), Duration.ofMillis(1)), new Recorder());
         replay = new CheckpointReplay(swaps);

@@ -2,6 +2,7 @@ package io.lorikeet.inference.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorikeet.badrecords.RawHttp;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.ReplicaRoutes;
@@ -122,6 +123,11 @@ public final class Service {
 
     public static Reply get(String path) {
         return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    /** Sends bytes as no client would. */
+    public static RawHttp.Answer raw(byte[] request) {
+        return RawHttp.send(uri("/"), request);
     }
 
     /** From the port for health and metrics. */

@@ -50,7 +50,7 @@ public record Preparation(
         BaseModel base;
         ModelConfig config;
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(setup.model())) {
-            base = new BaseModel(setup.modelId(), checkpoint.fingerprint());
+            base = new BaseModel(setup.modelId(), checkpoint.fingerprint(BaseQuantization.of(settings.quant())));
             config = checkpoint.config();
         }
         Integer wanted = settings.data().maxLength();

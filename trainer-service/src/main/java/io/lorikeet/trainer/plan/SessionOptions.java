@@ -47,7 +47,9 @@ final class SessionOptions {
                 1,
                 true);
         if (settings.run().trainType() == TrainType.LORA) {
-            undecided = undecided.withLoraPlus(settings.lora().lorapLrRatio());
+            undecided = undecided
+                    .withLoraPlus(settings.lora().lorapLrRatio())
+                    .with(BaseQuantization.of(settings.quant(), undecided.dtype()));
         }
         return new MicroBatchLimits(config, undecided, data.longestRow(), plan.rowsPerStep(), warnings)
                 .of(settings.run(), resume);

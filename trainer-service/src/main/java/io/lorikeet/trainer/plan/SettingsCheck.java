@@ -45,6 +45,7 @@ final class SettingsCheck {
             refused.add("promote: train_type full makes a model and no adapter, which cannot be served beside others;"
                     + " leave promote out");
         }
+        refused.addAll(BaseQuantization.refused(settings));
         if (!refused.isEmpty()) {
             throw new RunException("settings", false, String.join(" | ", refused));
         }

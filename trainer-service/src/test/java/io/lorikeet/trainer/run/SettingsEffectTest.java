@@ -82,6 +82,12 @@ class SettingsEffectTest {
             probe("use_rslora", "", "true", Aspect.WEIGHTS),
             probe("use_dora", "", "true", Aspect.WEIGHTS),
             probe("lorap_lr_ratio", "", "16", Aspect.WEIGHTS),
+            probe("quant_method", "", "'bnb'", Aspect.WEIGHTS),
+            probe("quant_method", "'train_type': 'full', ", "'bnb'", Aspect.REFUSAL),
+            probe("quant_bits", "'quant_method': 'bnb', ", "8", Aspect.WEIGHTS),
+            probe("quant_bits", "'quant_method': 'fp8', ", "4", Aspect.REFUSAL),
+            probe("bnb_4bit_use_double_quant", "'quant_method': 'bnb', ", "false", Aspect.REFUSAL),
+            probe("bnb_4bit_compute_dtype", "'quant_method': 'bnb', ", "'bfloat16'", Aspect.REFUSAL),
             probe("learning_rate", "", "0.001", Aspect.LEARNING_RATES),
             probe("weight_decay", "", "0.9", Aspect.WEIGHTS),
             probe("adam_beta1", "", "0.5", Aspect.WEIGHTS),
@@ -137,8 +143,8 @@ class SettingsEffectTest {
             probe("save_steps", "'save_strategy': 'no', ", "500", Aspect.WARNINGS),
             probe("save_total_limit", "", "1", Aspect.CHECKPOINTS));
 
-    /** Where a run writes is the job's affair: {@code JobFolderTest}. */
-    private static final List<String> ELSEWHERE = List.of("output_dir");
+    /** Where a run writes is the job's affair ({@code JobFolderTest}); of 4 bits there is one kind alone. */
+    private static final List<String> ELSEWHERE = List.of("output_dir", "bnb_4bit_quant_type");
 
     /** Runs without the setting, by what is set beside it. */
     private static final Map<String, Map<Aspect, String>> BASELINES = new TreeMap<>();

@@ -6,6 +6,7 @@ import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.Conversation;
@@ -75,6 +76,35 @@ class MergedModelTest {
     }
 
     @Test
+    void anAdapterOfAQuantisedBaseIsMergedIntoWhatThatStandsFor() throws IOException {
+        var done = (RunResult.Finished) runs.run(
+                RunFolder.create(shared.resolve("out")),
+                "\"max_steps\": 100, \"lora_dropout\": 0, \"lora_rank\": 16, \"quant_method\": \"bnb\"",
+                new RunControl(),
+                new Runs.Recorder());
+        Path merged = folder.resolve("merged");
+
+        String said =
+                merge("--out", merged.toString(), "--adapter", done.checkpoint().toString());
+
+        assertThat(said)
+                .startsWith("0 The adapter was trained over weights in nf4")
+                .endsWith(merged + "\n");
+        List<String> withAdapter;
+        try (TrainingSession session = session(runs.model(), Quantization.NF4);
+                ModelCheckpoint base = ModelCheckpoint.open(runs.model())) {
+            session.loadAdapter(PeftAdapter.read(done.checkpoint(), base.config()));
+            withAdapter = session.answer(QUESTIONS, 40);
+        }
+        try (TrainingSession session = session(merged);
+                ModelCheckpoint model = ModelCheckpoint.open(merged)) {
+            assertThat(session.answer(QUESTIONS, 40)).isEqualTo(withAdapter);
+            assertThat(model.tensors().values()).allMatch(tensor -> tensor.dtype() == DType.BF16);
+        }
+        assertThat(withAdapter).as("it has learned something").contains("a bird");
+    }
+
+    @Test
     void isAModelDirectoryLikeAnyOther() throws IOException {
         Path merged = folder.resolve("merged");
         merge("--out", merged.toString(), "--dtype", "bfloat16");
@@ -120,7 +150,11 @@ class MergedModelTest {
     }
 
     private static TrainingSession session(Path model) {
-        return TrainingSession.start(new TrainingOptions(
+        return session(model, Quantization.NONE);
+    }
+
+    private static TrainingSession session(Path model, Quantization quantization) {
+        var options = new TrainingOptions(
                 model,
                 List.of(Device.CPU),
                 DType.F32,
@@ -130,7 +164,8 @@ class MergedModelTest {
                 1,
                 42,
                 4096,
-                false));
+                false);
+        return TrainingSession.start(options.with(quantization));
     }
 
     private static Conversation ask(String question) {

@@ -1,10 +1,9 @@
-package io.lorikeet.gateway;
+package io.lorikeet.badrecords;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vertx.core.buffer.Buffer;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.Charset;
@@ -12,41 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
+import java.util.stream.Stream;
 
 /** Requests that are wrong in many ways, a few of them right. */
-final class RandomRequests {
+public final class RandomRequests {
     private static final List<String> METHODS =
             List.of("GET", "POST", "POST", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE", "FOO");
-
-    /** X stands for a name. */
-    private static final List<String> PATHS = List.of(
-            "/ask",
-            "/v1/chat/completions",
-            "/v1/completions",
-            "/v1/responses",
-            "/v1/responses/X",
-            "/v1/embeddings/X",
-            "/v1/files",
-            "/v1/files/X/content",
-            "/v1/fine_tuning/jobs",
-            "/v1/fine_tuning/jobs/X/pause",
-            "/v1/models",
-            "/v1/models/X",
-            "/v1/training/jobs",
-            "/v1/training/jobs/X",
-            "/v1/training/jobs/X/events",
-            "/v1/training/jobs/X/cancel",
-            "/v1/adapters",
-            "/v1/adapters/X",
-            "/v1/adapters/X/rollback",
-            "/schemas/X",
-            "/schemas/training-command.json",
-            "/docs",
-            "/q/X",
-            "/v1",
-            "/v1/X",
-            "/",
-            "/X/X");
 
     private static final List<String> NAMES = List.of(
             "assistant",
@@ -94,27 +64,24 @@ final class RandomRequests {
             "Upgrade: websocket",
             "X-Filler: " + "x".repeat(5_000));
 
-    private static final List<String> BODIES = List.of(
-            "{\"question\": \"hi\"}",
-            "{\"question\": \"hi\", \"max_new_tokens\": 1e400, \"temperature\": -0.0}",
-            "{\"adapter\": \"a\", \"rows\": [{\"query\": \"q\"}], \"lora_rank\": 1e9, \"type\": \"cancel\"}",
-            "{\"adapter\": \"../a\", \"dataset\": [\"/etc/passwd\"], \"acceptance\": [{}], \"job_id\": null}",
-            "{\"model\": \"assistant\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}",
-            "{\"version\": \"v\"}",
-            "null",
-            "[]",
-            "\"text\"",
-            "{} {}",
-            "{\"a\": 1, \"a\": 2}",
-            "{\"question\": \"\\ud800\"}",
-            "[".repeat(3_000),
-            "{\"question\":".repeat(1_200),
-            "1".repeat(3_000));
+    /** For whatever route. */
+    private static final List<String> BODIES =
+            List.of("null", "[]", "\"text\"", "{} {}", "{\"a\": 1, \"a\": 2}", "[".repeat(3_000), "1".repeat(3_000));
 
     private final RandomGenerator random;
+    private final List<String> paths;
+    private final List<String> bodies;
 
-    RandomRequests(RandomGenerator random) {
+    /**
+     * Requests of a service.
+     *
+     * @param paths X stands for a name
+     * @param bodies of its routes, right ones and wrong ones
+     */
+    public RandomRequests(RandomGenerator random, List<String> paths, List<String> bodies) {
         this.random = random;
+        this.paths = paths;
+        this.bodies = Stream.concat(bodies.stream(), BODIES.stream()).toList();
     }
 
     /**
@@ -122,10 +89,11 @@ final class RandomRequests {
      *
      * @param path where it goes, as it is sent
      * @param uri the same with its query
+     * @param wire all of it, a character a byte
      */
-    record Request(String method, String path, String uri, Buffer bytes) {
+    public record Request(String method, String path, String uri, String wire) {
         /** Quarkus itself refuses what is no URI, before anything of ours sees it, and without a word. */
-        boolean isUri() {
+        public boolean isUri() {
             try {
                 new URI(uri);
                 return true;
@@ -134,15 +102,21 @@ final class RandomRequests {
             }
         }
 
+        /** All of it. */
+        public byte[] bytes() {
+            return wire.getBytes(ISO_8859_1);
+        }
+
         @Override
         public String toString() {
-            return bytes.getString(0, Math.min(bytes.length(), 600), ISO_8859_1.name());
+            return wire.substring(0, Math.min(wire.length(), 600));
         }
     }
 
-    Request next() {
+    /** The next one. */
+    public Request next() {
         var method = one(METHODS);
-        var path = one(PATHS);
+        var path = one(paths);
         while (path.contains("X")) {
             path = path.replaceFirst("X", Matcher.quoteReplacement(one(NAMES)));
         }
@@ -160,16 +134,19 @@ final class RandomRequests {
             head.append("Transfer-Encoding: chunked\n\n");
             var chunk = RawHttp.bytes(Integer.toHexString(body.length) + "\n", body);
             var chunks = body.length == 0 ? "0\r\n\r\n" : new String(chunk, ISO_8859_1) + "\r\n0\r\n\r\n";
-            return new Request(
-                    method, path, uri, Buffer.buffer(RawHttp.bytes(head.toString(), chunks.getBytes(ISO_8859_1))));
+            return request(method, path, uri, RawHttp.bytes(head.toString(), chunks.getBytes(ISO_8859_1)));
         }
         head.append("Content-Length: ").append(body.length).append("\n\n");
-        return new Request(method, path, uri, Buffer.buffer(RawHttp.bytes(head.toString(), body)));
+        return request(method, path, uri, RawHttp.bytes(head.toString(), body));
+    }
+
+    private static Request request(String method, String path, String uri, byte[] bytes) {
+        return new Request(method, path, uri, new String(bytes, ISO_8859_1));
     }
 
     /** Bytes of any kind, or a message with some of its bytes changed, cut off or written in another encoding. */
     private byte[] body() {
-        var message = one(BODIES).getBytes(UTF_8);
+        var message = one(bodies).getBytes(UTF_8);
         return switch (random.nextInt(8)) {
             case 0 -> {
                 var noise = new byte[random.nextInt(1, 500)];

@@ -1,4 +1,4 @@
-package io.lorikeet.gateway;
+package io.lorikeet.badrecords;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -7,16 +7,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
 
 /** Requests as no well-behaved client sends them: bytes on a connection of their own. */
-final class RawHttp {
+public final class RawHttp {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private RawHttp() {}
 
     /** What came back until the connection was closed; status 0 if nothing did. */
-    record Answer(int status, String head, String body) {
-        String header(String name) {
+    public record Answer(int status, String head, String body) {
+        /** A header of it; null if it has none of this name. */
+        public String header(String name) {
             return head.lines()
                     .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
                     .map(line -> line.substring(name.length() + 1).strip())
@@ -25,20 +27,17 @@ final class RawHttp {
         }
     }
 
-    static Answer send(String head, byte... body) {
-        return send(bytes(head, body));
-    }
-
-    static byte[] bytes(String head, byte... body) {
+    /** A request's head, lines of which may end as they do in Java, and its body. */
+    public static byte[] bytes(String head, byte... body) {
         var request = new ByteArrayOutputStream();
         request.writeBytes(head.replace("\n", "\r\n").getBytes(ISO_8859_1));
         request.writeBytes(body);
         return request.toByteArray();
     }
 
-    static Answer send(byte[] request) {
-        var uri = Http.uri("quarkus.http.test-port", "/");
-        try (var socket = new Socket(uri.getHost(), uri.getPort())) {
+    /** Sends bytes to a server. */
+    public static Answer send(URI server, byte[] request) {
+        try (var socket = new Socket(server.getHost(), server.getPort())) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             var answer = new ByteArrayOutputStream();
             try {

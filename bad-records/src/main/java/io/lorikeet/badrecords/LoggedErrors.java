@@ -1,0 +1,51 @@
+package io.lorikeet.badrecords;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Whatever is logged as an error or with a stack trace, by whomever, and the lines of requests, until it is closed. */
+public final class LoggedErrors extends Handler implements AutoCloseable {
+    private static final Logger ROOT = Logger.getLogger("");
+
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+
+    /** Begins to listen. */
+    public LoggedErrors() {
+        ROOT.addHandler(this);
+    }
+
+    /** What is to be empty. */
+    public List<String> errors() {
+        return errors;
+    }
+
+    /** A line for each request that is over. */
+    public List<String> requests() {
+        return requests;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+        if ("io.lorikeet.access".equals(line.getLoggerName())) {
+            requests.add(line.getMessage());
+        }
+        boolean told = line.getLevel().intValue() >= Level.INFO.intValue();
+        if (line.getLevel().intValue() >= Level.SEVERE.intValue() || (told && line.getThrown() != null)) {
+            errors.add("%s: %s %s".formatted(line.getLoggerName(), line.getMessage(), line.getThrown()));
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        ROOT.removeHandler(this);
+    }
+}
