@@ -1,5 +1,7 @@
 package io.lorikeet.inference;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.http.ApiException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -26,6 +28,7 @@ public class ReplicaResource {
      *
      * @param generatedTokens since its start
      */
+    @JsonNaming(SnakeCaseStrategy.class)
     record Ready(String replica, long generatedTokens) {}
 
     @Inject

@@ -86,6 +86,9 @@ class AddressedVersionsTest {
         assertThat(byName.version()).hasValue("job@2");
         assertThat(byName.content()).isNotEqualTo(said);
         assertThat(Service.get("/v1/models").text()).doesNotContain("job@1");
+        assertThat(Service.get("/replica").json().path("generated_tokens").asLong())
+                .as("gateways ask for it")
+                .isPositive();
     }
 
     @Test
