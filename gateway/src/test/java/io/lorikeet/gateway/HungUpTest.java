@@ -77,10 +77,7 @@ class HungUpTest {
             try (var socket = new Socket(uri.getHost(), uri.getPort())) {
                 socket.getOutputStream()
                         .write(RawHttp.bytes(
-                                "POST /ask HTTP/1.1\n"
-                                        + "Host: localhost\n"
-                                        + "Content-Type: application/json\n"
-                                        + "Content-Length: 100\n\n",
+                                "POST /ask HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 100\n\n",
                                 "{\"question\"".getBytes(UTF_8)));
                 socket.getOutputStream().flush();
                 await().untilAsserted(() -> assertThat(held()).isPositive());
