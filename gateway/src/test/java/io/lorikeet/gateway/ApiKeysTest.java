@@ -51,7 +51,7 @@ class ApiKeysTest {
                 "/%2fv1/adapters"
             })
     void noSpellingOfAPathGoesWithoutAKey(String path) {
-        var answer = RawHttp.send("GET %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
+        var answer = Http.raw("GET %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(path));
 
         assertThat(answer.body()).doesNotContain("\"adapters\"");
         assertThat(answer.status()).isIn(401, 404);
