@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param useDora whether it is one with DoRA's magnitudes; absent, as in events of before there were any: false
  * @param system system prompt that it was trained with; null: the model's own default, empty: no system block
  * @param acceptance empty if none was asked for
+ * @param canary a version beside it that answers a share of the requests; null if there is none. Who does not know of canaries
+ *     serves this version, as it says
+ * @param decision what was decided about a canary with this event; null if nothing was
  */
 @JsonPropertyOrder("schema_version")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type", defaultImpl = CheckpointEvent.class)
@@ -36,10 +39,47 @@ public record CheckpointEvent(
         String system,
         List<AcceptanceAnswer> acceptance,
         TrainingSummary training,
-        Instant time)
+        Instant time,
+        Canary canary,
+        CanaryDecision decision)
         implements Message {
     /** Versions go into a header of each answer. */
     public static final String VERSION = "[\\x21-\\x7e]{1,255}";
+
+    /** A version without a canary beside it. */
+    public CheckpointEvent(
+            String adapter,
+            String version,
+            URI uri,
+            List<CheckpointFile> files,
+            BaseModel baseModel,
+            int r,
+            double loraAlpha,
+            boolean useRslora,
+            Boolean useDora,
+            List<String> targetModules,
+            String system,
+            List<AcceptanceAnswer> acceptance,
+            TrainingSummary training,
+            Instant time) {
+        this(
+                adapter,
+                version,
+                uri,
+                files,
+                baseModel,
+                r,
+                loraAlpha,
+                useRslora,
+                useDora,
+                targetModules,
+                system,
+                acceptance,
+                training,
+                time,
+                null,
+                null);
+    }
 
     public CheckpointEvent {
         Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
@@ -53,6 +93,9 @@ public record CheckpointEvent(
         files = Checks.list("files", files);
         targetModules = Checks.list("target_modules", targetModules);
         acceptance = acceptance == null ? List.of() : Checks.list("acceptance", acceptance);
+        if (canary != null) {
+            Checks.same("canary.adapter", canary.checkpoint().adapter(), adapter);
+        }
     }
 
     @Override
@@ -73,29 +116,33 @@ public record CheckpointEvent(
 
     /** The same version, to be served again: a rollback. */
     public CheckpointEvent at(Instant again) {
-        return new CheckpointEvent(
-                adapter,
-                version,
-                uri,
-                files,
-                baseModel,
-                r,
-                loraAlpha,
-                useRslora,
-                useDora,
-                targetModules,
-                system,
-                acceptance,
-                training,
-                again);
+        return copy(uri, again, null, null);
     }
 
     /** The same version with its files in another place. */
     public CheckpointEvent withUri(URI elsewhere) {
+        return copy(elsewhere, time, canary, decision);
+    }
+
+    /** The version itself, without what stands beside it. */
+    public CheckpointEvent alone() {
+        return canary == null && decision == null ? this : at(time);
+    }
+
+    /**
+     * The same version, served on with another canary or none.
+     *
+     * @param with null for none
+     */
+    public CheckpointEvent decided(Instant now, Canary with, CanaryDecision why) {
+        return copy(uri, now, with, why);
+    }
+
+    private CheckpointEvent copy(URI place, Instant at, Canary with, CanaryDecision why) {
         return new CheckpointEvent(
                 adapter,
                 version,
-                elsewhere,
+                place,
                 files,
                 baseModel,
                 r,
@@ -106,7 +153,9 @@ public record CheckpointEvent(
                 system,
                 acceptance,
                 training,
-                time);
+                at,
+                with,
+                why);
     }
 
     @JsonProperty(value = "schema_version", access = JsonProperty.Access.READ_ONLY)

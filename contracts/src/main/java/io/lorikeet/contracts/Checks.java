@@ -33,6 +33,25 @@ final class Checks {
         }
     }
 
+    /** A part of a whole. */
+    static void share(String field, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw broken(field, "is " + value, "from 0 to 1");
+        }
+    }
+
+    static void above(String field, double value, double bound) {
+        if (!(value > bound)) {
+            throw broken(field, "is " + value, "above " + bound);
+        }
+    }
+
+    static void same(String field, String value, String expected) {
+        if (!value.equals(expected)) {
+            throw broken(field, "is " + value, expected);
+        }
+    }
+
     static void finite(String field, double value) {
         if (!Double.isFinite(value)) {
             throw broken(field, "is " + value, "a finite number");

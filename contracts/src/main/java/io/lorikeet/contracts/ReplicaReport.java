@@ -15,12 +15,14 @@ import java.util.List;
  *
  * @param replica its name, other than that of any other replica
  * @param time when this was so
+ * @param base the base model that it serves; null in reports of before it was said
  * @param adapters every name that it serves or has refused
  */
 @JsonPropertyOrder("schema_version")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonTypeName("replica")
-public record ReplicaReport(String replica, Instant time, List<ServedAdapter> adapters) implements Message {
+public record ReplicaReport(String replica, Instant time, BaseModel base, List<ServedAdapter> adapters)
+        implements Message {
     /** So often it is said at least. */
     public static final Duration INTERVAL = Duration.ofSeconds(30);
     /** Who has been silent for so long is gone. */
@@ -48,15 +50,20 @@ public record ReplicaReport(String replica, Instant time, List<ServedAdapter> ad
      * A name at a replica.
      *
      * @param version that is served; null if none is
-     * @param resident whether it is on the device now; if not, the next request for it brings it there. Absent, as in reports
-     *     of before it was said: false
+     * @param canary version beside it that it keeps for the gateways' trial; null if none is tried, or it could not be taken in
+     * @param resident whether the served version is on the device now; if not, the next request for it brings it there.
+     *     Absent, as in reports of before it was said: false
      * @param refused what was refused last, if nothing newer has settled since; null if nothing was
      */
-    public record ServedAdapter(String adapter, String version, Boolean resident, RefusedVersion refused) {
+    public record ServedAdapter(
+            String adapter, String version, String canary, Boolean resident, RefusedVersion refused) {
         public ServedAdapter {
             Checks.matches("adapter", adapter, TrainCommand.ADAPTER);
             if (version != null) {
                 Checks.matches("version", version, CheckpointEvent.VERSION);
+            }
+            if (canary != null) {
+                Checks.matches("canary", canary, CheckpointEvent.VERSION);
             }
             resident = Boolean.TRUE.equals(resident);
         }

@@ -232,6 +232,7 @@ public sealed interface TrainingEvent extends Message {
      *
      * @param checkpoint null for a run that made no adapter (train_type full)
      * @param promoted whether it went on {@link Topics#CHECKPOINTS}
+     * @param deleted true where the result is told once more, because its files have been deleted; else null
      */
     record Succeeded(
             String jobId,
@@ -239,10 +240,23 @@ public sealed interface TrainingEvent extends Message {
             Instant time,
             CheckpointEvent checkpoint,
             boolean promoted,
-            TrainingSummary summary)
+            TrainingSummary summary,
+            Boolean deleted)
             implements TrainingEvent {
+        /** A result that is there. */
+        public Succeeded(
+                String jobId,
+                String adapter,
+                Instant time,
+                CheckpointEvent checkpoint,
+                boolean promoted,
+                TrainingSummary summary) {
+            this(jobId, adapter, time, checkpoint, promoted, summary, null);
+        }
+
         public Succeeded {
             Checks.event(jobId, adapter, time);
+            deleted = Boolean.TRUE.equals(deleted) ? true : null;
         }
     }
 

@@ -101,6 +101,12 @@ class DocumentsTest {
     }
 
     @Test
+    void anEventWithACanaryFitsItsSchema() {
+        assertThat(broken("checkpoint-event.json", Json.write(EventsTest.WITH_CANARY)))
+                .isEmpty();
+    }
+
+    @Test
     void theSchemaOfEventsNamesTheFieldsOfTheirRecords() {
         var events = tree("training-event.json").get("$defs");
 
@@ -123,8 +129,11 @@ class DocumentsTest {
         assertNamesTheFields(checkpoint.at("/properties/base_model/properties"), BaseModel.class);
         assertNamesTheFields(checkpoint.at("/properties/files/items/properties"), CheckpointFile.class);
         assertNamesTheFields(checkpoint.at("/$defs/answer/properties"), AcceptanceAnswer.class);
+        assertNamesTheFields(checkpoint.at("/properties/decision/properties"), CanaryDecision.class);
+        assertNamesTheFields(checkpoint.at("/properties/canary/properties/bounds/properties"), CanaryBounds.class);
         var replica = tree("replica-report.json").get("properties");
         assertNamesTheFields(replica, ReplicaReport.class);
+        assertNamesTheFields(replica.at("/base/properties"), BaseModel.class);
         var adapter = replica.at("/adapters/items/properties");
         assertNamesTheFields(adapter, ReplicaReport.ServedAdapter.class);
         assertNamesTheFields(adapter.at("/refused/properties"), ReplicaReport.RefusedVersion.class);
@@ -195,7 +204,7 @@ class DocumentsTest {
                 examples++;
             }
         }
-        assertThat(examples).isEqualTo(4);
+        assertThat(examples).isEqualTo(5);
     }
 
     private static Set<String> fields(JsonNode object) {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventsTest {
     private static final Instant TIME = Instant.parse("2026-01-02T03:04:05.678Z");
@@ -32,6 +33,17 @@ class EventsTest {
             List.of(ANSWER),
             SUMMARY,
             TIME);
+
+    private static final Canary CANARY = new Canary(
+            CHECKPOINT.withUri(URI.create("file:///adapters/assistant/job-2/checkpoint-40/")),
+            0.05,
+            TIME,
+            new CanaryBounds(50, 0.05, 1.5, 1, 600L));
+
+    static final CheckpointEvent WITH_CANARY = CHECKPOINT.decided(
+            TIME.plusSeconds(1),
+            CANARY,
+            new CanaryDecision(CanaryDecision.Kind.STARTED, CANARY.version(), "asked for by build-server", TIME));
 
     private static final DatasetFile FILE = new DatasetFile("d.json", "cd".repeat(32), 4_321);
 
@@ -78,6 +90,7 @@ class EventsTest {
                 new TrainingEvent.Accepted("job-1", "assistant", TIME, List.of(ANSWER)),
                 new TrainingEvent.Rejected("job-1", "assistant", TIME, List.of(ANSWER)),
                 new TrainingEvent.Succeeded("job-1", "assistant", TIME, CHECKPOINT, true, SUMMARY),
+                new TrainingEvent.Succeeded("job-1", "assistant", TIME, CHECKPOINT, true, SUMMARY, true),
                 new TrainingEvent.Failed("job-1", null, TIME, "no file", "java.io.IOException", true, "dataset"),
                 new TrainingEvent.Cancelled("job-1", "assistant", TIME, 7, "/adapters/checkpoint-5"),
                 new TrainingEvent.Validated("job-1", "assistant", TIME, REPORT));
@@ -98,9 +111,10 @@ class EventsTest {
         var report = new ReplicaReport(
                 "inference-1:8001",
                 TIME,
+                CHECKPOINT.baseModel(),
                 List.of(
-                        new ReplicaReport.ServedAdapter("assistant", "job-1@40", true, null),
-                        new ReplicaReport.ServedAdapter("poet", null, false, refused)));
+                        new ReplicaReport.ServedAdapter("assistant", "job-1@40", "job-2@40", true, null),
+                        new ReplicaReport.ServedAdapter("poet", null, null, false, refused)));
 
         assertThat(Json.read(Json.write(report), ReplicaReport.class)).isEqualTo(report);
         assertThat(CloudEvents.headers(report, "/lorikeet/inference"))
@@ -124,6 +138,52 @@ class EventsTest {
         assertThat(read).isEqualTo(CHECKPOINT);
         assertThat(read.system()).isEmpty();
         assertThat(new String(Json.write(CHECKPOINT), UTF_8)).startsWith("{\"type\":\"checkpoint\"");
+    }
+
+    @Test
+    void aCanaryStandsFlatBesideTheStableVersion() {
+        var json = Json.parse(Json.write(WITH_CANARY), "event");
+
+        assertThat(json.at("/canary/share").asDouble()).isEqualTo(0.05);
+        assertThat(json.at("/canary/uri").asText()).contains("job-2");
+        assertThat(json.at("/canary/files/0/size").asInt()).isEqualTo(700);
+        assertThat(json.at("/canary").has("type")).isFalse();
+        assertThat(json.at("/decision/kind").asText()).isEqualTo("started");
+        assertThat(Json.read(Json.write(WITH_CANARY), CheckpointEvent.class)).isEqualTo(WITH_CANARY);
+        assertThat(Json.convert(json, CheckpointEvent.class)).isEqualTo(WITH_CANARY);
+        assertThat(WITH_CANARY.alone()).isEqualTo(CHECKPOINT.at(WITH_CANARY.time()));
+        assertThat(WITH_CANARY.at(TIME).canary())
+                .as("a rollback to it tries nothing")
+                .isNull();
+    }
+
+    /** As a reader of before there were canaries has it: Jackson ignores what its record does not have. */
+    @Test
+    void whoDoesNotKnowOfCanariesReadsTheStableVersion() {
+        record Older(String adapter, String version, URI uri, Instant time) {}
+
+        assertThat(Json.read(Json.write(WITH_CANARY), Older.class))
+                .isEqualTo(new Older("assistant", CHECKPOINT.version(), CHECKPOINT.uri(), WITH_CANARY.time()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"share\":0.05 > \"share\":1.5",
+                "\"share\":0.05 > \"share\":0",
+                "\"share\":0.05, > ",
+                "\"min_requests\":50 > \"min_requests\":0",
+                "\"max_error_rate\":0.05 > \"max_error_rate\":-1",
+                "\"canary\":{\"adapter\":\"assistant\" > \"canary\":{\"adapter\":\"poet\"",
+                "\"kind\":\"started\" > \"kind\":\"begun\""
+            })
+    void refusesACanaryThatCannotBe(String change) {
+        var both = change.split(" > ", -1);
+        var json = new String(Json.write(WITH_CANARY), UTF_8);
+        assertThat(json).contains(both[0]);
+
+        assertThatThrownBy(() -> Json.read(json.replace(both[0], both[1]).getBytes(UTF_8), CheckpointEvent.class))
+                .isInstanceOf(ContractException.class);
     }
 
     @Test

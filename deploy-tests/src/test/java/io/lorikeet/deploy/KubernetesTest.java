@@ -390,6 +390,41 @@ class KubernetesTest {
         }
     }
 
+    /** The gateway hands them out, takes them in and deletes them; with a bucket the folder is a cache of its own. */
+    @Test
+    void theGatewayMayWriteWhereTrainersAndReplicasHaveAdapters() {
+        String root = variable("gateway", "LORIKEET_ADAPTERS_ROOT");
+        var pod = workloads().stream()
+                .filter(it -> it.kind().equals("Deployment") && it.name().equals("gateway"))
+                .findFirst()
+                .orElseThrow()
+                .pods()
+                .getSpec();
+        var mount = pod.getContainers().getFirst().getVolumeMounts().stream()
+                .filter(it -> it.getMountPath().equals(root))
+                .findFirst()
+                .orElseThrow();
+        assertThat(mount.getReadOnly()).isNotEqualTo(true);
+        var volume = pod.getVolumes().stream()
+                .filter(it -> it.getName().equals(mount.getName()))
+                .findFirst()
+                .orElseThrow();
+        var store = pod.getContainers().getFirst().getEnvFrom().stream()
+                .filter(it -> it.getConfigMapRef() != null)
+                .map(it -> it.getConfigMapRef().getName())
+                .filter(name -> name.startsWith("adapter-store"))
+                .toList();
+        if (store.isEmpty()) {
+            assertThat(volume.getPersistentVolumeClaim().getClaimName()).isEqualTo("adapters");
+        } else {
+            assertThat(volume.getEmptyDir()).isNotNull();
+            assertThat(volume.getPersistentVolumeClaim()).isNull();
+        }
+        assertThat(store.isEmpty())
+                .as("whoever has adapters has them in one place")
+                .isNotEqualTo(overlay.equals("gpu-s3"));
+    }
+
     @Test
     void podsKeepToTheRestrictedStandard() {
         for (Workload workload : workloads()) {

@@ -94,6 +94,40 @@ public interface GatewayConfig {
     @WithDefault("32M")
     MemorySize versionsMemory();
 
+    /** What a canary gets and is judged by, if whoever starts it says nothing. */
+    Canary canary();
+
+    /** A version that answers a share of its adapter's requests, until it is promoted or taken back. */
+    interface Canary {
+        /** Share of the requests. */
+        @WithDefault("0.05")
+        double share();
+
+        /** Requests that it has to have answered before it is judged. */
+        @WithDefault("50")
+        int minRequests();
+
+        /** So much more of its requests may fail than of the stable version's. */
+        @WithDefault("0.05")
+        double maxErrorRate();
+
+        /** Its median time to an answer's end may be so many times that of the stable version. */
+        @WithDefault("1.5")
+        double maxLatencyRatio();
+
+        /** So much of its acceptance questions has to be answered well. */
+        @WithDefault("1")
+        double minAccepted();
+
+        /** So long it has to keep the bounds before it is promoted by itself. */
+        @WithDefault("10m")
+        Duration promoteAfter();
+
+        /** How often its acceptance questions are asked. */
+        @WithDefault("1m")
+        Duration acceptanceInterval();
+    }
+
     /** Who may call it. */
     Access access();
 

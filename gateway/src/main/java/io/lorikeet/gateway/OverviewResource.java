@@ -4,6 +4,7 @@ import io.lorikeet.gateway.adapters.AdapterCatalog;
 import io.lorikeet.gateway.adapters.AdapterCatalog.ServedAdapter;
 import io.lorikeet.gateway.adapters.ReplicaCatalog;
 import io.lorikeet.gateway.adapters.ReplicaCatalog.ReplicaView;
+import io.lorikeet.gateway.inference.Replicas;
 import io.lorikeet.gateway.kafka.Broker;
 import io.lorikeet.gateway.kafka.Replay;
 import io.lorikeet.gateway.training.JobStatus;
@@ -28,7 +29,8 @@ public class OverviewResource {
     private final Broker broker;
     private final Jobs jobs;
     private final AdapterCatalog adapters;
-    private final ReplicaCatalog replicas;
+    private final ReplicaCatalog catalog;
+    private final Replicas replicas;
     private final GatewayConfig config;
 
     OverviewResource(
@@ -36,12 +38,14 @@ public class OverviewResource {
             Broker broker,
             Jobs jobs,
             AdapterCatalog adapters,
-            ReplicaCatalog replicas,
+            ReplicaCatalog catalog,
+            Replicas replicas,
             GatewayConfig config) {
         this.replay = replay;
         this.broker = broker;
         this.jobs = jobs;
         this.adapters = adapters;
+        this.catalog = catalog;
         this.replicas = replicas;
         this.config = config;
     }
@@ -50,9 +54,16 @@ public class OverviewResource {
      * How everything stands.
      *
      * @param adapters those that were changed last
+     * @param tokensPerSecond that the replicas which this gateway asks generate together, over the last ten seconds; null if
+     *     none of them says so
      */
     public record Overview(
-            Health health, Queue queue, List<ServedAdapter> adapters, List<ReplicaView> replicas, Links links) {}
+            Health health,
+            Queue queue,
+            List<ServedAdapter> adapters,
+            List<ReplicaView> replicas,
+            Double tokensPerSecond,
+            Links links) {}
 
     /**
      * Whether it works.
@@ -75,11 +86,13 @@ public class OverviewResource {
     @GET
     @Operation(summary = "How everything stands: health, queue, the adapters changed last, replicas")
     public Overview get() {
+        var tokensPerSecond = replicas.tokensPerSecond();
         return new Overview(
                 new Health(replay.done(), broker.describe()),
                 new Queue(jobs.count(JobStatus.QUEUED), jobs.count(JobStatus.RUNNING)),
                 adapters.changedLast(ADAPTERS),
-                replicas.views(),
+                catalog.views(replicas.addresses()),
+                tokensPerSecond.isPresent() ? tokensPerSecond.getAsDouble() : null,
                 new Links(config.grafanaUrl().orElse(null), URI.create("/docs")));
     }
 }

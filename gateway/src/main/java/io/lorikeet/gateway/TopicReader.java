@@ -4,6 +4,7 @@ import io.lorikeet.gateway.adapters.AdapterCatalog;
 import io.lorikeet.gateway.adapters.ReplicaCatalog;
 import io.lorikeet.gateway.kafka.Replay;
 import io.lorikeet.gateway.training.EventIntake;
+import io.lorikeet.messaging.CheckpointOrder;
 import io.lorikeet.messaging.CheckpointRecord;
 import io.lorikeet.messaging.TopicFollower;
 import io.quarkus.runtime.ShutdownEvent;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 @ApplicationScoped
 public class TopicReader {
     private final AdapterCatalog adapters;
+    private final CheckpointOrder order = new CheckpointOrder();
     private final List<TopicFollower> followers;
 
     TopicReader(
@@ -43,8 +45,11 @@ public class TopicReader {
     }
 
     private void checkpoint(ConsumerRecord<byte[], byte[]> record) {
-        switch (CheckpointRecord.read(record)) {
-            case CheckpointRecord.Serve(var event) -> adapters.served(event);
+        var checkpoint = CheckpointRecord.read(record);
+        boolean counts = order.counts(checkpoint);
+        switch (checkpoint) {
+            case CheckpointRecord.Serve(var event) when counts -> adapters.served(event);
+            case CheckpointRecord.Serve(var late) -> adapters.contested(late);
             case CheckpointRecord.Retire(var adapter) -> adapters.retired(adapter);
         }
     }

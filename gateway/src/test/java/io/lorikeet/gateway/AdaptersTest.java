@@ -84,15 +84,17 @@ class AdaptersTest {
         trained("shown", "new@10", true);
         awaitVersion("shown", "new@10");
         var refused = new RefusedVersion("new@10", "checksum_mismatch", "other bytes", Instant.now());
-        report("left:8001", Instant.now(), new ServedAdapter("shown", "new@10", true, null));
-        report("right:8001", Instant.now(), new ServedAdapter("shown", "new@10", true, null));
-        report("sick:8001", Instant.now(), new ServedAdapter("shown", "old@10", true, refused));
-        report("dead:8001", Instant.now().minusSeconds(1000), new ServedAdapter("shown", "old@10", true, null));
+        report("left:8001", Instant.now(), new ServedAdapter("shown", "new@10", null, true, null));
+        report("right:8001", Instant.now(), new ServedAdapter("shown", "new@10", null, true, null));
+        report("sick:8001", Instant.now(), new ServedAdapter("shown", "old@10", null, true, refused));
+        report("dead:8001", Instant.now().minusSeconds(1000), new ServedAdapter("shown", "old@10", null, true, null));
         report("bare:8001", Instant.now());
         Kafka.publish(Topics.REPLICAS, "left:8001", null);
         Kafka.publishBytes(
-                Topics.REPLICAS, "other:8001", Json.write(new ReplicaReport("liar:8001", Instant.now(), List.of())));
-        report("last:8001", Instant.now(), new ServedAdapter("shown", "new@10", true, null));
+                Topics.REPLICAS,
+                "other:8001",
+                Json.write(new ReplicaReport("liar:8001", Instant.now(), null, List.of())));
+        report("last:8001", Instant.now(), new ServedAdapter("shown", "new@10", null, true, null));
 
         await().untilAsserted(() -> assertThat(replicas("shown")).hasSize(4));
 
@@ -107,7 +109,7 @@ class AdaptersTest {
     @Test
     void listsReplicasAndWhatTheyServe() {
         var refused = new RefusedVersion("new@10", "checksum_mismatch", "other bytes", Instant.now());
-        report("listed:8001", Instant.now(), new ServedAdapter("listed", "old@10", false, refused));
+        report("listed:8001", Instant.now(), new ServedAdapter("listed", "old@10", null, false, refused));
 
         await().untilAsserted(() -> assertThat(Http.get("/v1/replicas").text()).contains("listed:8001"));
         var replica = Http.get("/v1/replicas")
@@ -193,7 +195,7 @@ class AdaptersTest {
     }
 
     private static void report(String replica, Instant time, ServedAdapter... adapters) {
-        Kafka.publish(Topics.REPLICAS, replica, new ReplicaReport(replica, time, List.of(adapters)));
+        Kafka.publish(Topics.REPLICAS, replica, new ReplicaReport(replica, time, null, List.of(adapters)));
     }
 
     private static List<String> replicas(String adapter) {

@@ -17,7 +17,10 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.utils.Time;
 
 /** A real broker in this JVM, with the topics unless {@code topics=none}. */
@@ -97,6 +100,25 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
         }
     }
 
+    /** Has a topic compacted as soon as there is anything to compact. */
+    void compactAtOnce(String topic) {
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        var settings = Map.of(
+                        "segment.ms", "1",
+                        "min.cleanable.dirty.ratio", "0.001",
+                        "delete.retention.ms", "1")
+                .entrySet()
+                .stream()
+                .map(each ->
+                        new AlterConfigOp(new ConfigEntry(each.getKey(), each.getValue()), AlterConfigOp.OpType.SET))
+                .toList();
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.incrementalAlterConfigs(Map.of(resource, settings)).all().get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public String bootstrapServers() {
         return bootstrapServers;
     }
@@ -125,6 +147,7 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.num.partitions", "1"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("log.cleaner.backoff.ms", "200"),
                 Map.entry("log.cleaner.dedupe.buffer.size", "2097152")));
         configuration = directory.resolve("server.properties");
         try (var out = Files.newOutputStream(configuration)) {

@@ -64,6 +64,8 @@ class DocumentsTest {
                         "/v1/adapters/{name}",
                         "/v1/adapters/{name}/rollback",
                         "/v1/adapters/{name}/promote",
+                        "/v1/adapters/{name}/canary",
+                        "/v1/adapters/{name}/canary/promote",
                         "/v1/adapters/{name}/upload",
                         "/v1/adapters/{name}/versions/{version}",
                         "/v1/adapters/{name}/versions/{version}/download",
@@ -75,7 +77,7 @@ class DocumentsTest {
         assertThat(document.at("/components/schemas/AskRequest/properties").fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder(
-                        "question", "adapter", "version", "system", "max_new_tokens", "temperature", "stream");
+                        "question", "adapter", "version", "system", "max_new_tokens", "temperature", "user", "stream");
     }
 
     @Test
@@ -86,32 +88,6 @@ class DocumentsTest {
         assertThat(Http.get(ref.asText()).json().at("/$defs/train/properties").has("lora_rank"))
                 .isTrue();
         assertThat(Http.get("/schemas/passwd").status()).isEqualTo(404);
-    }
-
-    @Test
-    void theExampleOfATrainingJobIsOne() {
-        var document = Http.get("/q/openapi?format=json").json();
-        var example = document.at("/paths/~1v1~1training~1jobs/post/requestBody/content/application~1json/example");
-
-        var answer = Http.post("/v1/training/jobs", example.isTextual() ? example.asText() : example.toString());
-
-        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
-    }
-
-    @Test
-    void theExamplesForAdaptersAreUnderstood() {
-        assertThat(Http.post("/v1/adapters/fledgling/evaluate", example("evaluate"))
-                        .status())
-                .as("the base model answers, too")
-                .isEqualTo(200);
-        var unknown = Http.post("/v1/adapters/nobody/promote", example("promote"));
-        assertThat(unknown.status()).as("understood, and of no adapter").isEqualTo(404);
-    }
-
-    private static String example(String route) {
-        var at = "/paths/~1v1~1adapters~1{name}~1" + route + "/post/requestBody/content/application~1json/example";
-        var example = Http.get("/q/openapi?format=json").json().at(at);
-        return example.isTextual() ? example.asText() : example.toString();
     }
 
     @Test

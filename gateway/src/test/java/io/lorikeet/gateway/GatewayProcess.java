@@ -81,6 +81,20 @@ final class GatewayProcess implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
+    /** Sends a request; null for no body. */
+    HttpResponse<String> send(String method, String path, String json) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .header("content-type", "application/json")
+                        .method(
+                                method,
+                                json == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     /** Status of a page for operators; 0 if nobody answers. */
     int management(String path) throws InterruptedException {
         try {

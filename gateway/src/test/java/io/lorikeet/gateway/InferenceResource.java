@@ -51,6 +51,9 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
     /** A version of this name is refused. */
     static final String UNFIT = "unfit@1";
 
+    /** Adapters of such names are served, too, and their versions {@code failing@10} and {@code slow@10} do as they say. */
+    static final String TRIED = "tried-";
+
     /** And every version of this adapter. */
     static final String UNFIT_NAME = "unfit";
 
@@ -131,14 +134,17 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
         var messages = request.path("messages");
         var question = messages.path(messages.size() - 1).path("content").asText();
         if (model.contains("@")) {
-            if (GIVEN.containsKey(model)) {
+            if (model.startsWith(TRIED) && model.endsWith("@failing@10")) {
+                error(exchange, 500, "The server failed on this version");
+            } else if (GIVEN.containsKey(model) || (model.startsWith(TRIED) && model.endsWith("@stable@10"))) {
+                sleep(model.endsWith("@slow@10") ? 100 : 0);
                 whole(exchange, model, question);
             } else {
                 error(exchange, ReplicaRoutes.VERSION_NOT_LOADED, "that version is not here");
             }
             return;
         }
-        if (!model.equals("fledgling") && !model.equals("assistant")) {
+        if (!model.equals("fledgling") && !model.equals("assistant") && !model.startsWith(TRIED)) {
             error(exchange, 404, "The model `" + model + "` does not exist; there are fledgling, assistant");
             return;
         }
@@ -224,7 +230,7 @@ public class InferenceResource implements QuarkusTestResourceLifecycleManager {
             return "{\"adapter\": null, \"version\": null}";
         }
         var asked = AdapterAddress.of(model);
-        var version = asked.version().orElse("job-1@40");
+        var version = asked.version().orElse(model.startsWith(TRIED) ? "stable@10" : "job-1@40");
         exchange.getResponseHeaders().add("X-Lorikeet-Adapter", asked.adapter());
         exchange.getResponseHeaders().add("X-Lorikeet-Version", version);
         return "{\"adapter\": \"" + asked.adapter() + "\", \"version\": \"" + version + "\"}";

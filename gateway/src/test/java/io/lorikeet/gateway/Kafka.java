@@ -69,6 +69,10 @@ public final class Kafka {
 
     /** A version of an adapter. */
     public static CheckpointEvent checkpoint(String adapter, String version) {
+        return checkpoint(adapter, version, List.of(new AcceptanceAnswer("q", "a", List.of("a"), List.of(), true)));
+    }
+
+    static CheckpointEvent checkpoint(String adapter, String version, List<AcceptanceAnswer> acceptance) {
         return new CheckpointEvent(
                 adapter,
                 version,
@@ -81,7 +85,7 @@ public final class Kafka {
                 false,
                 List.of("q_proj"),
                 null,
-                List.of(new AcceptanceAnswer("q", "a", List.of("a"), List.of(), true)),
+                acceptance,
                 new TrainingSummary(40, 10, 0.1, null, 50, 1000, 9.5, 0),
                 Instant.parse("2026-01-02T03:04:05Z"));
     }

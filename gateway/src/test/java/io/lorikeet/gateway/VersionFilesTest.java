@@ -3,11 +3,16 @@ package io.lorikeet.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.Topics;
+import io.lorikeet.contracts.TrainingEvent;
+import io.lorikeet.gateway.adapters.AdapterCatalog;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +75,13 @@ class VersionFilesTest {
         assertThat(Http.delete(path).status()).isEqualTo(204);
         assertThat(Path.of(event.uri())).doesNotExist();
         assertThat(Http.get(path + "/download").status()).isEqualTo(404);
+        var anew = new AdapterCatalog(1 << 20, null);
+        Kafka.read(Topics.EVENTS, version + ".foreign")
+                .forEach(record ->
+                        anew.trained((TrainingEvent.Succeeded) Json.read(record.value(), TrainingEvent.class)));
+        assertThat(anew.versions())
+                .as("a gateway that reads the topic anew lists it no more")
+                .isEmpty();
     }
 
     @Test
@@ -120,6 +132,15 @@ class VersionFilesTest {
         return Http.send(Http.request("/v1/adapters/" + adapter + "/upload")
                 .header("content-type", "multipart/form-data; boundary=x")
                 .POST(BodyPublishers.ofByteArray(body.toByteArray())));
+    }
+
+    /** A zip that an adapter can be in. */
+    static byte[] adapter() {
+        try {
+            return zip("adapter_config.json", CONFIG, "adapter_model.safetensors", TENSORS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static byte[] zip(String... namesAndTexts) throws IOException {

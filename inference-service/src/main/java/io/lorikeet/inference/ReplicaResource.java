@@ -1,5 +1,8 @@
 package io.lorikeet.inference;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.http.ApiException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.health.SmallRyeHealthReporter;
@@ -18,14 +21,21 @@ public class ReplicaResource {
 
     private final SmallRyeHealthReporter health;
     private final ReplicaName name;
+    private final InferenceEngine engine;
 
-    /** A replica that is ready. */
-    record Ready(String replica) {}
+    /**
+     * A replica that is ready.
+     *
+     * @param generatedTokens since its start
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Ready(String replica, long generatedTokens) {}
 
     @Inject
-    ReplicaResource(SmallRyeHealthReporter health, ReplicaName name) {
+    ReplicaResource(SmallRyeHealthReporter health, ReplicaName name, InferenceEngine engine) {
         this.health = health;
         this.name = name;
+        this.engine = engine;
     }
 
     /** 200 if it does, 503 if not, or not yet. */
@@ -35,6 +45,6 @@ public class ReplicaResource {
         if (health.getReadiness().isDown()) {
             throw ApiException.unavailable("this replica is not ready; /q/health/ready says why", LATER, null);
         }
-        return new Ready(name.get());
+        return new Ready(name.get(), engine.stats().generatedTokens());
     }
 }

@@ -35,6 +35,11 @@ public final class GatewayClient {
         return new VersionFiles(http);
     }
 
+    /** Canaries there. */
+    public CanaryClient canaries() {
+        return new CanaryClient(http);
+    }
+
     /** Asks with {@code POST /ask} and returns the whole answer. */
     public Answer ask(Question question) {
         return Json.convert(http.post("/ask", question.json(false)), Answer.class);

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             AdaptersCommand.Promote.class,
             AdaptersCommand.Rollback.class,
             AdaptersCommand.Retire.class,
+            CanaryCommand.class,
             VersionFilesCommands.Download.class,
             VersionFilesCommands.Upload.class,
             VersionFilesCommands.Delete.class

@@ -27,6 +27,9 @@ final class AdapterTable {
     /** Versions that requests name, whatever their names point at. */
     private final Map<AdapterVersion, ServedVersion> addressed = new LinkedHashMap<>();
 
+    /** By name the version that stays addressed whatever else comes. */
+    private final Map<String, AdapterVersion> kept = new LinkedHashMap<>();
+
     private final int maxAddressed;
     private long ids;
     private long ticks;
@@ -68,9 +71,10 @@ final class AdapterTable {
         if (find(version).isPresent()) {
             return;
         }
-        if (addressed.size() >= maxAddressed) {
+        long others = addressed.keySet().stream().filter(v -> !isKept(v)).count();
+        if (!isKept(version) && others >= maxAddressed) {
             ServedVersion idle = addressed.values().stream()
-                    .filter(v -> v.held() == 0)
+                    .filter(v -> v.held() == 0 && !isKept(v.version()))
                     .min(Comparator.comparingLong(ServedVersion::lastUsed))
                     .orElseThrow(() -> new AdapterException(
                             AdapterException.Reason.TOO_MANY_ADAPTERS,
@@ -84,6 +88,15 @@ final class AdapterTable {
         taken.use(++ticks);
         versions.add(taken);
         addressed.put(version, taken);
+    }
+
+    /** Keeps one version of a name addressed, once it is, beside those that there is room for; empty: none any more. */
+    synchronized void keep(String name, Optional<AdapterVersion> version) {
+        version.ifPresentOrElse(one -> kept.put(name, one), () -> kept.remove(name));
+    }
+
+    private boolean isKept(AdapterVersion version) {
+        return version.equals(kept.get(version.name()));
     }
 
     /** Whether requests that name the version get it. */
@@ -143,6 +156,7 @@ final class AdapterTable {
 
     /** Nothing stands behind the name any more, nor is any of its versions kept for those who name it. */
     synchronized void retire(String name) {
+        kept.remove(name);
         ServedVersion retired = serving.remove(name);
         if (retired != null) {
             drain(retired);

@@ -254,6 +254,16 @@ public final class InferenceEngine implements AutoCloseable {
         adapters.address(new AdapterVersion(name, version), adapter, system);
     }
 
+    /**
+     * Has one version of a name stay where {@link #address} has put it, or is to put it, whatever other versions come; beside
+     * those that there is room for.
+     *
+     * @param version none: it makes room like any other from now on
+     */
+    public void keep(String name, Optional<String> version) {
+        adapters.keep(name, version.map(one -> new AdapterVersion(name, one)));
+    }
+
     /** Whether requests that name the version get it: it is served, or was taken in and has not made room for others since. */
     public boolean holds(String name, String version) {
         return adapters.holds(new AdapterVersion(name, version));

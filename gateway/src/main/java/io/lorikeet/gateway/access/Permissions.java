@@ -39,6 +39,16 @@ public class Permissions {
         return caller.id().map(_ -> caller.name());
     }
 
+    /** Id of the caller's key, where keys are asked for. */
+    public Optional<String> keyId() {
+        return caller().id();
+    }
+
+    /** The gateway itself changes something, of its own accord. */
+    public void own(String what) {
+        AUDIT.infof("the gateway: %s", what);
+    }
+
     /**
      * It asks.
      *

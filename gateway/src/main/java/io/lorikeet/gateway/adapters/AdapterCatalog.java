@@ -1,5 +1,6 @@
 package io.lorikeet.gateway.adapters;
 
+import io.lorikeet.contracts.Canary;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Shown;
@@ -13,6 +14,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ public class AdapterCatalog implements Checkpoints {
 
     private static final class Entry {
         private CheckpointEvent served;
+        /** Since when a decision that came too late is the topic's last word; null if none is. */
+        private Instant contested;
         /** By version, in the order in which they were first heard of. */
         private final Map<String, PublishedVersion> versions = new LinkedHashMap<>();
 
@@ -42,13 +46,35 @@ public class AdapterCatalog implements Checkpoints {
             return served != null && served.version().equals(version);
         }
 
+        boolean tries(String version) {
+            return served != null
+                    && served.canary() != null
+                    && served.canary().version().equals(version);
+        }
+
+        boolean needs(String version) {
+            return serves(version) || tries(version);
+        }
+
         VersionView view(PublishedVersion published) {
             var checkpoint = published.checkpoint();
-            var state = serves(checkpoint.version())
-                    ? VersionState.STABLE
-                    : published.promoted() ? VersionState.SUPERSEDED : VersionState.NOT_PROMOTED;
             return new VersionView(
-                    checkpoint.version(), state, checkpoint.jobId().orElse(null), checkpoint.time(), checkpoint);
+                    checkpoint.version(),
+                    state(published),
+                    checkpoint.jobId().orElse(null),
+                    checkpoint.time(),
+                    checkpoint);
+        }
+
+        private VersionState state(PublishedVersion published) {
+            var version = published.checkpoint().version();
+            if (serves(version)) {
+                return VersionState.STABLE;
+            }
+            if (tries(version)) {
+                return VersionState.CANARY;
+            }
+            return published.promoted() ? VersionState.SUPERSEDED : VersionState.NOT_PROMOTED;
         }
     }
 
@@ -57,6 +83,9 @@ public class AdapterCatalog implements Checkpoints {
     private final NavigableMap<String, Entry> adapters = new TreeMap<>();
     /** What each version takes of the heap, about; in the order in which they were first heard of. */
     private final SequencedMap<Key, Long> weights = new LinkedHashMap<>();
+
+    /** By adapter; asked for with each request. */
+    private volatile Map<String, Canary> canaries = Map.of();
 
     private final long budget;
     private long weight;
@@ -74,26 +103,84 @@ public class AdapterCatalog implements Checkpoints {
         this.replicas = replicas;
     }
 
-    /** Takes the result of a job. */
+    /** Takes the result of a job, or that its files were deleted. */
     public synchronized void trained(TrainingEvent.Succeeded job) {
         var checkpoint = job.checkpoint();
-        if (checkpoint != null) {
+        if (checkpoint == null) {
+            return;
+        }
+        if (job.deleted() == null) {
             know(new PublishedVersion(checkpoint, job.promoted()));
+        } else {
+            forget(checkpoint.adapter(), checkpoint.version());
         }
     }
 
     /** Takes what is served from now on. */
-    public synchronized void served(CheckpointEvent checkpoint) {
-        know(new PublishedVersion(checkpoint, true));
-        adapters.get(checkpoint.adapter()).served = checkpoint;
+    public synchronized void served(CheckpointEvent event) {
+        know(new PublishedVersion(event.alone(), true));
+        if (event.canary() != null) {
+            know(new PublishedVersion(event.canary().checkpoint(), false));
+        }
+        stands(adapters.get(event.adapter()), event);
     }
 
     /** Takes a tombstone. */
     public synchronized void retired(String adapter) {
         var entry = adapters.get(adapter);
         if (entry != null) {
-            entry.served = null;
+            stands(entry, null);
         }
+    }
+
+    private void stands(Entry entry, CheckpointEvent event) {
+        var before = entry.served;
+        entry.served = event;
+        entry.contested = null;
+        var changed = new HashMap<>(canaries);
+        if (before != null) {
+            changed.remove(before.adapter());
+        }
+        if (event != null && event.canary() != null) {
+            changed.put(event.adapter(), event.canary());
+        }
+        if (!changed.equals(canaries)) {
+            canaries = Map.copyOf(changed);
+        }
+    }
+
+    /** Takes a decision that does not count: it is on the topic as its last word, and has to be followed by what stands. */
+    public synchronized void contested(CheckpointEvent late) {
+        var entry = adapters.get(late.adapter());
+        if (entry != null) {
+            entry.contested = Instant.now();
+        }
+    }
+
+    /**
+     * An adapter of which the topic's last word does not count.
+     *
+     * @param standing what is served; empty if the adapter is retired
+     */
+    public record Contested(String adapter, Instant since, Optional<CheckpointEvent> standing) {}
+
+    /** All of them. */
+    public synchronized List<Contested> contested() {
+        return adapters.entrySet().stream()
+                .filter(each -> each.getValue().contested != null)
+                .map(each -> new Contested(
+                        each.getKey(), each.getValue().contested, Optional.ofNullable(each.getValue().served)))
+                .toList();
+    }
+
+    /** The canaries that there are, by adapter. */
+    public Map<String, Canary> canaries() {
+        return canaries;
+    }
+
+    /** What stands under the name, with its canary. */
+    public synchronized Optional<CheckpointEvent> standing(String adapter) {
+        return Optional.ofNullable(adapters.get(adapter)).map(entry -> entry.served);
     }
 
     /** Takes a version that could be served. */
@@ -120,7 +207,7 @@ public class AdapterCatalog implements Checkpoints {
             var oldest = weights.pollFirstEntry();
             var key = oldest.getKey();
             var entry = adapters.get(key.adapter());
-            if (key.equals(newest) || entry.serves(key.version())) {
+            if (key.equals(newest) || entry.needs(key.version())) {
                 weights.putLast(key, oldest.getValue());
                 continue;
             }
@@ -159,6 +246,12 @@ public class AdapterCatalog implements Checkpoints {
         return known.checkpoint();
     }
 
+    /** Whether the version is served, or tried as a canary. */
+    synchronized boolean needs(String adapter, String version) {
+        var entry = adapters.get(adapter);
+        return entry != null && entry.needs(version);
+    }
+
     /** Whether there is such a version. */
     synchronized boolean knows(String adapter, String version) {
         return weights.containsKey(new Key(adapter, version));
@@ -168,7 +261,7 @@ public class AdapterCatalog implements Checkpoints {
     synchronized void forget(String adapter, String version) {
         var entry = adapters.get(adapter);
         var taken = weights.get(new Key(adapter, version));
-        if (entry == null || taken == null || entry.serves(version)) {
+        if (entry == null || taken == null || entry.needs(version)) {
             return;
         }
         weights.remove(new Key(adapter, version));
@@ -232,10 +325,13 @@ public class AdapterCatalog implements Checkpoints {
     }
 
     private AdapterView view(String name, Entry entry) {
+        var served = entry.served;
         return new AdapterView(
                 name,
-                entry.served == null ? null : entry.served.version(),
-                entry.served,
+                served == null ? null : served.version(),
+                served == null ? null : served.alone(),
+                null,
+                served == null ? null : served.decision(),
                 new ArrayList<>(entry.versions.values())
                         .reversed().stream().map(entry::view).toList(),
                 replicas.of(name));

@@ -40,9 +40,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class AdaptersResource {
     private final AdapterCatalog catalog;
     private final TopicWriter topics;
+    private final RunningCanaries canaries;
 
-    AdaptersResource(AdapterCatalog catalog, TopicWriter topics) {
+    AdaptersResource(AdapterCatalog catalog, TopicWriter topics, RunningCanaries canaries) {
         this.catalog = catalog;
+        this.canaries = canaries;
         this.topics = topics;
     }
 
@@ -82,7 +84,7 @@ public class AdaptersResource {
                     int limit,
             @Parameter(description = "The name of the last one of the page before") @QueryParam("after") String after) {
         var page = catalog.page(new Page.Wanted(limit, after));
-        return new AdapterList(page.items(), page.hasMore());
+        return new AdapterList(page.items().stream().map(this::withCanary).toList(), page.hasMore());
     }
 
     @GET
@@ -90,13 +92,17 @@ public class AdaptersResource {
     @Operation(
             summary = "One adapter",
             description =
-                    "Its versions with their states, and what each replica of the inference service serves of it.")
+                    "Its versions with their states, its canary, and what each replica of the inference service serves of it.")
     public AdapterView get(@PathParam("name") String name) {
         return view(name);
     }
 
     private AdapterView view(String name) {
-        return catalog.view(name).orElseThrow(() -> unknown(name));
+        return catalog.view(name).map(this::withCanary).orElseThrow(() -> unknown(name));
+    }
+
+    private AdapterView withCanary(AdapterView view) {
+        return canaries.of(view.name()).map(view::with).orElse(view);
     }
 
     @POST
@@ -122,9 +128,7 @@ public class AdaptersResource {
             description =
                     "Any that is known. One that its job did not promote, because an answer was not accepted or it was"
                             + " told not to, needs \"force\": true.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(implementation = Promotion.class), example = Promotion.EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Promotion.class)))
     @APIResponse(
             responseCode = "202",
             description = "The version is on the topic of what is served; replicas check it before they serve it",

@@ -1,8 +1,10 @@
 package io.lorikeet.gateway.adapters;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Problem;
 import io.lorikeet.contracts.shape.RecordReader;
 import io.lorikeet.contracts.shape.RecordShape;
@@ -25,9 +27,6 @@ public record Evaluation(
 
         @Setting(doc = "What is asked, and what its answers must be like.", required = true)
         List<Question> questions) {
-    static final String EXAMPLE = """
-            {"questions": [{"question": "你是谁?", "must_contain": ["小红"], "must_not_contain": ["阿里"]}]}""";
-
     private static final String SUBJECT = "evaluation";
     private static final RecordShape<Evaluation> SHAPE = RecordShape.of(Evaluation.class);
     private static final int MOST = 100;
@@ -55,6 +54,30 @@ public record Evaluation(
             String system) {
         AcceptanceQuestion rule() {
             return new AcceptanceQuestion(question, mustContain, mustNotContain);
+        }
+
+        /** As a completion of a model. */
+        ObjectNode completion(String model) {
+            return completion(model, question, system);
+        }
+
+        /**
+         * A question as a training job asks it.
+         *
+         * @param system null: the one that the adapter was trained with
+         */
+        public static ObjectNode completion(String model, String question, String system) {
+            var completion = Json.mapper().createObjectNode();
+            completion
+                    .put("model", model)
+                    .put("max_tokens", AcceptanceQuestion.MAX_NEW_TOKENS)
+                    .put("temperature", 0);
+            var messages = completion.putArray("messages");
+            if (system != null) {
+                messages.addObject().put("role", "system").put("content", system);
+            }
+            messages.addObject().put("role", "user").put("content", question);
+            return completion;
         }
 
         Answered answered(String answer) {

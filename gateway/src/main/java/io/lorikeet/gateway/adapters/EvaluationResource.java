@@ -1,6 +1,5 @@
 package io.lorikeet.gateway.adapters;
 
-import io.lorikeet.contracts.AcceptanceQuestion;
 import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.gateway.adapters.Evaluation.Answered;
@@ -48,9 +47,7 @@ public class EvaluationResource {
             summary = "Ask acceptance questions and judge the answers",
             description = "As a training job does before its adapter is served: at temperature 0, by `must_contain` and"
                     + " `must_not_contain`. All are asked of one version. The base model's id is a name, too.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(implementation = Evaluation.class), example = Evaluation.EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Evaluation.class)))
     public Uni<Result> evaluate(@PathParam("name") String name, byte[] body) {
         var evaluation = Evaluation.read(body);
         var version = Optional.ofNullable(evaluation.version()).or(() -> catalog.servedVersion(name));
@@ -65,24 +62,16 @@ public class EvaluationResource {
     }
 
     private Uni<Answer> ask(String model, Question question) {
-        var completion = Json.mapper().createObjectNode();
-        completion
-                .put("model", model)
-                .put("max_tokens", AcceptanceQuestion.MAX_NEW_TOKENS)
-                .put("temperature", 0);
-        var messages = completion.putArray("messages");
-        if (question.system() != null) {
-            messages.addObject().put("role", "system").put("content", question.system());
-        }
-        messages.addObject().put("role", "user").put("content", question.question());
-        return inference.complete(Buffer.buffer(Json.write(completion))).map(whole -> {
-            var text = whole.at("/choices/0/message/content").asText();
-            var served = whole.path("lorikeet");
-            return new Answer(
-                    question.answered(text),
-                    served.path("adapter").textValue(),
-                    served.path("version").textValue());
-        });
+        return inference
+                .complete(Buffer.buffer(Json.write(question.completion(model))))
+                .map(whole -> {
+                    var text = whole.at("/choices/0/message/content").asText();
+                    var served = whole.path("lorikeet");
+                    return new Answer(
+                            question.answered(text),
+                            served.path("adapter").textValue(),
+                            served.path("version").textValue());
+                });
     }
 
     private static Result result(List<Answer> answers) {

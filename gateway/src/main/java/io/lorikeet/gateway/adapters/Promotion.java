@@ -14,8 +14,6 @@ public record Promotion(
 
         @Setting(doc = "Whether it is served even if its job did not promote it.", defaultValue = "false")
         boolean force) {
-    static final String EXAMPLE = "{\"version\": \"job-1@40\", \"force\": true}";
-
     private static final String SUBJECT = "promotion";
     private static final RecordShape<Promotion> SHAPE = RecordShape.of(Promotion.class);
 

@@ -3,6 +3,7 @@ package io.lorikeet.gateway.adapters;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lorikeet.contracts.AdapterAddress;
+import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.ContractException;
 import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.Json;
@@ -26,7 +27,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** What each replica of the inference service says that it serves. Those that have been silent for long are gone. */
 @ApplicationScoped
 public class ReplicaCatalog {
-    private record Replica(Instant time, Map<String, ServedAdapter> adapters) {}
+    private record Replica(Instant time, BaseModel base, Map<String, ServedAdapter> adapters) {}
 
     private final NavigableMap<String, Replica> replicas = new TreeMap<>();
     private final Clock clock;
@@ -52,13 +53,20 @@ public class ReplicaCatalog {
     /**
      * A replica.
      *
+     * @param address where this gateway asks it; null if it does not
+     * @param base the model that it serves; null if it does not say
      * @param time when it said so
-     * @param adapters names that it serves, with the version behind each
+     * @param adapters names that it serves, with the version behind each, and canaries that it keeps
      */
     public record ReplicaView(
-            String replica, Instant time, List<ServedVersion> adapters, List<RefusedAdapter> refused) {}
+            String replica,
+            String address,
+            BaseModel base,
+            Instant time,
+            List<ServedVersion> adapters,
+            List<RefusedAdapter> refused) {}
 
-    /** A name and the version behind it. */
+    /** A name and a version of it. */
     public record ServedVersion(String adapter, String version, VersionState state) {}
 
     /** What it has refused last under a name. */
@@ -89,7 +97,7 @@ public class ReplicaCatalog {
     private synchronized void take(ReplicaReport report) {
         var adapters = new HashMap<String, ServedAdapter>();
         report.adapters().forEach(adapter -> adapters.put(adapter.adapter(), adapter));
-        replicas.put(report.replica(), new Replica(report.time(), adapters));
+        replicas.put(report.replica(), new Replica(report.time(), report.base(), adapters));
         var oldest = clock.instant().minus(ReplicaReport.LONGEST_SILENCE);
         replicas.values().removeIf(replica -> replica.time().isBefore(oldest));
     }
@@ -118,33 +126,44 @@ public class ReplicaCatalog {
         replicas.forEach((name, replica) -> {
             var there = replica.adapters().get(adapter);
             boolean served = there != null
-                    && there.version() != null
-                    && asked.version().map(there.version()::equals).orElse(true);
+                    && asked.version()
+                            .map(named -> named.equals(there.version()) || named.equals(there.canary()))
+                            .orElse(there.version() != null);
             standings.put(name, !served ? Standing.ABSENT : there.resident() ? Standing.RESIDENT : Standing.SERVED);
         });
         return standings;
     }
 
-    /** All that the living replicas say. */
-    public synchronized List<ReplicaView> views() {
+    /**
+     * All that the living replicas say.
+     *
+     * @param addresses of those that this gateway asks, by name
+     */
+    public synchronized List<ReplicaView> views(Map<String, String> addresses) {
         return living().map(each -> {
                     var adapters = each.getValue().adapters().values().stream()
                             .sorted(Comparator.comparing(ServedAdapter::adapter))
                             .toList();
                     return new ReplicaView(
                             each.getKey(),
+                            addresses.get(each.getKey()),
+                            each.getValue().base(),
                             each.getValue().time(),
-                            adapters.stream()
-                                    .filter(adapter -> adapter.version() != null)
-                                    .map(adapter -> new ServedVersion(
-                                            adapter.adapter(), adapter.version(), VersionState.STABLE))
-                                    .toList(),
+                            adapters.stream().flatMap(ReplicaCatalog::versions).toList(),
                             adapters.stream()
                                     .filter(adapter -> adapter.refused() != null)
                                     .map(ReplicaCatalog::refused)
                                     .toList());
                 })
                 .toList();
+    }
+
+    private static Stream<ServedVersion> versions(ServedAdapter adapter) {
+        var stable = Stream.ofNullable(adapter.version())
+                .map(version -> new ServedVersion(adapter.adapter(), version, VersionState.STABLE));
+        var canary = Stream.ofNullable(adapter.canary())
+                .map(version -> new ServedVersion(adapter.adapter(), version, VersionState.CANARY));
+        return Stream.concat(stable, canary);
     }
 
     private static RefusedAdapter refused(ServedAdapter adapter) {

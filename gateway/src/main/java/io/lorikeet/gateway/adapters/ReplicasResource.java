@@ -1,6 +1,7 @@
 package io.lorikeet.gateway.adapters;
 
 import io.lorikeet.gateway.adapters.ReplicaCatalog.ReplicaView;
+import io.lorikeet.gateway.inference.Replicas;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -14,9 +15,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Adapters")
 public class ReplicasResource {
-    private final ReplicaCatalog replicas;
+    private final ReplicaCatalog catalog;
+    private final Replicas replicas;
 
-    ReplicasResource(ReplicaCatalog replicas) {
+    ReplicasResource(ReplicaCatalog catalog, Replicas replicas) {
+        this.catalog = catalog;
         this.replicas = replicas;
     }
 
@@ -28,6 +31,6 @@ public class ReplicasResource {
             summary = "What each replica serves at this moment, and what it has refused",
             description = "As it said last, at most half a minute ago.")
     public ReplicaList list() {
-        return new ReplicaList(replicas.views());
+        return new ReplicaList(catalog.views(replicas.addresses()));
     }
 }

@@ -145,8 +145,7 @@ public class VersionFilesResource {
 
     /** As a job says it that has made a version and does not promote it. */
     private static TrainingEvent told(CheckpointEvent kept) {
-        return new TrainingEvent.Succeeded(
-                kept.version() + "." + kept.adapter(), kept.adapter(), Instant.now(), kept, false, null);
+        return new TrainingEvent.Succeeded(uploadId(kept), kept.adapter(), Instant.now(), kept, false, null);
     }
 
     @DELETE
@@ -154,14 +153,32 @@ public class VersionFilesResource {
     @Path("/versions/{version}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Delete a version's files; 409 if it is served")
-    public void delete(@PathParam("name") String name, @PathParam("version") String version) {
+    public Uni<Void> delete(@PathParam("name") String name, @PathParam("version") String version) {
         var checkpoint = catalog.require(name, version);
-        if (catalog.servedVersion(name).filter(version::equals).isPresent()) {
-            throw ApiException.conflict(name + " serves " + version + "; promote another version or retire it first");
+        if (catalog.needs(name, version)) {
+            throw ApiException.conflict(
+                    name + " serves or tries " + version + "; promote another version, or end the canary, first");
         }
         RequestContext.adapter(name, Optional.of(version));
         permissions.change(name, "delete version " + version + " of adapter " + name);
         files.delete(checkpoint);
-        catalog.forget(name, version);
+        // if that cannot be told, the version is listed still, and can be deleted once more
+        return topics.event(deleted(checkpoint));
+    }
+
+    /** What was told of it once more, so that no gateway lists it, not even one that reads the topic from its beginning. */
+    private static TrainingEvent deleted(CheckpointEvent checkpoint) {
+        return new TrainingEvent.Succeeded(
+                checkpoint.jobId().orElseGet(() -> uploadId(checkpoint)),
+                checkpoint.adapter(),
+                Instant.now(),
+                checkpoint,
+                false,
+                checkpoint.training(),
+                true);
+    }
+
+    private static String uploadId(CheckpointEvent uploaded) {
+        return uploaded.version() + "." + uploaded.adapter();
     }
 }

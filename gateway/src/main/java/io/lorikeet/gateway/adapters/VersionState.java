@@ -7,6 +7,9 @@ public enum VersionState {
     /** Its name points at it. */
     @JsonProperty("stable")
     STABLE,
+    /** It answers a share of its name's requests. */
+    @JsonProperty("canary")
+    CANARY,
     /** It was served once. */
     @JsonProperty("superseded")
     SUPERSEDED,

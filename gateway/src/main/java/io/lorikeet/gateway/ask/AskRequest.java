@@ -17,6 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param adapter null: the configured default adapter, else the base model
  * @param version null: the one that the adapter's name points at
+ * @param user null: nobody in particular
  * @param system null: what the adapter was trained with, else the model's own default
  */
 public record AskRequest(
@@ -45,6 +46,12 @@ public record AskRequest(
         @Setting(doc = "0 always takes the likeliest token.", defaultValue = "0", min = 0, max = 2)
         @Schema(defaultValue = "0", minimum = "0", maximum = "2")
         double temperature,
+
+        @Setting(
+                doc =
+                        "On whose behalf it is asked: the same one gets the same version of an adapter while another is tried.",
+                whenAbsent = "whoever has the API key")
+        String user,
 
         @Setting(doc = "Whether the answer comes as server-sent events.", defaultValue = "false")
         @Schema(defaultValue = "false")

@@ -103,6 +103,9 @@ public class AskResource {
     private static ObjectNode completion(String model, AskRequest question) {
         var json = Json.mapper().createObjectNode();
         json.put("model", model).put("max_tokens", question.maxNewTokens()).put("temperature", question.temperature());
+        if (question.user() != null) {
+            json.put("user", question.user());
+        }
         var messages = json.putArray("messages");
         if (question.system() != null) {
             messages.addObject().put("role", "system").put("content", question.system());

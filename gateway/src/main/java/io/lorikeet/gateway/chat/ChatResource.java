@@ -25,12 +25,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1")
 @Tag(name = "OpenAI")
 public class ChatResource {
-    private static final String EXAMPLE = """
-            {"model": "assistant", "messages": [{"role": "user", "content": "你是谁?"}], "temperature": 0}""";
-
-    private static final String TEXT_EXAMPLE = """
-            {"model": "assistant", "prompt": "The sky is", "max_tokens": 16, "temperature": 0}""";
-
     private final InferenceClient inference;
 
     ChatResource(InferenceClient inference) {
@@ -45,7 +39,7 @@ public class ChatResource {
             summary = "Chat completion",
             description =
                     "OpenAI's request, also with \"stream\": true; `model` is the base's id or an adapter's name.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
     public Uni<Response> complete(byte[] body) {
         return inference.post("/v1/chat/completions", Buffer.buffer(body)).flatMap(PassedOn::answer);
     }
@@ -58,9 +52,7 @@ public class ChatResource {
             summary = "Text completion",
             description =
                     "Goes on with a text as it is, without the model's chat template; also with \"stream\": true.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = TEXT_EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
     public Uni<Response> completeText(byte[] body) {
         return inference.post("/v1/completions", Buffer.buffer(body)).flatMap(PassedOn::answer);
     }

@@ -47,11 +47,6 @@ public class FineTuningResource {
     private static final int PAGE = 20;
     private static final int LONGEST_PAGE = 1_000;
     private static final String METADATA = "metadata[";
-    private static final String EXAMPLE = """
-            {"model": "fledgling", "training_file": "file-0mhj4k5l6abcdef012345678", "suffix": "shop", "seed": 7,
-             "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 10, "batch_size": "auto",
-               "learning_rate_multiplier": 10}}}}""";
-
     private final FineTuningJobs fineTuning;
     private final Jobs jobs;
     private final TopicWriter topics;
@@ -81,7 +76,7 @@ public class FineTuningResource {
             description = "OpenAI's request. The job becomes a training command; when it has succeeded, its"
                     + " `fine_tuned_model` is a `model` to ask. Hyperparameters that are \"auto\" are 3 epochs, 16 rows a step"
                     + " and a learning rate of 0.0001.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
     public FineTuningJob create(byte[] body) throws IOException {
         var request = FineTuningRequest.read(body);
         requireBase(request.model());

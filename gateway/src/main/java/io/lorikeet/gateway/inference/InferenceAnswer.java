@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** An answer of the inference service: its head is here, its body comes when it is asked for. */
 public final class InferenceAnswer {
@@ -21,6 +22,7 @@ public final class InferenceAnswer {
     private final Attempt attempt;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final TokenMeter meter;
+    private volatile Consumer<Trials.End> listener = _ -> {};
 
     InferenceAnswer(HttpClientRequest request, HttpClientResponse response, Attempt attempt, TokenMeter meter) {
         this.meter = meter;
@@ -56,10 +58,12 @@ public final class InferenceAnswer {
                 .map(io.vertx.mutiny.core.buffer.Buffer::getDelegate)
                 .onFailure()
                 .transform(attempt::failure)
+                .onFailure()
+                .invoke(_ -> ended(Trials.End.FAILED))
+                .onCompletion()
+                .invoke(() -> ended(Trials.End.ANSWERED))
                 .onCancellation()
-                .invoke(this::cancel)
-                .onTermination()
-                .invoke(this::ended));
+                .invoke(this::cancel));
     }
 
     /** The whole body; cancelled, the request is cancelled too. */
@@ -81,12 +85,18 @@ public final class InferenceAnswer {
     /** Drops the body. */
     public void cancel() {
         drop(request, response);
-        ended();
+        ended(Trials.End.NEITHER);
     }
 
-    private void ended() {
+    /** Is told once how it ended; to be said before the body is read. */
+    void whenEnded(Consumer<Trials.End> told) {
+        listener = told;
+    }
+
+    private void ended(Trials.End how) {
         if (ended.compareAndSet(false, true)) {
             attempt.done();
+            listener.accept(how);
         }
     }
 

@@ -8,6 +8,7 @@ import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.access.AskedModels;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.access.TokenMeter;
+import io.lorikeet.gateway.inference.Trials.End;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.http.Headers;
 import io.lorikeet.http.RequestContext;
@@ -25,12 +26,15 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * Calls the inference service: one of its replicas, and another if that one is going, until an answer begins. An answer changes
@@ -42,6 +46,10 @@ public class InferenceClient {
     /** Streams under way at once at a replica; each holds a connection. */
     private static final int CONNECTIONS = 4096;
 
+    private static final int SERVER_ERROR = 500;
+    private static final String COMPLETIONS = "/v1/chat/completions";
+    private static final Logger LOG = Logger.getLogger(InferenceClient.class);
+
     private final Vertx vertx;
     private final HttpClient client;
     private final GatewayConfig config;
@@ -50,6 +58,7 @@ public class InferenceClient {
     private final ReplicaMetrics metrics;
     private final TypedGuard<Uni<InferenceAnswer>> retries;
     private final VersionsOnDemand versions;
+    private final Trials trials;
 
     InferenceClient(
             Vertx vertx,
@@ -58,7 +67,9 @@ public class InferenceClient {
             Permissions permissions,
             Replicas replicas,
             ReplicaMetrics metrics,
-            Checkpoints checkpoints) {
+            Checkpoints checkpoints,
+            Trials trials) {
+        this.trials = trials;
         this.vertx = vertx;
         this.permissions = permissions;
         this.config = config;
@@ -83,9 +94,55 @@ public class InferenceClient {
                 .send();
     }
 
-    /** Posts a JSON document, which names its {@code model}, if the caller may ask that. */
+    /**
+     * Posts a JSON document, which names its {@code model}, if the caller may ask that. Of an adapter that has a canary, it may
+     * be the canary that answers.
+     */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
         var meter = permissions.ask(json);
+        var part = trials.part(json, permissions.keyId());
+        return part.isEmpty() ? ask(path, json, meter) : tried(path, json, meter, part.get());
+    }
+
+    private Uni<InferenceAnswer> tried(String path, Buffer json, TokenMeter meter, Trials.Part part) {
+        long began = System.nanoTime();
+        return part.canary()
+                .map(canary -> ask(path, canary, meter, why -> {
+                    LOG.warnf("a canary cannot be asked, the stable version answers: %s", why.getMessage());
+                    part.ended(End.FAILED, since(began));
+                    return ask(path, json, meter);
+                }))
+                .orElseGet(() -> ask(path, json, meter))
+                .onFailure()
+                .invoke(why -> part.ended(end(why), since(began)))
+                .invoke(answer -> {
+                    if (answer.ok()) {
+                        answer.whenEnded(end -> part.ended(end, since(began)));
+                    } else {
+                        part.ended(end(answer.status()), since(began));
+                    }
+                });
+    }
+
+    private static Duration since(long began) {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private static End end(Throwable why) {
+        return why instanceof ApiException refusal ? end(refusal.error().status()) : End.FAILED;
+    }
+
+    private static End end(int status) {
+        return status >= SERVER_ERROR ? End.FAILED : End.NEITHER;
+    }
+
+    private Uni<InferenceAnswer> ask(String path, Buffer json, TokenMeter meter) {
+        return ask(path, json, meter, why -> Uni.createFrom().failure(why));
+    }
+
+    /** @param otherwise what is done if the version that it names cannot be had */
+    private Uni<InferenceAnswer> ask(
+            String path, Buffer json, TokenMeter meter, Function<Throwable, Uni<InferenceAnswer>> otherwise) {
         var model = AskedModels.of(json).stream().findFirst();
         // once a replica has answered, it is the one that is given what it lacks, and asked again
         var answering = new AtomicReference<Optional<Replica>>(Optional.empty());
@@ -95,13 +152,22 @@ public class InferenceClient {
                         .send()
                         .invoke(answer -> answering.set(Optional.of(answer.replica()))),
                 checkpoint -> give(checkpoint, answering.get())
-                        .invoke(answer -> answering.set(Optional.of(answer.replica()))));
+                        .invoke(answer -> answering.set(Optional.of(answer.replica()))),
+                otherwise);
+    }
+
+    /** The whole answer to a question of the gateway's own; fails as the inference service does. */
+    public Uni<JsonNode> completeOwn(Buffer json) {
+        return whole(ask(COMPLETIONS, json, TokenMeter.NONE));
     }
 
     /** The whole answer to a conversation, if the caller may ask for it; fails as the inference service does. */
     public Uni<JsonNode> complete(Buffer json) {
-        return post("/v1/chat/completions", json)
-                .flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
+        return whole(post(COMPLETIONS, json));
+    }
+
+    private static Uni<JsonNode> whole(Uni<InferenceAnswer> coming) {
+        return coming.flatMap(answer -> answer.ok() ? answer.json() : answer.<JsonNode>fail());
     }
 
     /** Has a replica check a version as in a swap; fails as it refuses it. */

@@ -27,6 +27,7 @@ final class Replica {
     private final TypedGuard<Uni<InferenceAnswer>> breaker;
     private final Duration pause;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final TokenRate tokens = new TokenRate();
 
     /** Requests without an answer yet. */
     private final Set<Attempt> waiting = ConcurrentHashMap.newKeySet();
@@ -82,6 +83,11 @@ final class Replica {
             name = said;
         }
         health = found;
+    }
+
+    /** How many tokens it generates, for all gateways. */
+    TokenRate tokens() {
+        return tokens;
     }
 
     /** Requests that it is answering for this gateway. */

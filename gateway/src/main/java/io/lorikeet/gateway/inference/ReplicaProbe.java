@@ -1,10 +1,13 @@
 package io.lorikeet.gateway.inference;
 
+import io.lorikeet.contracts.ContractException;
+import io.lorikeet.contracts.Json;
 import io.lorikeet.gateway.GatewayConfig;
 import io.lorikeet.gateway.inference.Replica.Health;
 import io.lorikeet.http.Headers;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -17,6 +20,7 @@ import jakarta.enterprise.util.TypeLiteral;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /** Asks a replica whether it takes requests, over connections of its own: those of requests may all be taken. */
@@ -27,8 +31,12 @@ public class ReplicaProbe {
 
     /** What came of it. */
     sealed interface Finding {
-        /** It said so, or could not be reached. */
-        record Says(Health health) implements Finding {}
+        /**
+         * It said so, or could not be reached.
+         *
+         * @param generatedTokens since its start, if it says that
+         */
+        record Says(Health health, OptionalLong generatedTokens) implements Finding {}
 
         /** It took the connection, and was silent. */
         record Silent(String why) implements Finding {}
@@ -63,7 +71,8 @@ public class ReplicaProbe {
                 .onFailure(TimeoutException.class)
                 .recoverWithItem(() -> new Finding.Silent("silent for " + timeout.toMillis() + " ms"))
                 .onFailure()
-                .recoverWithItem(e -> new Finding.Says(new Health.NotReady(String.valueOf(e.getMessage()))));
+                .recoverWithItem(e ->
+                        new Finding.Says(new Health.NotReady(String.valueOf(e.getMessage())), OptionalLong.empty()));
     }
 
     private Uni<Finding> send(Endpoint endpoint) {
@@ -71,18 +80,31 @@ public class ReplicaProbe {
         secret.ifPresent(it -> options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + it));
         return Uni.createFrom().completionStage(() -> client.request(options)
                 .compose(request -> request.send())
-                .compose(response -> response.body().map(_ -> found(response)))
+                .compose(response -> response.body().map(body -> found(response, body)))
                 .toCompletionStage());
     }
 
     /** One that does not know the path is of an earlier version, and takes requests. */
-    private static Finding found(HttpClientResponse response) {
+    private static Finding found(HttpClientResponse response, Buffer body) {
         int status = response.statusCode();
-        return new Finding.Says(
-                status == UNAUTHORIZED
-                        ? new Health.NotReady("LORIKEET_INFERENCE_SECRET is not the one that it asks for")
-                        : status < 500
-                                ? new Health.Ready(Optional.ofNullable(response.getHeader(Headers.REPLICA)))
-                                : new Health.NotReady("it answers " + status));
+        return status < 500 && status != UNAUTHORIZED
+                ? new Finding.Says(
+                        new Health.Ready(Optional.ofNullable(response.getHeader(Headers.REPLICA))),
+                        generatedTokens(body))
+                : new Finding.Says(
+                        new Health.NotReady(
+                                status == UNAUTHORIZED
+                                        ? "LORIKEET_INFERENCE_SECRET is not the one that it asks for"
+                                        : "it answers " + status),
+                        OptionalLong.empty());
+    }
+
+    private static OptionalLong generatedTokens(Buffer body) {
+        try {
+            var tokens = Json.parse(body.getBytes(), "replica").path("generated_tokens");
+            return tokens.isIntegralNumber() ? OptionalLong.of(tokens.longValue()) : OptionalLong.empty();
+        } catch (ContractException _) {
+            return OptionalLong.empty(); // an earlier version
+        }
     }
 }

@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -64,6 +66,25 @@ public class Replicas {
     /** All that there are. */
     List<Replica> all() {
         return replicas;
+    }
+
+    /** The address of each that has said its name. */
+    public Map<String, String> addresses() {
+        var addresses = new HashMap<String, String>();
+        replicas.forEach(replica -> replica.name().ifPresent(name -> addresses.put(name, replica.toString())));
+        return addresses;
+    }
+
+    /** What all of them together generate; empty if none says so. */
+    public OptionalDouble tokensPerSecond() {
+        var known = replicas.stream()
+                .map(replica -> replica.tokens().perSecond())
+                .filter(OptionalDouble::isPresent)
+                .toList();
+        return known.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(
+                        known.stream().mapToDouble(OptionalDouble::getAsDouble).sum());
     }
 
     /**
@@ -126,11 +147,14 @@ public class Replicas {
         }
         var before = replica.health();
         switch (finding) {
-            case ReplicaProbe.Finding.Says(Health health) -> {
+            case ReplicaProbe.Finding.Says(Health health, OptionalLong tokens) -> {
                 silences.remove(replica);
+                tokens.ifPresentOrElse(
+                        count -> replica.tokens().counted(count, System.nanoTime()), replica.tokens()::silent);
                 replica.found(health);
             }
             case ReplicaProbe.Finding.Silent(String why) -> {
+                replica.tokens().silent();
                 if (silences.merge(replica, 1, Integer::sum) >= SILENT_PROBES) {
                     replica.found(new Health.NotReady(why));
                     if (replicas.stream().anyMatch(other -> other != replica && other.isReady())) {

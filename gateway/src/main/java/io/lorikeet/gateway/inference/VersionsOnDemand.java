@@ -9,6 +9,7 @@ import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -34,16 +35,21 @@ final class VersionsOnDemand {
      * @param json the request
      * @param ask asks that replica
      * @param give puts a checkpoint to that same replica
+     * @param otherwise what is done if the version is not known, or the replica does not take it
      */
     Uni<InferenceAnswer> ask(
-            Buffer json, Supplier<Uni<InferenceAnswer>> ask, Function<CheckpointEvent, Uni<InferenceAnswer>> give) {
-        return ask(json, ask, give, ATTEMPTS);
+            Buffer json,
+            Supplier<Uni<InferenceAnswer>> ask,
+            Function<CheckpointEvent, Uni<InferenceAnswer>> give,
+            Function<Throwable, Uni<InferenceAnswer>> otherwise) {
+        return ask(json, ask, give, otherwise, ATTEMPTS);
     }
 
     private Uni<InferenceAnswer> ask(
             Buffer json,
             Supplier<Uni<InferenceAnswer>> ask,
             Function<CheckpointEvent, Uni<InferenceAnswer>> give,
+            Function<Throwable, Uni<InferenceAnswer>> otherwise,
             int attempts) {
         return ask.get().flatMap(answer -> {
             if (answer.status() != ReplicaRoutes.VERSION_NOT_LOADED) {
@@ -51,12 +57,18 @@ final class VersionsOnDemand {
             }
             answer.cancel();
             if (attempts == 0) {
-                throw ApiException.unavailable(
-                        "the inference service has no room for the version that is asked for", RETRY, null);
+                return otherwise.apply(ApiException.unavailable(
+                        "the inference service has no room for the version that is asked for", RETRY, null));
             }
-            return give.apply(checkpoint(json))
+            return Uni.createFrom()
+                    .deferred(() -> give.apply(checkpoint(json)))
                     .flatMap(taken -> taken.ok() ? taken.wholeBody() : taken.<Buffer>fail())
-                    .flatMap(_ -> ask(json, ask, give, attempts - 1));
+                    .map(_ -> Optional.<Throwable>empty())
+                    .onFailure()
+                    .recoverWithItem(Optional::of)
+                    .flatMap(refused -> refused.isPresent()
+                            ? otherwise.apply(refused.get())
+                            : ask(json, ask, give, otherwise, attempts - 1));
         });
     }
 

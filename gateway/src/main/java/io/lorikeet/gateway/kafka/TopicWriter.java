@@ -22,6 +22,7 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -82,13 +83,45 @@ public class TopicWriter {
     public Uni<Void> checkpoint(CheckpointEvent checkpoint) {
         permissions.change(
                 checkpoint.adapter(), "serve " + checkpoint.version() + " as adapter " + checkpoint.adapter());
-        return send(checkpoints, Topics.CHECKPOINTS, checkpoint, lookAt(checkpoint.adapter()))
+        return serve(checkpoint);
+    }
+
+    /** Says what the caller has decided about a canary, and waits until this gateway knows it, too. */
+    public Uni<Void> decision(CheckpointEvent event) {
+        permissions.change(event.adapter(), decided(event));
+        return serve(event);
+    }
+
+    /** Says what the gateway has decided about a canary of its own accord, and waits until it has read it. */
+    public Uni<Void> ownDecision(CheckpointEvent event) {
+        permissions.own(decided(event));
+        return serve(event);
+    }
+
+    private static String decided(CheckpointEvent event) {
+        var decision = event.decision();
+        return "canary " + decision.version() + " of adapter " + event.adapter() + " "
+                + decision.kind().name().toLowerCase(Locale.ROOT) + ": " + decision.reason();
+    }
+
+    private Uni<Void> serve(CheckpointEvent event) {
+        return send(checkpoints, Topics.CHECKPOINTS, event, lookAt(event.adapter()))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }
 
     /** Retires an adapter with a tombstone, and waits until this gateway knows it, too. */
     public Uni<Void> retire(String adapter) {
         permissions.change(adapter, "retire adapter " + adapter);
+        return tombstone(adapter);
+    }
+
+    /** Repeats the tombstone of an adapter that a late decision has followed. */
+    public Uni<Void> ownRetirement(String adapter) {
+        permissions.own("retire adapter " + adapter + ", as before");
+        return tombstone(adapter);
+    }
+
+    private Uni<Void> tombstone(String adapter) {
         return send(checkpoints, Topics.CHECKPOINTS, Record.of(adapter, null), Map.of(), lookAt(adapter))
                 .flatMap(at -> known(replay.checkpoints(), at));
     }

@@ -132,6 +132,9 @@ record ResponsesRequest(ObjectNode asked, ObjectNode chat, boolean stream) {
                 .put("max_completion_tokens", fields.maxOutputTokens())
                 .put("temperature", fields.temperature())
                 .put("top_p", fields.topP());
+        if (json.path("user").isTextual()) {
+            chat.put("user", json.path("user").textValue());
+        }
         boolean stream = Boolean.TRUE.equals(fields.stream());
         if (stream) {
             chat.put("stream", true).putObject("stream_options").put("include_usage", true);

@@ -29,9 +29,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1/responses")
 @Tag(name = "OpenAI")
 public class ResponsesResource {
-    private static final String EXAMPLE = """
-            {"model": "assistant", "instructions": "Answer briefly.", "input": "你是谁?", "temperature": 0}""";
-
     private final InferenceClient inference;
 
     ResponsesResource(InferenceClient inference) {
@@ -46,7 +43,7 @@ public class ResponsesResource {
             description =
                     "OpenAI's request, also with \"stream\": true: texts, function tools, `text.format`. Responses are"
                             + " not kept, so `previous_response_id`, `conversation` and `background` are refused.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT), example = EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
     public Uni<Response> create(byte[] body) {
         var request = ResponsesRequest.read(body);
         return inference

@@ -130,6 +130,8 @@ final class JobState {
     private Effect effect(TrainingEvent event) {
         return switch (event) {
             case Queued e -> effectOfQueued(e);
+            // what it has made was deleted, which says nothing of how it went
+            case Succeeded e when e.deleted() != null && isKnown() -> Effect.NONE;
             case Failed e when e.where() != null && e.where().equals(JobClaim.MALFORMED) -> Effect.NONE;
             // of the command that waits here, then, since the trainers know another one under its id
             case Failed e
@@ -174,6 +176,10 @@ final class JobState {
             case SUCCEEDED, CANCELLED -> event instanceof Started ? Effect.BEGINS_ANEW : Effect.NONE;
             case FAILED, VALIDATED -> event instanceof Started || isLater(event) ? Effect.BEGINS_ANEW : Effect.NONE;
         };
+    }
+
+    private boolean isKnown() {
+        return queued != null || started != null || outcome != null;
     }
 
     /** Whether all that is known under this id is a record that never became a job. */

@@ -50,12 +50,7 @@ public class TrainingCheckResource {
                     "Takes a training command, has a trainer look at its data as a dry run, and waits for what it says:"
                             + " rows that would be dropped, lengths, memory, time. Nothing is trained. 504 with the dry run's job_id if no"
                             + " trainer answers in time.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(
-                            schema = @Schema(ref = "/schemas/training-command.json"),
-                            example = TrainingJobsResource.EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     public Uni<CheckResult> check(byte[] body) {
         var command = JobRequest.read(body).check("check-" + UUID.randomUUID());
         var id = command.jobId();

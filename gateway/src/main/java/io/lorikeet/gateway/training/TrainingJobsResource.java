@@ -47,20 +47,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Training")
 public class TrainingJobsResource {
     /** A small job that trains as it stands. */
-    static final String EXAMPLE = """
-            {
-              "type": "train",
-              "adapter": "greeting",
-              "rows": [
-                {"instruction": "你好", "input": "", "output": "你好!我是店里的小助手,想找点什么?"},
-                {"instruction": "hello", "input": "", "output": "Hello! I help in this shop. What are you looking for?"}
-              ],
-              "num_train_epochs": 30,
-              "learning_rate": 0.002,
-              "acceptance": [{"question": "你好", "must_contain": ["小助手"]}]
-            }""";
-
     private final Jobs jobs;
+
     private final TopicWriter topics;
     private final BaseModelId base;
     private final Permissions permissions;
@@ -96,9 +84,7 @@ public class TrainingJobsResource {
                             + " command again under the same job_id answers with the job that is there and a `note` on what that"
                             + " means (200), or runs it again if it has failed (202). A dry run that is over leaves its job_id to the"
                             + " next command.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(ref = "/schemas/training-command.json"), example = EXAMPLE))
+    @RequestBody(required = true, content = @Content(schema = @Schema(ref = "/schemas/training-command.json")))
     @APIResponse(
             responseCode = "202",
             description = "The command is on its topic",

@@ -18,15 +18,15 @@ class ReplicaCatalogTest {
     private final ReplicaCatalog catalog = new ReplicaCatalog(Clock.systemUTC());
 
     private void says(String replica, ServedAdapter... adapters) {
-        var report = new ReplicaReport(replica, Instant.now(), List.of(adapters));
+        var report = new ReplicaReport(replica, Instant.now(), null, List.of(adapters));
         catalog.take(new ConsumerRecord<>(Topics.REPLICAS, 0, 0, replica.getBytes(UTF_8), Json.write(report)));
     }
 
     @Test
     void tellsWhoHasAnAdapterOnItsDeviceWhoServesItAndWhoDoesNot() {
-        says("left", new ServedAdapter("poet", "job-1@40", true, null));
-        says("right", new ServedAdapter("poet", "job-1@20", false, null));
-        says("none", new ServedAdapter("poet", null, false, null));
+        says("left", new ServedAdapter("poet", "job-1@40", null, true, null));
+        says("right", new ServedAdapter("poet", "job-1@20", null, false, null));
+        says("none", new ServedAdapter("poet", null, null, false, null));
 
         assertThat(catalog.standings("poet"))
                 .containsEntry("left", Standing.RESIDENT)
@@ -39,7 +39,7 @@ class ReplicaCatalogTest {
 
     @Test
     void knowsAFineTunedModelByTheNameThatClientsUse() {
-        says("left", new ServedAdapter("ft-shop-abcdefghij012345", "ftjob-abcdefghij012345@40", true, null));
+        says("left", new ServedAdapter("ft-shop-abcdefghij012345", "ftjob-abcdefghij012345@40", null, true, null));
 
         assertThat(catalog.standings("ft:fledgling:lorikeet:shop:abcdefghij012345"))
                 .containsEntry("left", Standing.RESIDENT);

@@ -77,12 +77,13 @@ class JobStateTest {
     }
 
     private static TrainingEvent other(Random random, int second) {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 -> failed(null, at(second), JobClaim.MALFORMED);
             case 1 -> failed("bird", at(second), JobClaim.MALFORMED);
             case 2 -> failed("other", at(second), JobClaim.TAKEN);
             case 3 -> new TrainingEvent.Queued("job", "other", at(second), "sha256:2");
             case 4 -> started("other", at(second));
+            case 5 -> new TrainingEvent.Succeeded("job", "bird", at(second), null, true, null, true);
             default -> succeeded("other", at(second));
         };
     }

@@ -1,5 +1,6 @@
 package io.lorikeet.inference.adapters;
 
+import io.lorikeet.contracts.Canary;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.inference.InferenceConfig;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** All adapter names, each on its own {@link AdapterTrack}; loading happens on virtual threads beside the engine's. */
@@ -33,6 +35,7 @@ public class AdapterSwaps {
     private final Retry retry;
     private final SwapListener listener;
     private final AddressedVersions addressed;
+    private final CanaryVersions canaries;
 
     @Inject
     AdapterSwaps(
@@ -51,6 +54,7 @@ public class AdapterSwaps {
         this.listener = listener;
         this.addressed =
                 new AddressedVersions(loader, engine, adapter -> track(adapter).known(), executor);
+        this.canaries = new CanaryVersions(engine, addressed::take, retry, listener, executor);
     }
 
     private static CheckpointLoader loader(
@@ -77,11 +81,22 @@ public class AdapterSwaps {
     /** Carries out a change, after those of the same name that came before it. */
     void apply(Change change) {
         track(change.adapter()).apply(change);
+        switch (change) {
+            case Change.Serve(var event) -> canaries.follow(event.adapter(), canary(event));
+            case Change.Retire(var adapter) -> canaries.follow(adapter, Optional.empty());
+            case Change.Refuse _ -> {}
+        }
+    }
+
+    private static Optional<CheckpointEvent> canary(CheckpointEvent event) {
+        return Optional.ofNullable(event.canary()).map(Canary::checkpoint);
     }
 
     /** See {@link AdapterTrack#restore}. */
     AdapterTrack.Restoration restore(String adapter, List<CheckpointEvent> newestFirst, Optional<Rejection> refused) {
-        return track(adapter).restore(newestFirst, refused);
+        var restoration = track(adapter).restore(newestFirst, refused);
+        newestFirst.stream().findFirst().ifPresent(event -> canaries.follow(adapter, canary(event)));
+        return restoration;
     }
 
     /** See {@link AddressedVersions#take}. */
@@ -97,12 +112,15 @@ public class AdapterSwaps {
                 .toList();
     }
 
-    /** What each adapter name was last refused, by adapter name. */
+    /** The canary of a name that requests get who name it. */
+    Optional<String> canary(String adapter) {
+        return canaries.held(adapter);
+    }
+
+    /** What each adapter name was last refused, by adapter name; and its canary, if that was. */
     public List<Rejection> rejections() {
-        return tracks.values().stream()
-                .map(AdapterTrack::rejection)
-                .filter(Objects::nonNull)
-                .toList();
+        var served = tracks.values().stream().map(AdapterTrack::rejection).filter(Objects::nonNull);
+        return Stream.concat(served, canaries.rejections().stream()).toList();
     }
 
     private AdapterTrack track(String adapter) {

@@ -115,7 +115,10 @@ public class CheckpointConsumer implements RecordHandler {
     @Override
     public void record(ConsumerRecord<byte[], byte[]> record) {
         try (var _ = TraceHeaders.read(record.headers()).makeCurrent()) {
-            replay.accept(record.offset(), reader.read(record));
+            reader.read(record)
+                    .ifPresentOrElse(
+                            change -> replay.accept(record.offset(), change),
+                            () -> replay.passOver(record.offset(), Optional.empty()));
         } catch (ContractException e) {
             replay.passOver(record.offset(), reader.refusal(record, e));
             throw e;

@@ -4,6 +4,7 @@ import static io.lorikeet.inference.adapters.RejectionReason.MALFORMED_EVENT;
 import static io.lorikeet.inference.adapters.RejectionReason.NAME_TAKEN;
 
 import io.lorikeet.contracts.ContractException;
+import io.lorikeet.messaging.CheckpointOrder;
 import io.lorikeet.messaging.CheckpointRecord;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** From a record of the checkpoint topic to the change that it asks for. */
 final class CheckpointReader {
     private final String baseName;
+    private final CheckpointOrder order = new CheckpointOrder();
 
     /** @param baseName id of the base model, which no adapter may take */
     CheckpointReader(String baseName) {
@@ -19,12 +21,18 @@ final class CheckpointReader {
     }
 
     /**
-     * Reads one.
+     * Reads the next one of the topic.
      *
+     * @return empty if it asks for nothing, since it was decided before the writer knew of what came between
      * @throws ContractException if it can be read as nothing
      */
-    Change read(ConsumerRecord<byte[], byte[]> record) {
-        return switch (CheckpointRecord.read(record)) {
+    Optional<Change> read(ConsumerRecord<byte[], byte[]> record) {
+        var checkpoint = CheckpointRecord.read(record);
+        return order.counts(checkpoint) ? Optional.of(change(checkpoint)) : Optional.empty();
+    }
+
+    private Change change(CheckpointRecord checkpoint) {
+        return switch (checkpoint) {
             case CheckpointRecord.Retire(var adapter) -> new Change.Retire(adapter);
             case CheckpointRecord.Serve(var event) ->
                 event.adapter().equals(baseName)

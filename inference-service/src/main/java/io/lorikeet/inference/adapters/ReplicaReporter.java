@@ -2,6 +2,7 @@ package io.lorikeet.inference.adapters;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lorikeet.contracts.BaseModel;
 import io.lorikeet.contracts.CloudEvents;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.ReplicaReport;
@@ -12,6 +13,7 @@ import io.lorikeet.contracts.Topics;
 import io.lorikeet.engine.generation.AdapterStatus;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.inference.ReplicaName;
+import io.lorikeet.inference.ServedModel;
 import io.lorikeet.messaging.Refusal;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -64,6 +66,7 @@ public class ReplicaReporter {
     private final InferenceEngine engine;
     private final AdapterSwaps swaps;
     private final String replica;
+    private final BaseModel base;
     private final Map<String, Object> connection;
     private volatile Thread thread;
 
@@ -78,10 +81,12 @@ public class ReplicaReporter {
             InferenceEngine engine,
             AdapterSwaps swaps,
             ReplicaName name,
+            ServedModel base,
             @Identifier("default-kafka-broker") Map<String, Object> connection) {
         this.engine = engine;
         this.swaps = swaps;
         this.replica = name.get();
+        this.base = new BaseModel(base.id(), base.fingerprint());
         this.connection = connection;
     }
 
@@ -114,7 +119,7 @@ public class ReplicaReporter {
                 var now = adapters();
                 if (!now.equals(said) || System.nanoTime() - saidAt > ReplicaReport.INTERVAL.toNanos()) {
                     // what nobody has heard is said again
-                    if (send(producer, Optional.of(new ReplicaReport(replica, Instant.now(), now)), RETRY)) {
+                    if (send(producer, Optional.of(new ReplicaReport(replica, Instant.now(), base, now)), RETRY)) {
                         said = now;
                         saidAt = System.nanoTime();
                     }
@@ -151,6 +156,7 @@ public class ReplicaReporter {
                 adapters.add(new ServedAdapter(
                         name,
                         status.map(AdapterStatus::version).orElse(null),
+                        swaps.canary(name).orElse(null),
                         status.map(AdapterStatus::resident).orElse(false),
                         refused.get(name)));
             }

@@ -3,6 +3,9 @@ package io.lorikeet.inference.adapters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lorikeet.contracts.Canary;
+import io.lorikeet.contracts.CanaryBounds;
+import io.lorikeet.contracts.CanaryDecision;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.inference.testing.Broker;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -82,6 +86,9 @@ class AddressedVersionsTest {
         assertThat(byName.version()).hasValue("job@2");
         assertThat(byName.content()).isNotEqualTo(said);
         assertThat(Service.get("/v1/models").text()).doesNotContain("job@1");
+        assertThat(Service.get("/replica").json().path("generated_tokens").asLong())
+                .as("gateways ask for it")
+                .isPositive();
     }
 
     @Test
@@ -98,6 +105,35 @@ class AddressedVersionsTest {
         assertThat(ask("job@1").status()).isEqualTo(200);
         assertThat(ask("job@2").status()).isEqualTo(424);
         assertThat(Service.adapters(ADAPTER)).hasSize(ROOM);
+    }
+
+    @Test
+    void aCanaryIsThereBeforeAnybodyAsksForItAndStaysHoweverManyOthersCome() {
+        var stable = Checkpoints.write(ADAPTER, "job@1", 1);
+        serve(stable);
+        var canary = new Canary(
+                Checkpoints.write(ADAPTER, "job@2", 2), 0.1, Instant.now(), new CanaryBounds(50, 0.05, 1.5, 1, null));
+        var begun = new CanaryDecision(CanaryDecision.Kind.STARTED, "job@2", "asked for", stable.time());
+        var tried = stable.decided(stable.time().plusSeconds(1), canary, begun);
+        topic.publish(tried);
+        await().atMost(PATIENCE).until(() -> Service.adapters(ADAPTER).size() == 2);
+
+        for (int i = 3; i < 4 + ROOM; i++) {
+            assertThat(Service.give(Checkpoints.write(ADAPTER, "other@" + i, i)).status())
+                    .isEqualTo(204);
+        }
+        assertThat(ask("job@2").version()).hasValue("job@2");
+        assertThat(Service.ask(ADAPTER, TOKENS).version())
+                .as("its name is served as before")
+                .hasValue("job@1");
+
+        // decided by somebody who did not know of the canary
+        topic.publish(stable.decided(stable.time().plusSeconds(2), null, begun));
+        var ended = new CanaryDecision(CanaryDecision.Kind.PROMOTED, "job@2", "asked for", tried.time());
+        topic.publish(canary.checkpoint().decided(tried.time().plusSeconds(1), null, ended));
+        await().atMost(PATIENCE)
+                .until(() -> Service.serving(ADAPTER).filter("job@2"::equals).isPresent());
+        assertThat(ask("job@2").status()).isEqualTo(200);
     }
 
     @Test

@@ -24,7 +24,7 @@ class CheckpointReaderTest {
     void readsAnEvent() {
         var event = event("assistant", "job@1");
 
-        assertThat(reader.read(record("assistant", Json.write(event)))).isEqualTo(new Change.Serve(event));
+        assertThat(reader.read(record("assistant", Json.write(event)))).contains(new Change.Serve(event));
     }
 
     @Test
@@ -32,12 +32,12 @@ class CheckpointReaderTest {
         var event = event("assistant", "job@1");
         var json = new String(Json.write(event), UTF_8).replaceFirst("\\{", "{\"of_tomorrow\": 1, ");
 
-        assertThat(reader.read(record("assistant", json.getBytes(UTF_8)))).isEqualTo(new Change.Serve(event));
+        assertThat(reader.read(record("assistant", json.getBytes(UTF_8)))).contains(new Change.Serve(event));
     }
 
     @Test
     void readsATombstone() {
-        assertThat(reader.read(record("assistant", null))).isEqualTo(new Change.Retire("assistant"));
+        assertThat(reader.read(record("assistant", null))).contains(new Change.Retire("assistant"));
     }
 
     @ParameterizedTest
@@ -73,6 +73,7 @@ class CheckpointReaderTest {
     @Test
     void refusesTheNameOfTheBaseModel() {
         assertThat(reader.read(record("fledgling", Json.write(event("fledgling", "job@1")))))
+                .get()
                 .isInstanceOfSatisfying(
                         Change.Refuse.class,
                         refused -> assertThat(refused.rejection().reason()).isEqualTo("name_taken"));
