@@ -9,7 +9,6 @@ import io.lorikeet.engine.generation.TextDecoder;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.training.LearningRateSchedule;
 import io.lorikeet.engine.training.StepResult;
 import io.lorikeet.engine.training.TrainingException;
