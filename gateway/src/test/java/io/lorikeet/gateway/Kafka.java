@@ -73,6 +73,11 @@ public final class Kafka {
     }
 
     static CheckpointEvent checkpoint(String adapter, String version, List<AcceptanceAnswer> acceptance) {
+        return checkpoint(adapter, version, acceptance, Instant.parse("2026-01-02T03:04:05Z"));
+    }
+
+    public static CheckpointEvent checkpoint(
+            String adapter, String version, List<AcceptanceAnswer> acceptance, Instant time) {
         return new CheckpointEvent(
                 adapter,
                 version,
@@ -87,6 +92,6 @@ public final class Kafka {
                 null,
                 acceptance,
                 new TrainingSummary(40, 10, 0.1, null, 50, 1000, 9.5, 0),
-                Instant.parse("2026-01-02T03:04:05Z"));
+                time);
     }
 }

@@ -88,7 +88,7 @@ class RestartIT {
 
     /** Trained and promoted. */
     private void made(String adapter, String version) {
-        var checkpoint = Kafka.checkpoint(adapter, version)
+        var checkpoint = Kafka.checkpoint(adapter, version, List.of(), Instant.now())
                 .withUri(temp.resolve("adapters")
                         .resolve(adapter)
                         .resolve(version)

@@ -10,18 +10,11 @@ public final class BrokenResponse {
     /** A reset may overtake what was written before it, and some clients drop what they have not read when they see the end. */
     private static final long DELAY_MILLIS = 100;
 
-    private static final String BROKEN = BrokenResponse.class.getName();
-
     private BrokenResponse() {}
-
-    static boolean is(RoutingContext context) {
-        return context.get(BROKEN) != null;
-    }
 
     /** Drops the connection, or of HTTP/2, whose connections others share, the stream. */
     public static Future<Void> drop(RoutingContext context) {
         Promise<Void> dropped = Promise.promise();
-        context.put(BROKEN, true);
         context.vertx().setTimer(DELAY_MILLIS, _ -> {
             if (context.request().version() == HttpVersion.HTTP_2) {
                 context.response().reset();

@@ -14,9 +14,6 @@ final class HungUp {
     /** Nobody is there to read it. */
     static final int STATUS = 499;
 
-    /** Where the access log's pattern finds what a request was answered with. */
-    private static final String ANSWERED = "answered";
-
     private static final Logger LOG = Logger.getLogger(HungUp.class);
 
     /** As Quarkus counts them. */
@@ -25,15 +22,15 @@ final class HungUp {
     /** Looks out for the end of a request. */
     static void watch(RoutingContext context) {
         context.addEndHandler(ended -> {
-            boolean gone = ended.failed() && !context.response().ended() && !BrokenResponse.is(context);
-            if (gone) {
+            var response = context.response();
+            if (ended.failed() && !response.ended()) {
                 LOG.debugf(
                         "the client of request %s has closed it",
                         RequestContext.id().orElse("without id"));
+                if (!response.headWritten()) {
+                    response.setStatusCode(STATUS);
+                }
             }
-            // a stream that has begun did so with 200
-            int answered = gone ? STATUS : context.response().getStatusCode();
-            context.put(ANSWERED, Integer.toString(answered));
         });
     }
 

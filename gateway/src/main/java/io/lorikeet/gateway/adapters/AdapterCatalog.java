@@ -39,8 +39,21 @@ public class AdapterCatalog implements Checkpoints {
         private CheckpointEvent served;
         /** Since when a decision that came too late is the topic's last word; null if none is. */
         private Instant contested;
-        /** By version, in the order in which they were first heard of. */
+
         private final Map<String, PublishedVersion> versions = new LinkedHashMap<>();
+
+        /**
+         * By their own time: jobs' results lie in several partitions, and are heard of in another order at each start. Of one
+         * time, as they were heard of.
+         */
+        List<PublishedVersion> newestFirst() {
+            return new ArrayList<>(versions.values())
+                    .reversed().stream()
+                            .sorted(Comparator.comparing((PublishedVersion version) ->
+                                            version.checkpoint().time())
+                                    .reversed())
+                            .toList();
+        }
 
         boolean serves(String version) {
             return served != null && served.version().equals(version);
@@ -239,7 +252,9 @@ public class AdapterCatalog implements Checkpoints {
         }
         var known = entry.versions.get(version);
         if (known == null) {
-            var newest = new ArrayList<>(entry.versions.keySet()).reversed();
+            var newest = entry.newestFirst().stream()
+                    .map(each -> each.checkpoint().version())
+                    .toList();
             throw ApiException.notFound(
                     adapter + " has no version " + Shown.name(version) + "; there are " + first(newest, MOST_TOLD));
         }
@@ -332,8 +347,7 @@ public class AdapterCatalog implements Checkpoints {
                 served == null ? null : served.alone(),
                 null,
                 served == null ? null : served.decision(),
-                new ArrayList<>(entry.versions.values())
-                        .reversed().stream().map(entry::view).toList(),
+                entry.newestFirst().stream().map(entry::view).toList(),
                 replicas.of(name));
     }
 }

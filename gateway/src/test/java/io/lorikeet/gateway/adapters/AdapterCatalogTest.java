@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.gateway.Kafka;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdapterCatalogTest {
@@ -25,6 +27,22 @@ class AdapterCatalogTest {
                 .toList();
         assertThat(kept).hasSizeBetween(5, 40).startsWith("job-499@1", "job-498@1");
         assertThat(catalog.versions()).hasSize(kept.size() + 1);
+    }
+
+    /** After a restart results may be heard of in any order, and a rollback goes to the version before. */
+    @Test
+    void versionsAreListedByTheirTimeHoweverTheyWereHeardOf() {
+        var catalog = new AdapterCatalog(20_000, new ReplicaCatalog());
+        for (int day : new int[] {2, 0, 1}) {
+            var version = "day-" + day + "@1";
+            var time = TIME.plus(Duration.ofDays(day));
+            catalog.trained(new TrainingEvent.Succeeded(
+                    "day-" + day, "daily", time, Kafka.checkpoint("daily", version, List.of(), time), false, null));
+        }
+
+        assertThat(catalog.view("daily").orElseThrow().versions())
+                .extracting(VersionView::version)
+                .containsExactly("day-2@1", "day-1@1", "day-0@1");
     }
 
     @Test

@@ -22,7 +22,7 @@ class ResponsesRequestTest {
         assertThat(chat).isEqualTo(json("""
                 {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}],
                  "model": "m", "max_completion_tokens": 20, "temperature": 0.0, "top_p": 0.9,
-                 "stream": true, "stream_options": {"include_usage": true}}"""));
+                 "user": "u", "stream": true, "stream_options": {"include_usage": true}}"""));
     }
 
     @Test
