@@ -5,6 +5,7 @@ import io.lorikeet.benchmarks.report.Results;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -53,6 +54,12 @@ public final class GpuCommand implements Callable<Integer> {
             description = "what training may take of a card's time beside a replica (default: ${DEFAULT-VALUE})")
     private double deviceShare;
 
+    @Option(
+            names = "--quantization",
+            defaultValue = "none",
+            description = "of the base that a trainer and a replica share (default: ${DEFAULT-VALUE})")
+    private String quantization;
+
     @Option(names = "--goals", negatable = true, description = "judge by the bounds for that geometry on an H100")
     private boolean goals;
 
@@ -91,6 +98,7 @@ public final class GpuCommand implements Callable<Integer> {
                 .setting("rank", rank)
                 .setting("dora", dora)
                 .setting("kernels", kernels)
+                .setting("quantization", quantization)
                 .setting("tokens of an answer", tokens);
         List<Device> devices = Device.several(device);
         Device on = devices.getFirst();
@@ -107,7 +115,8 @@ public final class GpuCommand implements Callable<Integer> {
             TrainingFigures.measure(model, devices, dtype, lora, row, goals, results);
         }
         if (parts.contains(Part.ONE_CARD)) {
-            OneCardFigures.measure(model, on, dtype, lora, row, deviceShare, goals, results);
+            OneCardFigures.measure(
+                    model, on, dtype, Quantization.of(quantization), lora, row, deviceShare, goals, results);
         }
         return report.report(results);
     }

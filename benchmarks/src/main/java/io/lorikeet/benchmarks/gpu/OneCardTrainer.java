@@ -3,6 +3,7 @@ package io.lorikeet.benchmarks.gpu;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.model.DType;
+import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.engine.training.AdamW;
@@ -27,7 +28,7 @@ public final class OneCardTrainer {
     /**
      * Trains until nobody listens.
      *
-     * @param args model, device, rank, tokens of a row, directory, share of the device
+     * @param args model, device, rank, tokens of a row, directory, share of the device, quantization
      */
     public static void main(String[] args) {
         var device = Device.of(args[1]);
@@ -44,7 +45,8 @@ public final class OneCardTrainer {
                         1,
                         row,
                         true)
-                .with(new Sharing(Optional.of(Path.of(args[4])), Double.parseDouble(args[5])));
+                .with(new Sharing(Optional.of(Path.of(args[4])), Double.parseDouble(args[5])))
+                .with(Quantization.of(args[6]));
         try (TrainingSession session = TrainingSession.start(options)) {
             System.out.println("ready");
             for (int step = 0; !System.out.checkError(); step++) {
@@ -69,7 +71,8 @@ public final class OneCardTrainer {
         private long since;
         private boolean ended;
 
-        Child(Path model, Device device, LoraConfig lora, int row, Sharing sharing) throws IOException {
+        Child(Path model, Device device, Quantization quantization, LoraConfig lora, int row, Sharing sharing)
+                throws IOException {
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -83,7 +86,8 @@ public final class OneCardTrainer {
                             Integer.toString(lora.r()),
                             Integer.toString(row),
                             sharing.directory().orElseThrow().toString(),
-                            Double.toString(sharing.deviceShare()))
+                            Double.toString(sharing.deviceShare()),
+                            quantization.id())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             Thread.ofPlatform().daemon().start(this::read);
