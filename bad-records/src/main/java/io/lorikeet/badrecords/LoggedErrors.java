@@ -7,13 +7,11 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Whatever is logged as an error or with a stack trace, by whomever, and the lines of requests, until it is closed. */
+/** Whatever is logged as an error or with a stack trace, by whomever, until it is closed. */
 public final class LoggedErrors extends Handler implements AutoCloseable {
     private static final Logger ROOT = Logger.getLogger("");
 
     private final List<String> errors = new CopyOnWriteArrayList<>();
-
-    private final List<String> requests = new CopyOnWriteArrayList<>();
 
     /** Begins to listen. */
     public LoggedErrors() {
@@ -25,16 +23,8 @@ public final class LoggedErrors extends Handler implements AutoCloseable {
         return errors;
     }
 
-    /** A line for each request that is over. */
-    public List<String> requests() {
-        return requests;
-    }
-
     @Override
     public void publish(LogRecord line) {
-        if ("io.lorikeet.access".equals(line.getLoggerName())) {
-            requests.add(line.getMessage());
-        }
         boolean told = line.getLevel().intValue() >= Level.INFO.intValue();
         if (line.getLevel().intValue() >= Level.SEVERE.intValue() || (told && line.getThrown() != null)) {
             errors.add("%s: %s %s".formatted(line.getLoggerName(), line.getMessage(), line.getThrown()));

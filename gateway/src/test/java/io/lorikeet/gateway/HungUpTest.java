@@ -57,13 +57,7 @@ class HungUpTest {
                     answer.cancel(true);
                 }
                 await().untilAsserted(() -> assertThat(count(path, "499")).isEqualTo(before + 1));
-                await().untilAsserted(() -> assertThat(logged.requests())
-                        .filteredOn(line -> line.startsWith("POST " + path))
-                        .hasSize(1)
-                        // a stream had begun with 200
-                        .allMatch(line -> line.contains(stream ? " answered 200 " : " answered 499 ")));
             }
-            assertThat(logged.requests()).anyMatch(line -> line.startsWith("GET /v1/adapters answered 200 "));
             await().untilAsserted(() -> assertThat(held()).isZero());
             assertThat(count(path, "500")).isEqualTo(failed);
             assertThat(logged.errors()).isEmpty();

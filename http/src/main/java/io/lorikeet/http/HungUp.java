@@ -9,7 +9,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
-/** Clients that go before their answer is whole: 499, as nginx has it, in metrics and in the access log, and no defect. */
+/** Clients that go before their answer is whole: 499 in metrics, as nginx has it, and no defect. */
 final class HungUp {
     /** Nobody is there to read it. */
     static final int STATUS = 499;

@@ -233,12 +233,14 @@ class TrainerServiceIT {
         assertThat(run).exists();
         Map<String, String> now = Map.of("LORIKEET_RETENTION_RUNS", "0s", "LORIKEET_RETENTION_CHECKPOINTS", "0s");
 
-        opened.add(new TrainerProcess(broker, work, model, shared, now, "unlimited"));
+        var tidy = new TrainerProcess(broker, work, model, shared, now, "unlimited");
+        opened.add(tidy);
 
-        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        // one minute more if the job comes again while it is tidied up
+        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (Files.exists(run.getParent())) {
             assertThat(System.nanoTime())
-                    .as("waiting for the deletion of " + run)
+                    .as("waiting for the deletion of %s: %s", run, tidy.log())
                     .isLessThan(end);
             Thread.sleep(50);
         }

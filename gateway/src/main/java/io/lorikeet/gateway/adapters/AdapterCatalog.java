@@ -43,14 +43,13 @@ public class AdapterCatalog implements Checkpoints {
         private final Map<String, PublishedVersion> versions = new LinkedHashMap<>();
 
         /**
-         * By their own time: jobs' results lie in several partitions, and are heard of in another order at each start. Of one
+         * By when they were made: jobs' results lie in several partitions, and are heard of in another order at each start. Of one
          * time, as they were heard of.
          */
         List<PublishedVersion> newestFirst() {
             return new ArrayList<>(versions.values())
                     .reversed().stream()
-                            .sorted(Comparator.comparing((PublishedVersion version) ->
-                                            version.checkpoint().time())
+                            .sorted(Comparator.comparing(PublishedVersion::since)
                                     .reversed())
                             .toList();
         }
@@ -200,11 +199,7 @@ public class AdapterCatalog implements Checkpoints {
     public synchronized void know(PublishedVersion version) {
         var checkpoint = version.checkpoint();
         var entry = adapters.computeIfAbsent(checkpoint.adapter(), _ -> new Entry());
-        entry.versions.merge(
-                checkpoint.version(),
-                version,
-                (before, now) -> new PublishedVersion(
-                        newer(before.checkpoint(), now.checkpoint()), before.promoted() || now.promoted()));
+        entry.versions.merge(checkpoint.version(), version, PublishedVersion::and);
         var key = new Key(checkpoint.adapter(), checkpoint.version());
         if (!weights.containsKey(key)) {
             long bytes = 2L * Json.write(checkpoint).length;
@@ -230,11 +225,6 @@ public class AdapterCatalog implements Checkpoints {
                 adapters.remove(key.adapter());
             }
         }
-    }
-
-    /** What was said last of a version: trained again after its files were lost, it lies in another place. */
-    private static CheckpointEvent newer(CheckpointEvent before, CheckpointEvent now) {
-        return now.time().isBefore(before.time()) ? before : now;
     }
 
     /** Whether a version stands behind the name. */
