@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
@@ -60,8 +61,9 @@ class RestartIT {
             try (var gateway = start(broker)) {
                 assertThat(shown(gateway)).isEqualTo(before);
                 assertThat(get(gateway, "back").path("version").asText()).isEqualTo("back-1@10");
-                assertThat(get(gateway, "back").path("versions").findValuesAsText("version"))
-                        .containsExactly("back-1@10");
+                assertThat(get(gateway, "back").path("versions")).hasSize(1);
+                assertThat(get(gateway, "back").at("/versions/0/version").asText())
+                        .isEqualTo("back-1@10");
                 assertThat(get(gateway, "tried").at("/canary/share").asDouble()).isEqualTo(0.25);
                 assertThat(get(gateway, "ended").at("/decision/kind").asText()).isEqualTo("promoted");
                 assertThat(get(gateway, "gone").has("version")).isFalse();
@@ -112,9 +114,14 @@ class RestartIT {
         });
     }
 
+    /** But for when a version was last said, of those that are served no more: compaction has taken that. */
     private static String shown(GatewayProcess gateway) {
         return ADAPTERS.stream()
-                .map(adapter -> get(gateway, adapter).toString())
+                .map(adapter -> {
+                    var shown = get(gateway, adapter);
+                    shown.path("versions").forEach(version -> ((ObjectNode) version.path("checkpoint")).remove("time"));
+                    return shown.toString();
+                })
                 .collect(Collectors.joining("\n"));
     }
 

@@ -74,7 +74,7 @@ public class AdapterCatalog implements Checkpoints {
                     checkpoint.version(),
                     state(published),
                     checkpoint.jobId().orElse(null),
-                    checkpoint.time(),
+                    published.since(),
                     checkpoint);
         }
 
