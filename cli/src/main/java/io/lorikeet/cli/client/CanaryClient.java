@@ -38,11 +38,6 @@ public final class CanaryClient {
         send("DELETE", adapter, "", Json.mapper().createObjectNode());
     }
 
-    /** The adapter with its canary, if it has one, and what was decided last. */
-    public JsonNode show(String adapter) {
-        return http.get("/v1/adapters/" + GatewayHttp.encode(adapter));
-    }
-
     private JsonNode send(String method, String adapter, String rest, JsonNode body) {
         return http.tree(http.request("/v1/adapters/" + GatewayHttp.encode(adapter) + "/canary" + rest)
                 .header("content-type", "application/json")

@@ -129,7 +129,7 @@ final class CanaryCommand {
 
         @Override
         public Integer call() {
-            JsonNode adapter = target.client().show(target.adapter);
+            JsonNode adapter = target.gateway.client().adapter(target.adapter);
             JsonNode canary = adapter.path("canary");
             PrintStream out = Terminal.current().out();
             if (canary.isMissingNode()) {

@@ -81,6 +81,15 @@ public record ProgramOptions(
 
     /** The same with weights held otherwise. */
     public ProgramOptions with(WeightFormat format) {
+        return with(format, kernels);
+    }
+
+    /** The same with or without kernels of our own. */
+    public ProgramOptions with(Kernels other) {
+        return with(weights, other);
+    }
+
+    private ProgramOptions with(WeightFormat format, Kernels other) {
         return new ProgramOptions(
                 config,
                 device,
@@ -93,23 +102,6 @@ public record ProgramOptions(
                 loraRankRows,
                 trainedLora,
                 format,
-                kernels);
-    }
-
-    /** The same with or without kernels of our own. */
-    public ProgramOptions with(Kernels other) {
-        return new ProgramOptions(
-                config,
-                device,
-                dtype,
-                rotaryDtype,
-                maxNumSeqs,
-                maxModelLen,
-                maxLoras,
-                maxLoraRank,
-                loraRankRows,
-                trainedLora,
-                weights,
                 other);
     }
 

@@ -31,10 +31,12 @@ public final class RightOfWay implements AutoCloseable {
      * @param device the same name in all processes
      */
     public static RightOfWay of(Sharing sharing, String device) {
-        boolean yields = sharing.directory().isPresent() && sharing.deviceShare() < 1;
         return new RightOfWay(
                 sharing.deviceShare(),
-                yields ? new ServingSteps(StepPage.directory(sharing.directory().get(), device)) : ServingSteps.none(),
+                sharing.givesWay()
+                        ? new ServingSteps(
+                                StepPage.directory(sharing.directory().get(), device))
+                        : ServingSteps.none(),
                 System::nanoTime);
     }
 

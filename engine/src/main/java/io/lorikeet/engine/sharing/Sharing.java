@@ -28,6 +28,11 @@ public record Sharing(Optional<Path> directory, double deviceShare) {
         return new Sharing(Optional.of(directory), DEVICE_SHARE);
     }
 
+    /** Whether a training has to give way to whoever serves on its device. */
+    public boolean givesWay() {
+        return directory.isPresent() && deviceShare < 1;
+    }
+
     /** Reads the setting of a directory: {@code off}, or its path. */
     public static Optional<Path> directory(String setting) {
         return setting.equals("off") ? Optional.empty() : Optional.of(Path.of(setting));

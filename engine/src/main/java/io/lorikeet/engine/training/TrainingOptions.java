@@ -91,24 +91,26 @@ public record TrainingOptions(
 
     /** The same over a quantised base. */
     public TrainingOptions with(Quantization other) {
-        return new TrainingOptions(
-                model,
-                devices,
-                dtype,
-                rotaryDtype,
-                lora,
-                adamW,
-                loraPlusLrRatio,
-                maxGradNorm,
-                seed,
-                maxTokensPerPass,
-                gradientCheckpointing,
-                other,
-                sharing);
+        return copy(loraPlusLrRatio, maxTokensPerPass, gradientCheckpointing, other, sharing);
     }
 
     /** The same with LoRA+. */
     public TrainingOptions withLoraPlus(double lrRatio) {
+        return copy(lrRatio, maxTokensPerPass, gradientCheckpointing, quantization, sharing);
+    }
+
+    /** The same with other limits of a micro-batch, which change memory and speed alone. */
+    public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
+        return copy(loraPlusLrRatio, tokensPerPass, recompute, quantization, sharing);
+    }
+
+    /** The same with other processes beside. */
+    public TrainingOptions with(Sharing other) {
+        return copy(loraPlusLrRatio, maxTokensPerPass, gradientCheckpointing, quantization, other);
+    }
+
+    private TrainingOptions copy(
+            double lrRatio, int tokensPerPass, boolean recompute, Quantization quantized, Sharing shared) {
         return new TrainingOptions(
                 model,
                 devices,
@@ -119,46 +121,10 @@ public record TrainingOptions(
                 lrRatio,
                 maxGradNorm,
                 seed,
-                maxTokensPerPass,
-                gradientCheckpointing,
-                quantization,
-                sharing);
-    }
-
-    /** The same with other limits of a micro-batch, which change memory and speed alone. */
-    public TrainingOptions withinMemory(int tokensPerPass, boolean recompute) {
-        return new TrainingOptions(
-                model,
-                devices,
-                dtype,
-                rotaryDtype,
-                lora,
-                adamW,
-                loraPlusLrRatio,
-                maxGradNorm,
-                seed,
                 tokensPerPass,
                 recompute,
-                quantization,
-                sharing);
-    }
-
-    /** The same with other processes beside. */
-    public TrainingOptions with(Sharing other) {
-        return new TrainingOptions(
-                model,
-                devices,
-                dtype,
-                rotaryDtype,
-                lora,
-                adamW,
-                loraPlusLrRatio,
-                maxGradNorm,
-                seed,
-                maxTokensPerPass,
-                gradientCheckpointing,
-                quantization,
-                other);
+                quantized,
+                shared);
     }
 
     public TrainType trainType() {

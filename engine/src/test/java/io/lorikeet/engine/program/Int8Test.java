@@ -1,5 +1,10 @@
 package io.lorikeet.engine.program;
 
+import static io.lorikeet.engine.program.SmallPrograms.decode;
+import static io.lorikeet.engine.program.SmallPrograms.distance;
+import static io.lorikeet.engine.program.SmallPrograms.logits;
+import static io.lorikeet.engine.program.SmallPrograms.options;
+import static io.lorikeet.engine.program.SmallPrograms.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +14,10 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.SafetensorsWriter;
 import io.lorikeet.engine.checkpoint.TensorSlice;
 import io.lorikeet.engine.model.DType;
-import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
         matches = "amd64",
         disabledReason = "PyTorch has these products there alone")
 class Int8Test {
-    private static final int[] PROMPT = {5, 17, 99, 3, 250, 42, 7};
-
     @ParameterizedTest
     @CsvSource({
         "qwen2-tiny, F32",
@@ -40,9 +40,9 @@ class Int8Test {
         "mistral-tiny, F32"
     })
     void logitsAreThoseOfTheModelUpToAFewPercent(String golden, DType dtype) {
-        float[] expected = run(Golden.model(golden), dtype, WeightFormat.DENSE, Int8Test::logits);
+        float[] expected = run(Golden.model(golden), dtype, WeightFormat.DENSE, SmallPrograms::logits);
 
-        float[] found = run(Golden.model(golden), dtype, WeightFormat.W8A8, Int8Test::logits);
+        float[] found = run(Golden.model(golden), dtype, WeightFormat.W8A8, SmallPrograms::logits);
 
         assertThat(distance(found, expected)).isBetween(1e-4, 0.05);
     }
@@ -75,7 +75,7 @@ class Int8Test {
     @Test
     void aWeightThatSuffersTooMuchStaysAsItIs(@TempDir Path folder) throws IOException {
         Path model = withAnOutlier(folder);
-        float[] expected = run(model, DType.F32, WeightFormat.DENSE, Int8Test::logits);
+        float[] expected = run(model, DType.F32, WeightFormat.DENSE, SmallPrograms::logits);
 
         var found = run(
                 model,
@@ -135,54 +135,5 @@ class Int8Test {
             writer.write(folder.resolve("model.safetensors"));
         }
         return folder;
-    }
-
-    private static <T> T run(Path model, DType dtype, WeightFormat format, Function<DecoderProgram, T> use) {
-        try (var thread = new EngineThread("test");
-                ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
-            return thread.call(() -> {
-                try (var program =
-                        DecoderProgram.load(options(checkpoint, Device.CPU, dtype, format), checkpoint, PROMPT)) {
-                    return use.apply(program);
-                }
-            });
-        }
-    }
-
-    private static ProgramOptions options(ModelCheckpoint checkpoint, Device device, DType dtype, WeightFormat format) {
-        return new ProgramOptions(checkpoint.config(), device, dtype, DType.F32, 3, 64, 1, 4, TrainedLora.NONE)
-                .with(format);
-    }
-
-    private static float[] logits(DecoderProgram program) {
-        return program.serve().logits(PROMPT, 0, Optional.empty());
-    }
-
-    /** The tokens of the first of so many sequences. */
-    private static long[] decode(DecoderProgram program, int sequences) {
-        ServingProgram serving = program.serve();
-        for (int slot = 0; slot < sequences; slot++) {
-            serving.openSlot(slot, Optional.empty(), SlotSampling.GREEDY);
-            int[] prompt = PROMPT.clone();
-            prompt[6] += slot;
-            serving.prefillLast(prompt, slot, 0, StepFlags.NONE);
-        }
-        long[] tokens = new long[16];
-        for (int step = 0; step < tokens.length; step++) {
-            serving.decode(sequences, 64, StepFlags.NONE);
-            tokens[step] = serving.readTokens(sequences)[0];
-        }
-        return tokens;
-    }
-
-    /** |found - expected| / |expected| */
-    private static double distance(float[] found, float[] expected) {
-        double off = 0;
-        double size = 0;
-        for (int i = 0; i < expected.length; i++) {
-            off += Math.pow(found[i] - expected[i], 2);
-            size += Math.pow(expected[i], 2);
-        }
-        return Math.sqrt(off / size);
     }
 }

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checkpoints that come quantised. They are made here as their formats are defined, beside a checkpoint of what they stand for. */
 class QuantizedCheckpointTest {
-    private static final int[] PROMPT = {5, 17, 99, 3, 250, 42, 7};
+    private static final int[] PROMPT = SmallPrograms.PROMPT;
     private static final int GROUP = 32;
     /** Of the outputs in a word of AWQ, from its low bits on. */
     private static final int[] INTERLEAVED = {0, 2, 4, 6, 1, 3, 5, 7};
@@ -123,16 +123,8 @@ class QuantizedCheckpointTest {
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(merged)) {
             assertThat(checkpoint.quantization()).isEmpty();
         }
-        float[] right = logits(expected);
-        float[] found = logits(merged);
-        double off = 0;
-        double size = 0;
-        for (int i = 0; i < right.length; i++) {
-            off += Math.pow(found[i] - right[i], 2);
-            size += Math.pow(right[i], 2);
-        }
         // what the codes stand for is rounded to bfloat16
-        assertThat(Math.sqrt(off / size)).isLessThan(0.02);
+        assertThat(SmallPrograms.distance(logits(merged), logits(expected))).isLessThan(0.02);
     }
 
     private static List<Double> losses(Path model) {

@@ -1,13 +1,12 @@
 package io.lorikeet.engine.program;
 
+import static io.lorikeet.engine.program.SmallPrograms.decode;
+import static io.lorikeet.engine.program.SmallPrograms.distance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorikeet.engine.Golden;
-import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.model.DType;
-import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
-import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Weights in few bits, of which each product makes a matrix. */
 class QuantizedTest {
-    private static final int[] PROMPT = {5, 17, 99, 3, 250, 42, 7};
     private static final String MATRIX = "model.layers.1.self_attn.o_proj.weight";
 
     /** The levels of 4-bit NormalFloat as Dettmers et al. print them (arXiv:2305.14314, appendix E). */
@@ -53,9 +51,9 @@ class QuantizedTest {
         "mistral-tiny, F32, INT4, 0.5",
     })
     void logitsAreThoseOfTheModelUpToTheFormatsBits(String golden, DType dtype, WeightFormat format, double bound) {
-        float[] expected = run(golden, dtype, WeightFormat.DENSE, QuantizedTest::logits);
+        float[] expected = run(golden, dtype, WeightFormat.DENSE, SmallPrograms::logits);
 
-        float[] found = run(golden, dtype, format, QuantizedTest::logits);
+        float[] found = run(golden, dtype, format, SmallPrograms::logits);
 
         assertThat(distance(found, expected)).isBetween(bound / 10, bound);
     }
@@ -139,47 +137,6 @@ class QuantizedTest {
     }
 
     private static <T> T run(String golden, DType dtype, WeightFormat format, Function<DecoderProgram, T> use) {
-        try (var thread = new EngineThread("test");
-                ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model(golden))) {
-            return thread.call(() -> {
-                var options = new ProgramOptions(
-                        checkpoint.config(), Device.CPU, dtype, DType.F32, 3, 64, 1, 4, TrainedLora.NONE);
-                try (var program = DecoderProgram.load(options.with(format), checkpoint, PROMPT)) {
-                    return use.apply(program);
-                }
-            });
-        }
-    }
-
-    private static float[] logits(DecoderProgram program) {
-        return program.serve().logits(PROMPT, 0, Optional.empty());
-    }
-
-    /** The tokens of the first of so many sequences. */
-    private static long[] decode(DecoderProgram program, int sequences) {
-        ServingProgram serving = program.serve();
-        for (int slot = 0; slot < sequences; slot++) {
-            serving.openSlot(slot, Optional.empty(), SlotSampling.GREEDY);
-            int[] prompt = PROMPT.clone();
-            prompt[6] += slot;
-            serving.prefillLast(prompt, slot, 0, StepFlags.NONE);
-        }
-        long[] tokens = new long[16];
-        for (int step = 0; step < tokens.length; step++) {
-            serving.decode(sequences, 64, StepFlags.NONE);
-            tokens[step] = serving.readTokens(sequences)[0];
-        }
-        return tokens;
-    }
-
-    /** |found - expected| / |expected| */
-    private static double distance(float[] found, float[] expected) {
-        double off = 0;
-        double size = 0;
-        for (int i = 0; i < expected.length; i++) {
-            off += Math.pow(found[i] - expected[i], 2);
-            size += Math.pow(expected[i], 2);
-        }
-        return Math.sqrt(off / size);
+        return SmallPrograms.run(Golden.model(golden), dtype, format, use);
     }
 }

@@ -85,7 +85,7 @@ final class Job {
 
     /** Whether nothing was trained: an adapter's files that were uploaded are told as a job's end. */
     synchronized boolean isUpload() {
-        return state.view().outcome() instanceof TrainingEvent.Succeeded trained && trained.summary() == null;
+        return state.outcome() instanceof TrainingEvent.Succeeded trained && trained.summary() == null;
     }
 
     synchronized JobStatus status() {

@@ -87,6 +87,11 @@ final class JobState {
         return status;
     }
 
+    /** How it ended; null before. */
+    TrainingEvent outcome() {
+        return outcome;
+    }
+
     JobView view() {
         return new JobView(
                 jobId,

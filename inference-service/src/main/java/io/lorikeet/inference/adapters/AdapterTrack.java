@@ -8,7 +8,6 @@ import io.lorikeet.engine.adapter.AdapterException;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -174,7 +173,7 @@ final class AdapterTrack {
                         activateFirstOf(fallbacks, received);
                         settled.complete(null);
                     }
-                    if (!e.mayPass() || (attempt >= retry.attempts() && !e.storeAway())) {
+                    if (!retry.goesOn(attempt, e)) {
                         reject(event, e);
                         return;
                     }
@@ -255,7 +254,7 @@ final class AdapterTrack {
     }
 
     private void reject(CheckpointEvent event, AdapterRejectedException e) {
-        reject(new Rejection(adapter, event.version(), e.reason(), e.getMessage(), Instant.now()));
+        reject(Rejection.of(event, e));
     }
 
     private void reject(Rejection refused) {

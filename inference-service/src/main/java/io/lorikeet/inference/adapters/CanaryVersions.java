@@ -2,7 +2,6 @@ package io.lorikeet.inference.adapters;
 
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.engine.generation.InferenceEngine;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +83,7 @@ final class CanaryVersions {
         var refused = failure instanceof AdapterRejectedException rejected
                 ? rejected
                 : new AdapterRejectedException(RejectionReason.ENGINE_FAILED, failure.toString(), failure);
-        if (refused.mayPass() && (attempt < retry.attempts() || refused.storeAway())) {
+        if (retry.goesOn(attempt, refused)) {
             var later = CompletableFuture.delayedExecutor(
                     retry.delayAfter(attempt).toMillis(), TimeUnit.MILLISECONDS, executor);
             later.execute(() -> take(event, attempt + 1));
@@ -93,8 +92,7 @@ final class CanaryVersions {
         LOG.warnf(
                 "adapter %s: canary %s rejected (%s): %s",
                 event.adapter(), event.version(), refused.reason(), refused.getMessage());
-        var rejection =
-                new Rejection(event.adapter(), event.version(), refused.reason(), refused.getMessage(), Instant.now());
+        var rejection = Rejection.of(event, refused);
         rejections.put(event.adapter(), rejection);
         listener.rejected(rejection);
     }

@@ -86,7 +86,7 @@ public class ReplicaReporter {
         this.engine = engine;
         this.swaps = swaps;
         this.replica = name.get();
-        this.base = new BaseModel(base.id(), base.fingerprint());
+        this.base = base.asBase();
         this.connection = connection;
     }
 

@@ -16,6 +16,11 @@ record Retry(int attempts, Duration firstDelay, Duration maxDelay) {
         }
     }
 
+    /** Whether there is one more after attempt number {@code attempt}; as long as the store does not answer, there always is. */
+    boolean goesOn(int attempt, AdapterRejectedException refused) {
+        return refused.mayPass() && (attempt < attempts || refused.storeAway());
+    }
+
     /** Wait after attempt number {@code attempt}, counted from 1. */
     Duration delayAfter(int attempt) {
         var doubled = firstDelay.multipliedBy(1L << Math.min(attempt - 1, 30));

@@ -87,9 +87,7 @@ final class MicroBatchLimits {
     }
 
     private int atMost(int tokens) {
-        var sharing = undecided.sharing();
-        boolean givesWay = sharing.directory().isPresent() && sharing.deviceShare() < 1;
-        return givesWay ? Math.min(tokens, MOST_GIVING_WAY) : tokens;
+        return undecided.sharing().givesWay() ? Math.min(tokens, MOST_GIVING_WAY) : tokens;
     }
 
     /** What is free, and the base's weights if another process may have brought them, for they are not needed twice. */
