@@ -104,7 +104,7 @@ public final class RowCache {
      */
     public Draft draft(Path scratch) throws IOException {
         if (folder.isEmpty()) {
-            return new Draft(Optional.empty(), TokenisedRows.Writer.nameless(scratch));
+            return notKept(scratch);
         }
         Files.createDirectories(folder.get());
         for (Path path : DurableFiles.list(folder.get())) {
@@ -113,7 +113,12 @@ public final class RowCache {
             }
         }
         Path place = Files.createTempDirectory(folder.get(), NEW);
-        return new Draft(Optional.of(place), TokenisedRows.Writer.in(place));
+        Optional<TokenisedRows.Writer> writer = TokenisedRows.Writer.in(place);
+        return writer.isPresent() ? new Draft(Optional.of(place), writer.get()) : notKept(scratch);
+    }
+
+    private Draft notKept(Path scratch) throws IOException {
+        return new Draft(Optional.empty(), TokenisedRows.Writer.nameless(scratch));
     }
 
     /** Rows that are being made. Those that are not kept are gone from the disk when this is closed and nobody reads them. */

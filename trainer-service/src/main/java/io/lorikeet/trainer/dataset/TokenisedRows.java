@@ -179,11 +179,17 @@ public final class TokenisedRows extends AbstractList<TrainingExample> implement
             return FileChannel.open(file, CREATE, READ, WRITE);
         }
 
-        /** Files of these rows' own in a folder that has none yet; locked until this is closed or the process ends. */
-        static Writer in(Path folder) throws IOException {
-            LockedFile tokens = LockedFile.tryLock(folder.resolve(TOKENS), CREATE, READ, WRITE)
-                    .orElseThrow(() -> new IOException(folder + " is another trainer's"));
-            return new Writer(folder, new Output(tokens.channel()), folder.resolve(INDEX), Optional.of(tokens));
+        /**
+         * Files of these rows' own in a folder that has none yet; locked until this is closed or the process ends.
+         *
+         * @return empty if another process has taken the folder for abandoned before
+         */
+        static Optional<Writer> in(Path folder) throws IOException {
+            Optional<LockedFile> tokens = LockedFile.tryLock(folder.resolve(TOKENS), CREATE, READ, WRITE);
+            return tokens.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Writer(folder, new Output(tokens.get().channel()), folder.resolve(INDEX), tokens));
         }
 
         /**
