@@ -12,6 +12,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Speculation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +51,7 @@ final class Traffic {
     private final List<String> names;
     private final AdapterTable table;
     private final LoadQueue loads;
+    private final Drafts drafts;
     private final CheckingDevice device;
     private final EngineCore core;
     private final List<Asked> live = new ArrayList<>();
@@ -134,10 +136,15 @@ final class Traffic {
                 adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size(), 0);
         loads = new LoadQueue(table);
         device = new CheckingDevice(random, chunk, MAX_PREFIX, VOCAB);
+        boolean ahead = random.nextBoolean();
+        drafts = ahead || random.nextBoolean() ? Drafts.off() : new Drafts(Speculation.AUTO);
         var scheduler = new Scheduler(
-                new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS), table, new PrefixCache(2, MAX_PREFIX), chunk);
-        core = new EngineCore(
-                scheduler, device, loads::want, random.nextBoolean(), StepListener.NONE, () -> step * STEP);
+                new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS),
+                table,
+                new PrefixCache(2, MAX_PREFIX),
+                chunk,
+                drafts);
+        core = new EngineCore(scheduler, device, loads::want, ahead, StepListener.NONE, () -> step * STEP);
     }
 
     /** Requests come until there have been so many. */
@@ -196,6 +203,12 @@ final class Traffic {
         device.beginStep();
         core.step();
         assertThat(core.stats().waiting()).as("waiting with all slots free").isZero();
+    }
+
+    /** Tokens of drafts. */
+    long drafted() {
+        assertThat(drafts.drafted()).isLessThanOrEqualTo(device.drafted());
+        return drafts.drafted();
     }
 
     long evictions() {
