@@ -35,7 +35,6 @@ final class CheckingDevice implements ModelRunner {
 
     private Optional<DecodeBatch> launched = Optional.empty();
     private int budget;
-    private long drafted;
 
     /** What a cache slot holds. */
     private static final class Slot {
@@ -212,13 +211,7 @@ final class CheckingDevice implements ModelRunner {
         Arrays.stream(draft, 0, random.nextInt(draft.length + 1))
                 .forEach(token -> tokens.add(new SampledToken(token, Optional.empty())));
         tokens.add(token());
-        drafted += draft.length;
         return tokens;
-    }
-
-    /** Tokens of drafts that steps have checked. */
-    long drafted() {
-        return drafted;
     }
 
     /** Its outcome is given up. */

@@ -51,7 +51,7 @@ final class Traffic {
     private final List<String> names;
     private final AdapterTable table;
     private final LoadQueue loads;
-    private final Drafts drafts;
+    private final boolean drafting;
     private final CheckingDevice device;
     private final EngineCore core;
     private final List<Asked> live = new ArrayList<>();
@@ -136,14 +136,14 @@ final class Traffic {
                 adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size(), 0);
         loads = new LoadQueue(table);
         device = new CheckingDevice(random, chunk, MAX_PREFIX, VOCAB);
-        boolean ahead = random.nextBoolean();
-        drafts = ahead || random.nextBoolean() ? Drafts.off() : new Drafts(Speculation.AUTO);
+        drafting = random.nextBoolean();
+        boolean ahead = !drafting && random.nextBoolean();
         var scheduler = new Scheduler(
                 new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS),
                 table,
                 new PrefixCache(2, MAX_PREFIX),
                 chunk,
-                drafts);
+                new Drafts(drafting ? Speculation.AUTO : Speculation.OFF));
         core = new EngineCore(scheduler, device, loads::want, ahead, StepListener.NONE, () -> step * STEP);
     }
 
@@ -193,6 +193,8 @@ final class Traffic {
         assertThat(live).isEmpty();
         EngineStats stats = core.stats();
         assertThat(stats.requestsFinished() + stats.requestsFailed()).isEqualTo(added);
+        assertThat(stats.draftTokens() > 0).as("tokens of drafts").isEqualTo(drafting);
+        assertThat(stats.acceptedTokens()).isLessThanOrEqualTo(stats.draftTokens());
         assertThat(table.statuses()).allMatch(status -> status.running() == 0 && status.waiting() == 0);
         assertThat(device.isEmpty()).as("all cache slots given back").isTrue();
         checkAllSlotsServe();
@@ -203,12 +205,6 @@ final class Traffic {
         device.beginStep();
         core.step();
         assertThat(core.stats().waiting()).as("waiting with all slots free").isZero();
-    }
-
-    /** Tokens of drafts. */
-    long drafted() {
-        assertThat(drafts.drafted()).isLessThanOrEqualTo(device.drafted());
-        return drafts.drafted();
     }
 
     long evictions() {
