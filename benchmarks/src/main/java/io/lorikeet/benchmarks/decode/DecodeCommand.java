@@ -62,8 +62,9 @@ public final class DecodeCommand implements Callable<Integer> {
     @Option(
             names = "--speculation",
             defaultValue = "off",
-            description = "off or auto: drafts, which a model of random weights has no use for; `bench speculation` measures"
-                    + " them (default: ${DEFAULT-VALUE})")
+            description =
+                    "off or auto: drafts, which a model of random weights has no use for; `bench speculation` measures"
+                            + " them (default: ${DEFAULT-VALUE})")
     private String speculation;
 
     @Option(names = "--streams", defaultValue = "1,8", split = ",", description = "at once (default: ${DEFAULT-VALUE})")

@@ -68,7 +68,10 @@ public final class SpeculationCommand implements Callable<Integer> {
     @Option(names = "--tokens", defaultValue = "128", description = "an answer at most (default: ${DEFAULT-VALUE})")
     private int tokens;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "in turns; the best counts (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "in turns; the best counts (default: ${DEFAULT-VALUE})")
     private int rounds;
 
     @Mixin
@@ -92,7 +95,8 @@ public final class SpeculationCommand implements Callable<Integer> {
             }
             List<List<Integer>> plain = best.get(Speculation.OFF).tokens();
             best.forEach((speculation, answers) -> results.row(
-                    file.getFileName() + ", " + speculation.id(), figures(answers, plain).toArray(Figure[]::new)));
+                    file.getFileName() + ", " + speculation.id(),
+                    figures(answers, plain).toArray(Figure[]::new)));
         }
         return report.report(results);
     }

@@ -136,8 +136,8 @@ final class Drafts {
 
     /** The sequence's own, which begins as its adapter's is, and its adapter's. */
     private List<AcceptanceRate> rates(Sequence sequence) {
-        var owner = owners.computeIfAbsent(
-                sequence.owner(), _ -> new AcceptanceRate(AcceptanceRate.UNKNOWN, OWNER_WINDOW));
+        var owner =
+                owners.computeIfAbsent(sequence.owner(), _ -> new AcceptanceRate(AcceptanceRate.UNKNOWN, OWNER_WINDOW));
         var own = sequences.computeIfAbsent(sequence, _ -> new AcceptanceRate(owner.rate(), SEQUENCE_WINDOW));
         if (owners.size() > MAX_OWNERS) {
             var oldest = owners.keySet().iterator();

@@ -142,7 +142,9 @@ public final class InferenceEngine implements AutoCloseable {
 
     private static Drafts drafts(InferenceOptions options, boolean gpu) {
         if (gpu && options.speculation() != Speculation.OFF) {
-            LOG.info("speculation {}: a GPU's decode steps check no drafts", options.speculation().id());
+            LOG.info(
+                    "speculation {}: a GPU's decode steps check no drafts",
+                    options.speculation().id());
         }
         return new Drafts(gpu ? Speculation.OFF : options.speculation());
     }
@@ -247,8 +249,8 @@ public final class InferenceEngine implements AutoCloseable {
         var done = new CompletableFuture<Void>();
         try {
             requireRank(adapter);
-            var registered = adapters.register(
-                    new AdapterVersion(name, version), adapter, system, examples(answers, system));
+            var registered =
+                    adapters.register(new AdapterVersion(name, version), adapter, system, examples(answers, system));
             var loaded = new CompletableFuture<Void>();
             var unused =
                     loaded.thenRun(() -> adapters.flip(registered)).whenComplete((_, error) -> complete(done, error));

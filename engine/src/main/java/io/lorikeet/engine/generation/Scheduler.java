@@ -143,9 +143,7 @@ final class Scheduler {
     Optional<DecodeBatch> decodeBatch(long now) {
         List<Sequence> decoding =
                 slots.running().stream().filter(Sequence::isDecoding).toList();
-        return decoding.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new DecodeBatch(decoding, drafts.of(decoding), now));
+        return decoding.isEmpty() ? Optional.empty() : Optional.of(new DecodeBatch(decoding, drafts.of(decoding), now));
     }
 
     /** A sequence that runs or waits has ended: its place is free. */

@@ -31,8 +31,7 @@ final class ServedVersion {
      * @param id of this activation; the same version activated again has another
      * @param examples conversations that its answers may be like, as tokens
      */
-    ServedVersion(
-            long id, AdapterVersion version, PeftAdapter weights, Optional<String> system, List<int[]> examples) {
+    ServedVersion(long id, AdapterVersion version, PeftAdapter weights, Optional<String> system, List<int[]> examples) {
         this.id = id;
         this.version = version;
         this.weights = weights;

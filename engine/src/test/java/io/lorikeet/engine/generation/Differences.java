@@ -30,8 +30,7 @@ final class Differences {
         if (same == expected.size() && same == found.size()) {
             return true;
         }
-        boolean greedy =
-                sampling.temperature() == 0 && sampling.penalties().equals(Penalties.NONE);
+        boolean greedy = sampling.temperature() == 0 && sampling.penalties().equals(Penalties.NONE);
         assertThat(greedy).as("only greedy knows its gap: %s", sampling).isTrue();
         var likeliest = alone.logprobs.get(same).likeliest();
         ties.add((double) likeliest.get(0).logprob() - likeliest.get(1).logprob());

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /** Which guesses a step checks. */
 class DraftsTest {
     private static final int STOP = 99;
-    private static final int[] REPEATING = IntStream.range(0, 60).map(i -> i % 20).toArray();
+    private static final int[] REPEATING =
+            IntStream.range(0, 60).map(i -> i % 20).toArray();
 
     private final Drafts drafts = new Drafts(Speculation.AUTO);
 

@@ -81,10 +81,10 @@ final class EngineRig implements AutoCloseable {
         return schedule(prefixes, chunk, false, drafts, () -> ticks.addAndGet(1_000_000));
     }
 
-    private EngineRig schedule(
-            PrefixCache prefixes, int chunk, boolean ahead, Drafts drafts, LongSupplier clock) {
+    private EngineRig schedule(PrefixCache prefixes, int chunk, boolean ahead, Drafts drafts, LongSupplier clock) {
         core = new EngineCore(
-                new Scheduler(new CacheSlots(program.options().maxNumSeqs(), MAX_MODEL_LEN), table, prefixes, chunk, drafts),
+                new Scheduler(
+                        new CacheSlots(program.options().maxNumSeqs(), MAX_MODEL_LEN), table, prefixes, chunk, drafts),
                 new ProgramRunner(program),
                 loads::want,
                 ahead,

@@ -124,10 +124,10 @@ class SpeculationTest {
     private static List<int[]> examples(List<Asked> asked, List<Heard> heard, Random random) {
         List<int[]> examples = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
-            IntStream answer = heard.get(i).result().tokens().stream()
-                    .mapToInt(token -> random.nextInt(12) == 0 ? 1 : token);
-            examples.add(
-                    IntStream.concat(IntStream.of(asked.get(i).prompt()), answer).toArray());
+            IntStream answer =
+                    heard.get(i).result().tokens().stream().mapToInt(token -> random.nextInt(12) == 0 ? 1 : token);
+            examples.add(IntStream.concat(IntStream.of(asked.get(i).prompt()), answer)
+                    .toArray());
         }
         return examples;
     }
