@@ -29,7 +29,7 @@ final class PassCost {
         if (rows < nanos.length) {
             passes[rows] = Math.min(passes[rows] + 1, WINDOW);
             // what was interrupted says nothing of the model
-            double counted = passes[rows] == 1 ? took : Math.min(took, 2 * nanos[rows]);
+            double counted = passes[rows] == 1 ? (double) took : Math.min((double) took, 2 * nanos[rows]);
             nanos[rows] += (counted - nanos[rows]) / passes[rows];
         }
     }

@@ -99,7 +99,7 @@ class DraftsTest {
     }
 
     private void check(Sequence sequence, int length, int held) {
-        run(sequence, length, held, 1_000_000 + 50_000 * length);
+        run(sequence, length, held, 1_000_000L + 50_000L * length);
     }
 
     private void run(Sequence sequence, int length, int held, long nanos) {
