@@ -52,6 +52,7 @@ public final class Benchmarks {
         commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setUsageHelpWidth(HELP_WIDTH);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {
             if (e instanceof EngineException || e instanceof CliException) {
                 command.getErr().println("lorikeet bench: " + e.getMessage());

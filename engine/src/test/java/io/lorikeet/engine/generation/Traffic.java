@@ -13,6 +13,7 @@ import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.model.Speculation;
+import io.lorikeet.engine.sharing.StepSign;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -144,7 +145,8 @@ final class Traffic {
                 new PrefixCache(2, MAX_PREFIX),
                 chunk,
                 new Drafts(drafting ? Speculation.AUTO : Speculation.OFF));
-        core = new EngineCore(scheduler, device, loads::want, ahead, StepListener.NONE, () -> step * STEP);
+        core = new EngineCore(
+                scheduler, device, loads::want, ahead, StepSign.none(), StepListener.NONE, () -> step * STEP);
     }
 
     /** Requests come until there have been so many. */
