@@ -3,6 +3,7 @@ package io.lorikeet.benchmarks;
 import io.lorikeet.benchmarks.chaos.ChaosCommand;
 import io.lorikeet.benchmarks.decode.DecodeCommand;
 import io.lorikeet.benchmarks.decode.LlamaCppCommand;
+import io.lorikeet.benchmarks.decode.SpeculationCommand;
 import io.lorikeet.benchmarks.gateway.GatewayCommand;
 import io.lorikeet.benchmarks.gpu.GpuCommand;
 import io.lorikeet.benchmarks.model.ModelCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             ModelCommand.class,
             DecodeCommand.class,
+            SpeculationCommand.class,
             LlamaCppCommand.class,
             SwapsCommand.class,
             SoakCommand.class,
