@@ -43,6 +43,7 @@ final class ProgramArchive {
             "lora",
             "adjustment",
             "cache",
+            "drafts",
             "state",
             "sampling",
             "serving",
