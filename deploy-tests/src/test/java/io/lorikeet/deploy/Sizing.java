@@ -21,6 +21,8 @@ record Sizing(
         boolean tied) {
 
     static final Sizing QWEN_2_5_7B = new Sizing(28, 3584, 28, 4, 128, 18_944, 152_064, false);
+    static final Sizing QWEN_2_5_3B = new Sizing(36, 2048, 16, 2, 128, 11_008, 151_936, true);
+    static final Sizing QWEN_2_5_1_5B = new Sizing(28, 1536, 12, 2, 128, 8960, 151_936, true);
 
     /** Of the model in a folder. */
     static Sizing of(Path model) {
@@ -98,5 +100,12 @@ record Sizing(
             layer -= 4 * hiddenSize + 2 * query() + 2 * intermediateSize;
         }
         return (long) (1.15 * (bytes * (recompute ? layers * hiddenSize + 2 * layer : (layers + 1) * layer)));
+    }
+
+    /** A replica and a trainer on one card, in bfloat16, over one copy of the weights, without what CUDA takes. */
+    long oneCard(long slots, long context, long adapters, long rank, long rowTokens) {
+        long replica = cache(slots, context, 2) + token(2) * 8 * 512 + (adapters + 1) * adapterRoom(rank, 2);
+        long trainer = trained(rank, 2) + loss(2) + rowTokens * activations(rank, true, true, 2);
+        return parameters() * 2 + replica + trainer;
     }
 }

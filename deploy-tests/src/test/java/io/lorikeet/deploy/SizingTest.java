@@ -1,10 +1,13 @@
 package io.lorikeet.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class SizingTest {
@@ -26,6 +29,37 @@ class SizingTest {
                 model.activations(8, true, false, 2))) {
             assertThat(docs).contains(String.format(Locale.ROOT, "%,d", figure));
         }
+    }
+
+    private static final Pattern CARD = Pattern.compile(
+            "\\| \\d+ GB \\| Qwen2\\.5-(\\S+B) \\| (\\d+) × ([\\d,]+) \\| (\\d+), (\\d+) \\| ([\\d,]+) \\| ([\\d.]+)[ ;]");
+
+    @Test
+    void theTableOfCardsIsWhatTheFormulasGive() throws Exception {
+        Matcher rows = CARD.matcher(Files.readString(Project.path("docs/operations.md")));
+        int found = 0;
+        for (; rows.find(); found++) {
+            Sizing model =
+                    switch (rows.group(1)) {
+                        case "7B" -> Sizing.QWEN_2_5_7B;
+                        case "3B" -> Sizing.QWEN_2_5_3B;
+                        default -> Sizing.QWEN_2_5_1_5B;
+                    };
+            long bytes = model.oneCard(
+                    number(rows.group(2)),
+                    number(rows.group(3)),
+                    number(rows.group(4)),
+                    number(rows.group(5)),
+                    number(rows.group(6)));
+            assertThat(Double.parseDouble(rows.group(7)))
+                    .as(rows.group())
+                    .isCloseTo(bytes / (double) (1L << 30) + 1.5, within(0.05));
+        }
+        assertThat(found).as("rows in bfloat16").isEqualTo(5);
+    }
+
+    private static long number(String text) {
+        return Long.parseLong(text.replace(",", ""));
     }
 
     @Test

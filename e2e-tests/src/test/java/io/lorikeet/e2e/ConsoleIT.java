@@ -9,8 +9,10 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import io.lorikeet.cli.client.GatewayClient.Question;
 import io.lorikeet.cli.stack.ManagedProcess;
 import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.keys.Role;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,6 +109,7 @@ class ConsoleIT {
                 "adapters",
                 "adapters/" + trained.adapter(),
                 "overview",
+                "messages",
                 "tutorial")) {
             page.navigate(shared.stack().gateway() + "/#/" + view);
             assertThat(page.locator("main h1").first()).isAttached();
@@ -255,6 +258,68 @@ class ConsoleIT {
         version(page, newer).getByText("Ask it").click();
         ask(page, QUESTION);
         assertThat(page.locator(".answer.done footer")).containsText(newer.version());
+        page.context().close();
+    }
+
+    @Test
+    void aCanaryIsBegunWidenedTakenBackAndPromotedByClicks(SharedStack shared) {
+        CheckpointEvent stable = shared.train(QuickJob.of(SharedStack.unique("tried")));
+        CheckpointEvent next = shared.trainUnpromoted(QuickJob.of(stable.adapter()));
+        Page page = open(shared, Chromium.Person.ENGLISH, "#/adapters/" + stable.adapter());
+        Locator card = page.locator(".card.canary");
+
+        begin(page, next);
+        assertThat(card).containsText(next.version());
+        assertThat(card.locator("output")).hasText("5 %");
+        assertThat(version(page, next).locator(".badge").first()).hasText("canary");
+        card.locator("input[type=range]").fill("1");
+        assertThat(card.locator("output")).hasText("100 %");
+        assertThat(shared.gateway()
+                        .adapter(stable.adapter())
+                        .at("/canary/share")
+                        .asDouble())
+                .isEqualTo(1);
+        shared.gateway().ask(Question.of(QUESTION).to(stable.adapter()));
+        // its own figures, above those of the stable version
+        assertThat(card.locator("tbody tr").first().locator("td.n").first()).hasText("1");
+
+        button(page, "Take it back").click();
+        assertThat(card).isHidden();
+        assertThat(page.locator(".decided")).containsText("Rolled back");
+        assertThat(version(page, next).locator(".badge").first()).hasText("not promoted");
+
+        begin(page, next);
+        button(page, "Promote it").click();
+        assertThat(card).isHidden();
+        assertThat(version(page, next).locator(".badge").first()).hasText("served");
+        assertThat(page.locator(".decided")).containsText(next.version());
+        page.context().close();
+    }
+
+    private static void begin(Page page, CheckpointEvent checkpoint) {
+        Locator more = page.locator(
+                "tr.more", new Page.LocatorOptions().setHasText(checkpoint.uri().toString()));
+        if (!more.getByText("Canary, 5 %").isVisible()) {
+            more.locator("summary").click();
+        }
+        more.getByText("Canary, 5 %").click();
+    }
+
+    @Test
+    void theMessagesOnKafkaAreShownWithTheirFieldsAndExamples(SharedStack shared) {
+        Page page = open(shared, Chromium.Person.ENGLISH, "#/overview");
+        link(page, "Messages").click();
+        Locator topics = page.locator("section.topic");
+        assertThat(topics).hasCount(5);
+        Locator events = topics.filter(new Locator.FilterOptions()
+                .setHas(page.locator("h2 code", new Page.LocatorOptions().setHasText(Topics.EVENTS))));
+
+        events.locator("summary")
+                .getByText("succeeded", new Locator.GetByTextOptions().setExact(true))
+                .click();
+        assertThat(events.locator("details[open] .fields").first()).containsText("checkpoint");
+        events.locator("summary").getByText("Example: progress").click();
+        assertThat(events.locator("details[open] pre")).containsText("\"grad_norm\": 0.9");
         page.context().close();
     }
 

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorikeet.cli.client.GatewayClient;
 import io.lorikeet.cli.stack.LocalStack;
 import io.lorikeet.cli.stack.ManagedProcess;
 import io.lorikeet.cli.stack.PortPlan;
@@ -12,6 +13,9 @@ import io.lorikeet.cli.stack.ProjectHome;
 import io.lorikeet.cli.stack.RestartPolicy;
 import io.lorikeet.cli.stack.StackListener;
 import io.lorikeet.cli.stack.StackOptions;
+import io.lorikeet.contracts.CheckpointEvent;
+import io.lorikeet.contracts.Json;
+import io.lorikeet.contracts.ReplicaRoutes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 5, unit = MINUTES)
 class ReplicaFailuresIT {
     private static final String REPLICA = "X-Lorikeet-Replica";
+    private static final String VERSION = "X-Lorikeet-Version";
 
     /** Who is killed is soon there again, and never given up. */
     private static final RestartPolicy RESTARTS =
@@ -139,6 +144,51 @@ class ReplicaFailuresIT {
             Signals.send("CONT", replica);
         }
         awaitBothAnswer();
+    }
+
+    @Test
+    void aVersionThatIsNotServedIsLoadedByEachReplicaThatIsAskedForIt() throws Exception {
+        awaitBothAnswer();
+        CheckpointEvent version = SharedStack.unpromoted(
+                stack, new GatewayClient(stack.gateway()), QuickJob.of(SharedStack.unique("on-demand")));
+        String named = SHORT.replace("fledgling", version.adapter() + "@" + version.version());
+        for (int port : stack.inferencePorts()) {
+            assertThat(direct(port, named)).isEqualTo(ReplicaRoutes.VERSION_NOT_LOADED);
+        }
+
+        HttpResponse<String> first = HTTP.send(question(stack.gateway(), named), BodyHandlers.ofString());
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+        assertThat(first.headers().firstValue(VERSION)).contains(version.version());
+        ManagedProcess replica = replica(first);
+        ManagedProcess other = other(replica);
+        assertThat(direct(replica.spec().port(), named)).isEqualTo(200);
+        assertThat(direct(other.spec().port(), named))
+                .as("the other one was given nothing")
+                .isEqualTo(ReplicaRoutes.VERSION_NOT_LOADED);
+
+        Signals.send("STOP", replica);
+        try {
+            HttpResponse<String> second = HTTP.send(question(stack.gateway(), named), BodyHandlers.ofString());
+            assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
+            assertThat(second.headers().firstValue(VERSION)).contains(version.version());
+            assertThat(replica(second).spec().name()).isEqualTo(other.spec().name());
+            assertThat(content(second)).isEqualTo(content(first));
+        } finally {
+            Signals.send("CONT", replica);
+        }
+        assertThat(direct(other.spec().port(), named)).isEqualTo(200);
+        awaitBothAnswer();
+    }
+
+    private static int direct(int port, String json) throws IOException, InterruptedException {
+        return HTTP.send(question(URI.create("http://127.0.0.1:" + port), json), BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private static String content(HttpResponse<String> answer) {
+        return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8), "answer")
+                .at("/choices/0/message/content")
+                .asText();
     }
 
     @Test

@@ -66,6 +66,24 @@ final class SharedStack implements AutoCloseable {
         return awaitServed(gateway.submit(job.bytes()).jobId());
     }
 
+    /** Trains a version that nobody serves yet. */
+    CheckpointEvent trainUnpromoted(QuickJob job) {
+        return unpromoted(stack, gateway, job);
+    }
+
+    /** The same over another stack. */
+    static CheckpointEvent unpromoted(LocalStack stack, GatewayClient gateway, QuickJob job) {
+        String jobId = gateway.submit(job.unpromoted()).jobId();
+        TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive()).follow(jobId);
+        if (!(last instanceof TrainingEvent.Succeeded succeeded) || succeeded.promoted()) {
+            throw new AssertionError("not trained alone: " + last);
+        }
+        String version = succeeded.checkpoint().version();
+        Await.until("the gateway knows " + version, () -> gateway.adapters().stream()
+                .anyMatch(adapter -> adapter.findValuesAsText("version").contains(version)));
+        return succeeded.checkpoint();
+    }
+
     /** Follows a job to its end and returns the version that it promoted, once that answers. */
     CheckpointEvent awaitServed(String jobId) {
         TrainingEvent last = new JobFollower(gateway, _ -> stack.requireAlive()).follow(jobId);

@@ -3,6 +3,7 @@ package io.lorikeet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lorikeet.contracts.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.regex.Pattern;
@@ -73,6 +74,7 @@ class DocumentsTest {
                         "/v1/replicas",
                         "/v1/overview",
                         "/v1/training/check",
+                        "/asyncapi",
                         "/schemas/{name}");
         assertThat(document.at("/components/schemas/AskRequest/properties").fieldNames())
                 .toIterable()
@@ -88,6 +90,21 @@ class DocumentsTest {
         assertThat(Http.get(ref.asText()).json().at("/$defs/train/properties").has("lora_rank"))
                 .isTrue();
         assertThat(Http.get("/schemas/passwd").status()).isEqualTo(404);
+    }
+
+    @Test
+    void theMessagesOnKafkaAreAnAsyncApiDocumentWhoseSchemasAreServed() {
+        var document = Http.get("/asyncapi").json();
+
+        assertThat(document.path("asyncapi").asText()).isEqualTo("3.0.0");
+        assertThat(document.path("channels").findValuesAsText("address")).contains(Topics.COMMANDS, Topics.EVENTS);
+        var schemas = document.findValuesAsText("$ref").stream()
+                .filter(ref -> !ref.startsWith("#"))
+                .toList();
+        assertThat(schemas).hasSize(4).allSatisfy(schema -> assertThat(
+                        Http.get(schema).json().path("$schema").asText())
+                .as(schema)
+                .contains("2020-12"));
     }
 
     @Test

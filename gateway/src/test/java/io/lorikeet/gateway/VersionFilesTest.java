@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -111,10 +113,19 @@ class VersionFilesTest {
         // unpacked a thousand times as large as the zip
         assertRefused(
                 413, "is larger", zip("adapter_config.json", CONFIG, "adapter_model.safetensors", "0".repeat(70_000)));
+        assertRefused(400, "has a directory of ", zip(names(50_000)));
         try (var left = Files.list(InferenceResource.ADAPTERS)) {
             assertThat(left.filter(entry -> entry.getFileName().toString().startsWith(".")))
                     .isEmpty();
         }
+    }
+
+    /** And a text for each. */
+    private static String[] names(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "a-name-that-takes-up-some-room-in-a-directory/" + i)
+                .flatMap(name -> Stream.of(name, ""))
+                .toArray(String[]::new);
     }
 
     private static void assertRefused(int status, String message, byte[] zip) {

@@ -1,7 +1,9 @@
 package io.lorikeet.messaging;
 
 import io.lorikeet.contracts.ContractException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -23,6 +25,23 @@ public interface RecordHandler {
      */
     default Runnable prepare(ConsumerRecord<byte[], byte[]> record) {
         return () -> record(record);
+    }
+
+    /**
+     * Those of many records that need not be prepared, since ones behind them say all that they say, and more. Each of them
+     * comes to {@link #passed} when it is its turn.
+     */
+    default Set<ConsumerRecord<byte[], byte[]>> superseded(List<ConsumerRecord<byte[], byte[]>> records) {
+        return Set.of();
+    }
+
+    /**
+     * Takes a record that is superseded.
+     *
+     * @throws ContractException as {@link #record}
+     */
+    default void passed(ConsumerRecord<byte[], byte[]> record) {
+        record(record);
     }
 
     /**

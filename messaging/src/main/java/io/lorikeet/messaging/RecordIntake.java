@@ -3,6 +3,7 @@ package io.lorikeet.messaging;
 import io.lorikeet.contracts.ContractException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.stream.StreamSupport;
@@ -40,18 +41,24 @@ final class RecordIntake {
             return;
         }
         var all = StreamSupport.stream(records.spliterator(), false).toList();
+        var superseded = handler.superseded(all);
         var others = new ArrayList<ForkJoinTask<List<Prepared>>>();
         for (int from = PART; from < all.size(); from += PART) {
             var part = all.subList(from, Math.min(from + PART, all.size()));
-            others.add(ForkJoinPool.commonPool().submit(() -> prepare(part)));
+            others.add(ForkJoinPool.commonPool().submit(() -> prepare(part, superseded)));
         }
         // while one part is taken the next are prepared
-        prepare(all.subList(0, Math.min(PART, all.size()))).forEach(this::take);
+        prepare(all.subList(0, Math.min(PART, all.size())), superseded).forEach(this::take);
         others.forEach(part -> part.join().forEach(this::take));
     }
 
-    private List<Prepared> prepare(List<ConsumerRecord<byte[], byte[]>> records) {
-        return records.stream().map(this::prepare).toList();
+    private List<Prepared> prepare(
+            List<ConsumerRecord<byte[], byte[]>> records, Set<ConsumerRecord<byte[], byte[]>> superseded) {
+        return records.stream()
+                .map(record -> superseded.contains(record)
+                        ? new Prepared(record, () -> handler.passed(record))
+                        : prepare(record))
+                .toList();
     }
 
     private Prepared prepare(ConsumerRecord<byte[], byte[]> record) {

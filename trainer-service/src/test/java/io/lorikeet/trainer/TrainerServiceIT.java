@@ -79,13 +79,11 @@ class TrainerServiceIT {
                 "\"max_steps\": 1000000, \"save_steps\": 1000000, \"logging_steps\": 1000000, \"promote\": \"never\"");
         jobs.await("busy", "progress");
 
-        long sent = System.nanoTime();
         jobs.train("asked", "\"dry_run\": true");
         jobs.send("asked-wrong", Jobs.job("asked-wrong", "\"dry_run\": true, \"dataset\": [\"none.json\"]"));
         var report = ((TrainingEvent.Validated) jobs.await("asked", "validated")).report();
         jobs.await("asked-wrong", "failed");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(15));
         assertThat(report.rows()).isEqualTo(4);
         assertThat(jobs.types("busy")).doesNotContain("succeeded", "failed", "cancelled");
         assertThat(trainer.body("/q/metrics"))

@@ -17,11 +17,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The packaged gateway as a process that takes the machine's memory for 512 MB, and asks for keys. */
@@ -38,13 +41,27 @@ final class BenchedGateway implements AutoCloseable {
         this.key = key;
     }
 
-    /** With the flags of its image; the memory is what its container is given. */
-    static BenchedGateway start(Path state, URI inference, String bootstrapServers) throws IOException {
+    /**
+     * With the flags of its image; the memory is what its container is given.
+     *
+     * @param traces where its traces go; empty: it makes none
+     */
+    static BenchedGateway start(Path state, URI inference, String bootstrapServers, Optional<URI> traces)
+            throws IOException {
         List<Integer> ports = PortPlan.free(2);
         var issued =
                 ApiKey.issue("bench", Set.of(Role.ASK), Set.of(), new Quota(null, 1_000_000_000, null), Instant.now());
-        Path keys = state.resolve("keys.json");
+        Path keys = Files.createDirectories(state).resolve("keys.json");
         KeyFile.write(keys, List.of(issued.key()));
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", ports.get(0).toString(),
+                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                "QUARKUS_MANAGEMENT_PORT", ports.get(1).toString(),
+                "KAFKA_BOOTSTRAP_SERVERS", bootstrapServers,
+                "LORIKEET_INFERENCE_URL", inference.toString(),
+                "LORIKEET_ACCESS_KEYS_FILE", keys.toString()));
+        traces.ifPresent(to -> environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", to.toString()));
         URI management = URI.create("http://127.0.0.1:" + ports.get(1) + "/q/health/live");
         var process = ManagedProcess.start(
                 new ProcessSpec(
@@ -62,14 +79,7 @@ final class BenchedGateway implements AutoCloseable {
                                         .quarkusApp("gateway")
                                         .resolve("quarkus-run.jar")
                                         .toString()),
-                        Map.of(
-                                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                                "QUARKUS_HTTP_PORT", ports.get(0).toString(),
-                                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                                "QUARKUS_MANAGEMENT_PORT", ports.get(1).toString(),
-                                "KAFKA_BOOTSTRAP_SERVERS", bootstrapServers,
-                                "LORIKEET_INFERENCE_URL", inference.toString(),
-                                "LORIKEET_ACCESS_KEYS_FILE", keys.toString()),
+                        environment,
                         new ProcessSpec.Readiness.HttpOk(management)),
                 state.resolve("logs"));
         var gateway = new BenchedGateway(process, URI.create("http://127.0.0.1:" + ports.get(0)), issued.secret());

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,14 +25,24 @@ import java.util.concurrent.Future;
 /** The figures of the gateway. */
 final class GatewayBench {
     private static final String DIRECT = "the service itself";
-    private static final String GATEWAY = "gateway, keys on";
+    private static final String GATEWAY = "gateway, keys and traces on";
+    private static final String UNTRACED = "gateway, keys on";
     private static final String PEER = "nginx, plain proxy";
 
+    private static final int TOKENS = 8;
     private static final String QUESTION = """
-            {"model":"%s","stream":true,"temperature":0,"max_tokens":8,"messages":[{"role":"user","content":"你是谁?"}]}""";
+            {"model":"base","stream":true,"temperature":0,"max_tokens":%d,"messages":[{"role":"user","content":"你是谁?"}]}""";
+
+    /**
+     * Questions with short answers through each gateway first: until its code is compiled, the compiler takes the cores for which the
+     * model waits. A gateway that serves has been asked more than that.
+     */
+    private static final int COMPILED = 8_000;
+
+    private static final int SHORT = 2;
 
     /** Questions each way that warm up and do not count, of so many clients that ask at once and do not wait. */
-    private static final int WARM_UP = 1_000;
+    private static final int WARM_UP = 500;
 
     private static final int WARM_UP_CLIENTS = 8;
 
@@ -74,11 +85,13 @@ final class GatewayBench {
                         options.model(),
                         options.state(),
                         Map.of("LORIKEET_SERVED_MODEL_NAME", "base"));
-                var gateway =
-                        BenchedGateway.start(options.state(), inference.address(), inference.bootstrapServers())) {
+                var traces = new TraceSink();
+                var gateway = gateway("traced", inference, Optional.of(traces.address()));
+                var untraced = gateway("untraced", inference, Optional.empty())) {
             Map<String, Way> ways = new LinkedHashMap<>();
             ways.put(DIRECT, new Way(inference.address(), "", new Samples()));
             ways.put(GATEWAY, new Way(gateway.address(), gateway.key(), new Samples()));
+            ways.put(UNTRACED, new Way(untraced.address(), untraced.key(), new Samples()));
             if (options.peer().isEmpty()) {
                 measure(ways);
             } else {
@@ -87,15 +100,21 @@ final class GatewayBench {
                     measure(ways);
                 }
             }
+            results.goal(Goal.atLeast(Figure.count("bytes of traces", traces.bytes()), 1));
         }
     }
 
+    private BenchedGateway gateway(String name, ServedInference inference, Optional<URI> traces) throws IOException {
+        return BenchedGateway.start(
+                options.state().resolve(name), inference.address(), inference.bootstrapServers(), traces);
+    }
+
     private void measure(Map<String, Way> ways) throws InterruptedException {
-        List<Way> warmUp = ways.values().stream()
-                .map(way -> new Way(way.address(), way.key(), new Samples()))
-                .toList();
-        ask(warmUp, WARM_UP, WARM_UP_CLIENTS, false);
-        ask(List.copyOf(ways.values()), options.rounds(), options.clients(), true);
+        for (String gateway : List.of(GATEWAY, UNTRACED)) {
+            ask(List.of(uncounted(ways.get(gateway))), SHORT, COMPILED, WARM_UP_CLIENTS, false);
+        }
+        ask(ways.values().stream().map(GatewayBench::uncounted).toList(), TOKENS, WARM_UP, WARM_UP_CLIENTS, false);
+        ask(List.copyOf(ways.values()), TOKENS, options.rounds(), options.clients(), true);
         Samples direct = ways.get(DIRECT).firstToken();
         ways.forEach((name, way) -> results.row(
                 name,
@@ -115,11 +134,16 @@ final class GatewayBench {
         }
     }
 
-    private static void ask(List<Way> ways, int rounds, int clients, boolean waits) throws InterruptedException {
+    private static Way uncounted(Way way) {
+        return new Way(way.address(), way.key(), new Samples());
+    }
+
+    private static void ask(List<Way> ways, int tokens, int rounds, int clients, boolean waits)
+            throws InterruptedException {
         all(clients, client -> {
             List<RawStream> connections = new ArrayList<>();
             for (Way way : ways) {
-                connections.add(new RawStream(way.address(), way.key(), QUESTION.formatted("base"), 0));
+                connections.add(new RawStream(way.address(), way.key(), QUESTION.formatted(tokens), 0));
             }
             for (int round = client; round < rounds; round += clients) {
                 for (int i = 0; i < ways.size(); i++) {
@@ -154,14 +178,18 @@ final class GatewayBench {
         try (var broker = EmbeddedBroker.start(options.state().resolve("kafka"), ports.getFirst())) {
             KafkaLayout.apply(broker.bootstrapServers());
             try (var service = new PacedService(tokens, pace);
+                    var traces = new TraceSink();
                     var gateway = BenchedGateway.start(
-                            options.state().resolve("streams"), service.address(), broker.bootstrapServers())) {
+                            options.state().resolve("streams"),
+                            service.address(),
+                            broker.bootstrapServers(),
+                            Optional.of(traces.address()))) {
                 all(options.streams(), number -> {
                     // not all in the same millisecond: half a second for all of them to connect
                     Pause.pause(Duration.ofNanos(number * pace.toNanos() / options.streams()));
                     boolean reads = number >= slow;
                     try (var stream = new RawStream(
-                            gateway.address(), gateway.key(), QUESTION.formatted("base"), reads ? 0 : 4096)) {
+                            gateway.address(), gateway.key(), QUESTION.formatted(TOKENS), reads ? 0 : 4096)) {
                         stream.ask();
                         stream.next();
                         if (!reads) {

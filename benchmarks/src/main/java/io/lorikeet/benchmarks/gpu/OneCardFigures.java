@@ -14,7 +14,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
-import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.program.DeviceMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

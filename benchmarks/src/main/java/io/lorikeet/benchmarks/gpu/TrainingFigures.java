@@ -8,7 +8,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.training.AdamW;
-import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.TrainingExample;
 import io.lorikeet.engine.training.TrainingOptions;

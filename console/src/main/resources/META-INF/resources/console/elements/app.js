@@ -20,7 +20,11 @@ const VIEWS = {
   },
   overview: { load: () => import("../views/overview.js"), show: () => html`<lk-overview></lk-overview>` },
 };
-const TUTORIAL = { load: () => import("../views/tutorial.js"), show: () => html`<lk-tutorial></lk-tutorial>` };
+/** Those that the overview leads to. */
+const OTHERS = {
+  messages: { load: () => import("../views/messages.js"), show: () => html`<lk-messages></lk-messages>` },
+  tutorial: { load: () => import("../views/tutorial.js"), show: () => html`<lk-tutorial></lk-tutorial>` },
+};
 
 class App extends ConsoleElement {
   connectedCallback() {
@@ -32,7 +36,7 @@ class App extends ConsoleElement {
   }
 
   async #arrive() {
-    const view = router.view === "tutorial" ? TUTORIAL : (VIEWS[router.view] ?? VIEWS.ask);
+    const view = VIEWS[router.view] ?? OTHERS[router.view] ?? VIEWS.ask;
     await view.load();
     const moved = this.view && (this.view !== view || this.shown !== router.name);
     this.view = view;
@@ -40,7 +44,7 @@ class App extends ConsoleElement {
     this.requestUpdate();
     await this.updateComplete;
     this.querySelector(".boot")?.remove();
-    document.title = `${t(`nav.${VIEWS[router.view] ? router.view : "ask"}`)} · Lorikeet`;
+    document.title = `${t(`nav.${view === VIEWS.ask ? "ask" : router.view}`)} · Lorikeet`;
     if (moved) {
       this.querySelector("main").focus();
       scrollTo(0, 0);

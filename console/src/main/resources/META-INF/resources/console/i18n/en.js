@@ -9,6 +9,7 @@ export default {
   "nav.jobs": "Jobs",
   "nav.adapters": "Adapters",
   "nav.overview": "Overview",
+  "nav.messages": "Messages",
   "nav.tutorial": "Tutorial",
   "theme.light": "Light theme",
   "theme.dark": "Dark theme",
@@ -259,6 +260,13 @@ export default {
   "replicas.current": "current",
   "replicas.other": "another one",
   "replicas.refused": "Has refused {version}:",
+
+  "messages.taken": "Lorikeet takes these",
+  "messages.sent": "Lorikeet sends these",
+  "messages.fields": "Fields",
+  "messages.headers": "Headers (CloudEvents)",
+  "messages.example": "Example: {name}",
+  "messages.required": "required",
 
   "overview.docs": "API",
   "overview.health": "Inference",

@@ -9,6 +9,7 @@ export default {
   "nav.jobs": "任务",
   "nav.adapters": "适配器",
   "nav.overview": "总览",
+  "nav.messages": "消息",
   "nav.tutorial": "教程",
   "theme.light": "浅色主题",
   "theme.dark": "深色主题",
@@ -259,6 +260,13 @@ export default {
   "replicas.current": "最新",
   "replicas.other": "非最新",
   "replicas.refused": "已拒绝 {version}：",
+
+  "messages.taken": "Lorikeet 接收",
+  "messages.sent": "Lorikeet 发送",
+  "messages.fields": "字段",
+  "messages.headers": "消息头（CloudEvents）",
+  "messages.example": "示例：{name}",
+  "messages.required": "必填",
 
   "overview.docs": "API 文档",
   "overview.health": "推理服务",

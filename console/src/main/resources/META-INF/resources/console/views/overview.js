@@ -37,6 +37,7 @@ class Overview extends ConsoleElement {
       <header class="head"><h1>${t("nav.overview")}</h1>
         <div class="actions">
           <a class="button" href="/docs/">${t("overview.docs")}</a>
+          <a class="button" href=${href("messages")}>${t("nav.messages")}</a>
           ${this.overview?.links?.grafana ? html`<a class="button" href=${this.overview.links.grafana}>Grafana</a>` : nothing}
         </div>
       </header>

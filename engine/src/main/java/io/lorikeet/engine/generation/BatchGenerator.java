@@ -5,6 +5,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.ServingProgram;
+import io.lorikeet.engine.sharing.StepSign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ public final class BatchGenerator {
                 new ProgramRunner(program),
                 loads::want,
                 program.isAsynchronous(),
+                StepSign.none(),
                 StepListener.NONE,
                 System::nanoTime);
         List<Collector> answers = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.OutputProcessor.Output;
 import io.lorikeet.engine.generation.Schedule.Admitted;
+import io.lorikeet.engine.sharing.StepSign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ final class EngineCore {
     private final ModelRunner runner;
     private final Consumer<ServedVersion> loads;
     private final boolean ahead;
+    private final StepSign sign;
     private final StepListener listener;
     private final LongSupplier clock;
     private final OutputProcessor outputs;
@@ -29,6 +31,7 @@ final class EngineCore {
      * @param loads hears of adapter versions that have to come to the device, once or often
      * @param ahead whether a step is given to the device before the outputs of the one before are emitted: right if the
      *     device works while this thread goes on
+     * @param sign tells trainers when the device has work
      * @param clock nanoseconds
      */
     EngineCore(
@@ -36,12 +39,14 @@ final class EngineCore {
             ModelRunner runner,
             Consumer<ServedVersion> loads,
             boolean ahead,
+            StepSign sign,
             StepListener listener,
             LongSupplier clock) {
         this.scheduler = scheduler;
         this.runner = runner;
         this.loads = loads;
         this.ahead = ahead;
+        this.sign = sign;
         this.listener = listener;
         this.clock = clock;
         this.outputs = new OutputProcessor(scheduler, runner);
@@ -60,6 +65,9 @@ final class EngineCore {
         Schedule schedule = scheduler.schedule(clock.getAsLong());
         schedule.ended().forEach(outputs::end);
         schedule.wanted().forEach(loads);
+        if (!schedule.admitted().isEmpty() || !schedule.prompts().isEmpty()) {
+            sign.begin();
+        }
         schedule.admitted().forEach(this::open);
         schedule.prompts().forEach(this::prefill);
         decode();
@@ -112,17 +120,23 @@ final class EngineCore {
 
     /**
      * One token for all that decode. With {@code ahead} the next step is on its way before this one's outputs are emitted: a
-     * sequence that ends by what it says, or is cancelled, takes part in that step for nothing.
+     * sequence that ends by what it says, or is cancelled, takes part in that step for nothing. If a trainer has its turn first, they
+     * are emitted meanwhile.
      */
     private void decode() {
         Optional<DecodeBatch> batch = underway.or(this::launch);
         underway = Optional.empty();
         if (batch.isEmpty()) {
+            sign.end();
             return;
         }
         List<Output> taken = read(batch.get());
-        if (ahead) {
+        sign.end();
+        if (ahead && !sign.isAsked()) {
             underway = launch();
+            if (underway.isEmpty()) {
+                sign.end();
+            }
         }
         listener.decoded(taken.size(), clock.getAsLong() - batch.get().launched());
         taken.forEach(outputs::emit);
@@ -131,7 +145,10 @@ final class EngineCore {
     private Optional<DecodeBatch> launch() {
         Optional<DecodeBatch> batch = scheduler.decodeBatch(clock.getAsLong());
         try {
-            batch.ifPresent(runner::decode);
+            batch.ifPresent(given -> {
+                sign.begin();
+                runner.decode(given);
+            });
             return batch;
         } catch (EngineException e) {
             outputs.fail(batch.orElseThrow().sequences(), e);
@@ -170,6 +187,7 @@ final class EngineCore {
     /** Ends everything with an error. */
     void failAll(EngineException error) {
         underway = Optional.empty();
+        sign.end();
         scheduler.removeAll(error).forEach(outputs::end);
     }
 

@@ -8,10 +8,13 @@ import io.lorikeet.engine.grammar.Constraints;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.DecoderProgram;
+import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.engine.program.EngineThread;
+import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.QuantizationError;
+import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.WeightFormat;
 import io.lorikeet.engine.sharing.StepSign;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
@@ -77,31 +80,38 @@ public final class InferenceEngine implements AutoCloseable {
                 programOptions.maxModelLen(),
                 batching.maxQueueTime());
         int maxPrefixLen = Math.min(batching.maxPrefixLen(), programOptions.maxModelLen());
-        program = thread.call(() ->
-                DecoderProgram.load(programOptions, checkpoint, tokenizer.encodeText(CALIBRATION), options.sharing()));
-        tellOfQuantization();
-        var serving = thread.call(() -> {
-            var allocated = program.serve();
-            if (batching.prefixes() > 0) {
-                allocated.allocatePrefixes(batching.prefixes(), maxPrefixLen);
-            }
-            allocated.warmUp(batching.graphWarmUpLen());
-            return allocated;
-        });
+        Optional<DeviceMemory> before = DeviceMemory.of(options.device());
+        ServingProgram serving;
+        try {
+            program = thread.call(() -> DecoderProgram.load(
+                    programOptions, checkpoint, tokenizer.encodeText(CALIBRATION), options.sharing()));
+            tellOfQuantization();
+            serving = thread.call(() -> {
+                var allocated = program.serve();
+                if (batching.prefixes() > 0) {
+                    allocated.allocatePrefixes(batching.prefixes(), maxPrefixLen);
+                }
+                allocated.warmUp(batching.graphWarmUpLen());
+                return allocated;
+            });
+        } catch (OutOfMemoryException e) {
+            throw new OutOfMemoryException(new ServingMemory(config, options).advice(before), e);
+        }
         loads = new AdapterLoads(serving, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
         var scheduler = new Scheduler(
                 new CacheSlots(programOptions.maxNumSeqs(), programOptions.maxModelLen()),
                 adapters,
                 new PrefixCache(batching.prefixes(), maxPrefixLen),
                 batching.prefillChunk());
+        sign = thread.call(() -> program.stepSign(options.sharing()));
         core = new EngineCore(
                 scheduler,
                 new ProgramRunner(serving),
                 loads::want,
                 serving.isAsynchronous(),
+                sign,
                 listener,
                 System::nanoTime);
-        sign = thread.call(() -> program.stepSign(options.sharing()));
         stats = core.stats();
     }
 
@@ -329,13 +339,8 @@ public final class InferenceEngine implements AutoCloseable {
         while (!closed) {
             try {
                 takeRequests();
-                sign.begin();
-                try {
-                    loads.step();
-                    core.step();
-                } finally {
-                    sign.end();
-                }
+                loads.step();
+                core.step();
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException | Error e) {

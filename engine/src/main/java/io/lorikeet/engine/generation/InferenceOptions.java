@@ -60,6 +60,25 @@ public record InferenceOptions(
             return new Batching(maxNumSeqs, maxModelLen, 256, 256, Duration.ofMinutes(10), 8, 512, 512);
         }
 
+        /** The same for another number of sequences at once. */
+        public Batching withMaxNumSeqs(int sequences) {
+            return new Batching(
+                    sequences,
+                    maxModelLen,
+                    prefillChunk,
+                    maxWaiting,
+                    maxQueueTime,
+                    prefixes,
+                    maxPrefixLen,
+                    graphWarmUpLen);
+        }
+
+        /** The same for sequences of another length. */
+        public Batching withMaxModelLen(int tokens) {
+            return new Batching(
+                    maxNumSeqs, tokens, prefillChunk, maxWaiting, maxQueueTime, prefixes, maxPrefixLen, graphWarmUpLen);
+        }
+
         public Batching {
             atLeast("prefillChunk", 1, prefillChunk);
             atLeast("maxWaiting", 1, maxWaiting);
@@ -94,6 +113,11 @@ public record InferenceOptions(
         /** So many that all adapters may have the largest rank. */
         public Loras(int maxLoras, int maxCpuLoras, int maxLoraRank) {
             this(maxLoras, maxCpuLoras, 8, maxLoraRank, 0);
+        }
+
+        /** The same for adapters of another rank. */
+        public Loras withMaxLoraRank(int rank) {
+            return new Loras(maxLoras, maxCpuLoras, maxAddressed, rank, maxLoraRanks);
         }
 
         /** Adapters that have a slot: one more than {@code maxLoras}, so that a full table can still swap. */

@@ -58,6 +58,11 @@ final class PassPieces {
         way.ran(piece, tokens, System.nanoTime() - begun);
     }
 
+    /** The last piece for a while has run. */
+    void rest() {
+        way.rest();
+    }
+
     private void keepFew(CudaStream stream) {
         CudaDriver driver = stream.driver();
         var mark = spare.isEmpty() ? driver.createEvent() : spare.removeLast();

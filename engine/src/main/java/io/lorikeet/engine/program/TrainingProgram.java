@@ -78,6 +78,7 @@ public final class TrainingProgram {
             pieces.run(Piece.BACKWARD, tokens, "backward_layers", t -> new NDList(t.of(where)));
         }
         pieces.run(Piece.END, 1, "end_pass", t -> new NDList(t.of(0.0)));
+        pieces.rest();
     }
 
     /** What is kept of the layers for what comes after them. */
@@ -127,6 +128,7 @@ public final class TrainingProgram {
             list.add(t.of((long) chunk));
             return list;
         });
+        pieces.rest();
         return new Totals(totals[0], (long) totals[1]);
     }
 
@@ -165,6 +167,7 @@ public final class TrainingProgram {
     /** Runs a step of something else than a pass, giving way as passes do. */
     public void giveWay(Runnable step) {
         pieces.run(Piece.ANSWER, 1, step);
+        pieces.rest();
     }
 
     /** Forgets what micro-batches have added to the gradients, after one of them failed. */

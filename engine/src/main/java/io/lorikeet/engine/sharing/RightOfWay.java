@@ -4,12 +4,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Has a training give way to whoever serves on its device. While requests run, each of their steps earns the training a part of the
- * time that the step takes alone, and a piece of the training runs when it has been earned: a step and some of a pass in turn.
- * What is not used is not saved, so no step waits for more than that. When nobody asks, the training does not wait.
+ * Has a training take turns with whoever serves on its device. While requests run, each of their steps earns the training a part
+ * of the time that it took, and between two steps as much of the training runs as a step earns, or one piece if that takes
+ * longer, so no step waits for more. When nobody asks, the training does not wait.
  */
 public final class RightOfWay implements AutoCloseable {
     private static final long PAUSE = 50_000;
+    /** Steps whose earnings are kept at most. */
+    private static final int KEPT = 8;
 
     private final double earning;
     private final ServingSteps steps;
@@ -17,9 +19,13 @@ public final class RightOfWay implements AutoCloseable {
     private final PieceCosts costs = new PieceCosts();
     /** Nanoseconds of the device that the training may take now; below 0: has taken beyond that. */
     private double credit;
+    /** Nanoseconds that a step earns. */
+    private double earned;
+    /** Nanoseconds that the training has taken since the last step. */
+    private long taken;
 
     RightOfWay(double share, ServingSteps steps, LongSupplier clock) {
-        // of the time of a step and what runs beside it, `share` is the training's
+        // of the time of a step and what runs after it, `share` is the training's
         earning = share / (1 - share);
         this.steps = steps;
         this.clock = clock;
@@ -54,30 +60,40 @@ public final class RightOfWay implements AutoCloseable {
         while (steps.look(clock.getAsLong())) {
             ServingSteps.Ended ended = steps.takeEnded();
             if (ended.count() > 0) {
-                costs.learn(ended);
-                double most = earning * costs.step();
-                credit = Math.min(credit + ended.count() * most, most);
+                earned = earning * ended.nanos() / ended.count();
+                credit = Math.min(credit + earning * ended.nanos(), KEPT * earned);
+                taken = 0;
             }
-            if (mayRun(costs.of(piece, tokens))) {
+            if (!mayRun(costs.of(piece, tokens))) {
+                steps.giveBack();
+                LockSupport.parkNanos(PAUSE);
+                continue;
+            }
+            steps.ask();
+            if (steps.areBetween(clock.getAsLong())) {
                 return true;
             }
-            LockSupport.parkNanos(PAUSE);
+            StepPage.pause();
         }
+        steps.giveBack();
         credit = 0;
-        costs.pause();
         return false;
     }
 
     private boolean mayRun(double cost) {
-        boolean earned = credit >= cost && credit > 0;
-        // one that takes more than a step earns runs into debt
-        boolean never = cost > earning * costs.step();
-        return (earned || (never && credit > 0)) && !costs.wantsStepAlone();
+        return credit > 0 && (taken == 0 || taken + cost <= earned);
     }
 
     /** A piece for which somebody was given way to has run. */
     public void ran(Piece piece, int tokens, long nanos) {
-        credit -= costs.ran(piece, tokens, nanos);
+        costs.ran(piece, tokens, nanos);
+        credit -= nanos;
+        taken += nanos;
+    }
+
+    /** No piece comes for a while. */
+    public void rest() {
+        steps.giveBack();
     }
 
     @Override

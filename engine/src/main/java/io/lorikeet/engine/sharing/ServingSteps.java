@@ -1,8 +1,10 @@
 package io.lorikeet.engine.sharing;
 
+import io.lorikeet.engine.EngineException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,7 +26,6 @@ final class ServingSteps implements AutoCloseable {
     private final Optional<Path> directory;
     private final Map<Path, Seen> pages = new HashMap<>();
     private Optional<Long> searched = Optional.empty();
-    private Ended ended = Ended.NONE;
 
     /**
      * Steps that have ended.
@@ -34,8 +35,8 @@ final class ServingSteps implements AutoCloseable {
     record Ended(long count, long nanos) {
         static final Ended NONE = new Ended(0, 0);
 
-        private Ended plus(long steps, long time) {
-            return new Ended(count + steps, nanos + time);
+        private Ended plus(Ended other) {
+            return new Ended(count + other.count, nanos + other.nanos);
         }
     }
 
@@ -43,9 +44,11 @@ final class ServingSteps implements AutoCloseable {
     private static final class Seen implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
         private final StepPage page;
-        private long number;
+        private boolean running;
+        private long steps;
         private long nanos;
         private long changed;
+        private boolean asked;
 
         Seen(Path file, long now) throws IOException {
             try {
@@ -54,14 +57,49 @@ final class ServingSteps implements AutoCloseable {
                 arena.close();
                 throw e;
             }
-            number = page.number();
+            steps = page.steps();
             nanos = page.nanos();
             // whoever stands still does so for some time already
             changed = now - LOST;
         }
 
+        /** Whether it has something to do. */
+        private boolean look(long now) {
+            boolean runs = page.running();
+            if (page.steps() != steps || runs != running) {
+                changed = now;
+            }
+            running = runs;
+            return now - changed < (running ? LOST : IDLE);
+        }
+
+        /** Its steps that have ended since the last time. */
+        private Ended takeEnded() {
+            long count = page.steps();
+            long took = page.nanos();
+            var ended = new Ended(count - steps, took - nanos);
+            steps = count;
+            nanos = took;
+            return ended;
+        }
+
+        private void ask() {
+            if (!asked) {
+                page.ask();
+                asked = true;
+            }
+        }
+
+        private void giveBack() {
+            if (asked) {
+                page.giveBack();
+                asked = false;
+            }
+        }
+
         @Override
         public void close() {
+            giveBack();
             arena.close();
         }
     }
@@ -94,24 +132,29 @@ final class ServingSteps implements AutoCloseable {
         }
         boolean busy = false;
         for (Seen seen : pages.values()) {
-            long number = seen.page.number();
-            if (number != seen.number) {
-                long nanos = seen.page.nanos();
-                ended = ended.plus(number / 2 - seen.number / 2, nanos - seen.nanos);
-                seen.number = number;
-                seen.nanos = nanos;
-                seen.changed = now;
-            }
-            busy |= now - seen.changed < (number % 2 == 0 ? IDLE : LOST);
+            busy |= seen.look(now);
         }
         return busy;
     }
 
+    /** Whether none of their steps runs at this moment. */
+    boolean areBetween(long now) {
+        return pages.values().stream().noneMatch(seen -> seen.look(now) && seen.running);
+    }
+
+    /** Asks all of them for the device: a step that has begun comes to its end, and no other begins. */
+    void ask() {
+        pages.values().forEach(Seen::ask);
+    }
+
+    /** Gives the device back to those that were asked for it. */
+    void giveBack() {
+        pages.values().forEach(Seen::giveBack);
+    }
+
     /** Those that have ended since the last time. */
     Ended takeEnded() {
-        Ended taken = ended;
-        ended = Ended.NONE;
-        return taken;
+        return pages.values().stream().map(Seen::takeEnded).reduce(Ended.NONE, Ended::plus);
     }
 
     private void search(Path where, long now) {
@@ -132,8 +175,14 @@ final class ServingSteps implements AutoCloseable {
             if (!pages.containsKey(file)) {
                 try {
                     pages.put(file, new Seen(file, now));
-                } catch (IOException e) {
+                } catch (NoSuchFileException e) {
                     // it has just gone
+                } catch (IOException e) {
+                    throw new EngineException(
+                            file
+                                    + ": cannot be opened for writing, for this training to give way to the process that made it: "
+                                    + "both should run as the same user: " + e,
+                            e);
                 }
             }
         }

@@ -15,16 +15,20 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * A page of memory in which a serving process says of its steps what trainers on its device need: a number that grows by one when
- * a step begins and when it ends, so it is odd while one runs, and how long they all took. Both are plain writes to memory;
- * no process waits for another here, so none is stopped by another's end.
+ * A page of memory between a serving process and trainers on its device. The one that serves says there whether a step runs, how
+ * many have ended and how long those took; a trainer counts how often it asked for the device and gave it back. Each says first what
+ * it is about to do and then looks at what the other has said, so at most one of them goes on.
  */
 final class StepPage {
     static final String SUFFIX = ".steps";
 
     private static final long BYTES = 4096;
-    private static final long NUMBER = 0;
-    private static final long NANOS = 64;
+    // each in a cache line of its own
+    private static final long RUNNING = 0;
+    private static final long STEPS = 64;
+    private static final long NANOS = 128;
+    private static final long ASKED = 192;
+    private static final long GIVEN_BACK = 256;
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private final MemorySegment page;
@@ -50,7 +54,7 @@ final class StepPage {
 
     /** Another process's page. */
     static StepPage open(Path file, Arena arena) throws IOException {
-        return map(file, MapMode.READ_ONLY, arena);
+        return map(file, MapMode.READ_WRITE, arena, StandardOpenOption.WRITE);
     }
 
     private static StepPage map(Path file, MapMode mode, Arena arena, StandardOpenOption... more) throws IOException {
@@ -61,20 +65,50 @@ final class StepPage {
         }
     }
 
-    long number() {
-        return (long) LONG.getAcquire(page, NUMBER);
+    /** Whether a step runs. */
+    boolean running() {
+        return (long) LONG.getVolatile(page, RUNNING) != 0;
     }
 
+    /** Steps that have ended. */
+    long steps() {
+        return (long) LONG.getAcquire(page, STEPS);
+    }
+
+    /** How long they took together. */
     long nanos() {
         return (long) LONG.getOpaque(page, NANOS);
     }
 
-    void begin() {
-        LONG.setRelease(page, NUMBER, (long) LONG.get(page, NUMBER) + 1);
+    void running(boolean runs) {
+        LONG.setVolatile(page, RUNNING, runs ? 1L : 0L);
     }
 
-    void end(long nanos) {
-        LONG.setOpaque(page, NANOS, (long) LONG.get(page, NANOS) + nanos);
-        begin();
+    /** A step has ended. */
+    void ended(long nanos) {
+        LONG.setOpaque(page, NANOS, nanos() + nanos);
+        LONG.setRelease(page, STEPS, steps() + 1);
+        running(false);
+    }
+
+    /** A trainer asks for the device. */
+    void ask() {
+        long _ = (long) LONG.getAndAdd(page, ASKED, 1L);
+    }
+
+    /** It has what it asked for no more. */
+    void giveBack() {
+        long _ = (long) LONG.getAndAdd(page, GIVEN_BACK, 1L);
+    }
+
+    /** Trainers that have asked for the device and not given it back; those too that have ended since. */
+    long asking() {
+        return (long) LONG.getVolatile(page, ASKED) - (long) LONG.getVolatile(page, GIVEN_BACK);
+    }
+
+    /** Waits for the other side, which works for some milliseconds: a timer would be late by a part of them. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: where a core is free it returns at once
+    static void pause() {
+        Thread.yield();
     }
 }

@@ -9,6 +9,7 @@ import io.lorikeet.engine.model.LinearStack;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.model.Quantization;
 import io.lorikeet.engine.program.Device;
+import io.lorikeet.engine.program.DeviceMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -16,6 +16,7 @@ import io.lorikeet.engine.program.EngineThread;
 import io.lorikeet.engine.program.ProgramOptions;
 import io.lorikeet.engine.program.ProgramOptions.TrainedLora;
 import io.lorikeet.engine.program.ServingProgram;
+import io.lorikeet.engine.sharing.StepSign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,7 @@ final class EngineRig implements AutoCloseable {
                 new ProgramRunner(program),
                 loads::want,
                 ahead,
+                StepSign.none(),
                 StepListener.NONE,
                 System::nanoTime);
         return this;

@@ -12,6 +12,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.sharing.StepSign;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,7 +138,13 @@ final class Traffic {
         var scheduler = new Scheduler(
                 new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS), table, new PrefixCache(2, MAX_PREFIX), chunk);
         core = new EngineCore(
-                scheduler, device, loads::want, random.nextBoolean(), StepListener.NONE, () -> step * STEP);
+                scheduler,
+                device,
+                loads::want,
+                random.nextBoolean(),
+                StepSign.none(),
+                StepListener.NONE,
+                () -> step * STEP);
     }
 
     /** Requests come until there have been so many. */

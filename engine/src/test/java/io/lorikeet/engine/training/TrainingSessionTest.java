@@ -13,6 +13,7 @@ import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.program.MicroBatch;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +97,31 @@ class TrainingSessionTest {
 
     private static TrainingExample beginning(TrainingExample row, int length) {
         return new TrainingExample(Arrays.copyOf(row.inputIds(), length), Arrays.copyOf(row.labels(), length));
+    }
+
+    /** A pass is many calls, and the memory in which Java hands over a call's tensors is Java's again when it returns. */
+    @Test
+    void whatAPassKeepsOfItsTokensIsItsOwn() throws Exception {
+        TrainingOptions options = options(Optional.of(LORA), 4096, false);
+        PeftAdapter expected = train(options, 20);
+        var training = new AtomicBoolean(true);
+        Thread collector = Thread.ofPlatform().start(() -> {
+            while (training.get()) {
+                System.gc();
+                for (int size = 8; size < 4096; size += 8) {
+                    ByteBuffer buffer = ByteBuffer.allocateDirect(size);
+                    while (buffer.hasRemaining()) {
+                        buffer.put(Byte.MAX_VALUE);
+                    }
+                }
+            }
+        });
+        try {
+            assertThat(largestDifference(train(options, 20), expected)).isZero();
+        } finally {
+            training.set(false);
+            collector.join();
+        }
     }
 
     @Test

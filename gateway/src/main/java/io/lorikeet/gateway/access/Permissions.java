@@ -4,7 +4,6 @@ import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.Shown;
 import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
-import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -52,21 +51,21 @@ public class Permissions {
     /**
      * It asks.
      *
-     * @param json a request that names a {@code model}
+     * @param models that its request names
+     * @param bytes of the request
      * @return what its answer's tokens are counted with
      * @throws ApiException 403 if the model is not one of the caller's, 429 if it has used its tokens
      */
-    public TokenMeter ask(Buffer json) {
+    public TokenMeter ask(List<String> models, int bytes) {
         var caller = caller();
         if (!caller.adapters().isEmpty()) {
             // where none is named, or two are, the inference service refuses
-            AskedModels.of(json)
-                    .forEach(model -> require(AdapterAddress.of(model).adapter()));
+            models.forEach(model -> require(AdapterAddress.of(model).adapter()));
         }
         quotas.requireTokens(caller);
         return caller.quota().tokensPerMinute() == null
                 ? TokenMeter.NONE
-                : new TokenMeter(json.length(), used -> quotas.tokens(caller, used));
+                : new TokenMeter(bytes, used -> quotas.tokens(caller, used));
     }
 
     /**

@@ -15,7 +15,7 @@ final class RouteRoles {
 
     /** Documents and the console's files, the same for everybody. */
     private static final List<String> PUBLIC =
-            List.of("/docs", "/schemas", "/q/openapi", CONSOLE, "/console", "/_static", "/webjars");
+            List.of("/docs", "/schemas", "/asyncapi", "/q/openapi", CONSOLE, "/console", "/_static", "/webjars");
 
     private static final List<String> ASKING =
             List.of("/ask", "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/models");

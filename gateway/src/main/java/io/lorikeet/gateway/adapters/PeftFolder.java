@@ -37,6 +37,7 @@ final class PeftFolder {
     private static final List<String> FILES = List.of(CONFIG, TENSORS);
     private static final long LARGEST_CONFIG = 1 << 20;
     private static final int MOST_ENTRIES = 10_000;
+    private static final long LARGEST_DIRECTORY = 4 << 20;
     private static final int VERSION_DIGITS = 12;
     private static final String SUBJECT = "upload";
 
@@ -49,6 +50,10 @@ final class PeftFolder {
      * @throws ContractException if they are not in it
      */
     static void unpack(Path zip, Path folder, long largest) throws IOException {
+        long directory = ZipDirectory.bytes(zip);
+        if (directory > LARGEST_DIRECTORY) {
+            throw broken("file", "has a directory of " + directory + " bytes", "at most " + LARGEST_DIRECTORY);
+        }
         var found = new HashSet<String>();
         try (var archive = new ZipFile(zip.toFile())) {
             if (archive.size() > MOST_ENTRIES) {

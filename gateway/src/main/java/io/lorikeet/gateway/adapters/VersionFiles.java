@@ -6,6 +6,7 @@ import io.lorikeet.http.ApiError;
 import io.lorikeet.http.ApiException;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.store.Digests;
+import io.lorikeet.store.Incoming;
 import io.lorikeet.store.StoreException;
 import io.lorikeet.store.Trash;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -66,8 +66,7 @@ public class VersionFiles {
     Path incoming() {
         store();
         try {
-            var folder = Files.createDirectories(root.orElseThrow()).resolve(".incoming-" + UUID.randomUUID());
-            return Files.createDirectory(folder);
+            return Incoming.in(root.orElseThrow());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,10 +6,9 @@ import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.gateway.adapters.AdapterCatalog;
 import io.lorikeet.gateway.adapters.CanaryView;
 import io.lorikeet.gateway.adapters.RunningCanaries;
-import io.lorikeet.gateway.inference.ModelField;
+import io.lorikeet.gateway.inference.CompletionRequest;
 import io.lorikeet.gateway.inference.Trials;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
@@ -57,42 +56,40 @@ public class RunningTrials implements Trials, RunningCanaries {
     }
 
     @Override
-    public Optional<Part> part(Buffer json, Optional<String> key) {
+    public Optional<Part> part(CompletionRequest request, Optional<String> key) {
         var canaries = catalog.canaries();
-        if (canaries.isEmpty()) {
+        if (canaries.isEmpty() || !request.isOfOneModel()) {
             return Optional.empty();
         }
-        return ModelField.of(json).flatMap(field -> {
-            var asked = AdapterAddress.of(field.model());
-            if (asked.version().isPresent()) {
-                return Optional.empty();
-            }
-            return Optional.ofNullable(canaries.get(FineTunedModel.adapterOf(field.model())))
-                    .map(canary -> part(json, field, canary, key));
-        });
+        var model = request.model().orElseThrow();
+        if (AdapterAddress.of(model).version().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(canaries.get(FineTunedModel.adapterOf(model)))
+                .map(canary -> part(request, model, canary, key));
     }
 
-    private Part part(Buffer json, ModelField field, Canary canary, Optional<String> key) {
-        var who = field.user().map(user -> "user " + user).or(() -> key.map(id -> "key " + id));
+    private Part part(CompletionRequest request, String model, Canary canary, Optional<String> key) {
+        var who = request.user().map(user -> "user " + user).or(() -> key.map(id -> "key " + id));
         // whoever cannot be told from others is somebody else each time
         boolean tried =
                 Share.includes(canary, who.orElseGet(() -> UUID.randomUUID().toString()));
-        var address = new AdapterAddress(field.model(), Optional.of(canary.version())).text();
-        return new CountedPart(trial(canary), tried ? Optional.of(field.with(json, address)) : Optional.empty());
+        var address = new AdapterAddress(model, Optional.of(canary.version())).text();
+        return new CountedPart(trial(canary), tried ? Optional.of(request.with(address)) : Optional.empty());
     }
 
     private final class CountedPart implements Part {
         private final Trial trial;
-        private final Optional<Buffer> canary;
+        private final Optional<CompletionRequest> canary;
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        CountedPart(Trial trial, Optional<Buffer> canary) {
+        CountedPart(Trial trial, Optional<CompletionRequest> canary) {
             this.trial = trial;
             this.canary = canary;
         }
 
         @Override
-        public Optional<Buffer> canary() {
+        public Optional<CompletionRequest> canary() {
             return canary;
         }
 

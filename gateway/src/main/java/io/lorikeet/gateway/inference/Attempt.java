@@ -8,7 +8,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
@@ -54,7 +53,7 @@ final class Attempt {
     }
 
     /** Sends it. */
-    Uni<InferenceAnswer> send(HttpClient client, RequestOptions options, Buffer body) {
+    Uni<InferenceAnswer> send(LoopClients clients, RequestOptions options, Buffer body) {
         return Uni.createFrom()
                 .emitter(to -> caller.runOnContext(_ -> {
                     emitter = to;
@@ -63,7 +62,7 @@ final class Attempt {
                         return;
                     }
                     replica.began(this);
-                    client.request(options).onFailure(this::failed).onSuccess(sending -> {
+                    clients.get().request(options).onFailure(this::failed).onSuccess(sending -> {
                         request = sending;
                         if (over) {
                             sending.reset();

@@ -5,7 +5,6 @@ import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.Json;
 import io.lorikeet.contracts.ReplicaRoutes;
 import io.lorikeet.gateway.GatewayConfig;
-import io.lorikeet.gateway.access.AskedModels;
 import io.lorikeet.gateway.access.Permissions;
 import io.lorikeet.gateway.access.TokenMeter;
 import io.lorikeet.gateway.inference.Trials.End;
@@ -18,7 +17,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -51,7 +49,7 @@ public class InferenceClient {
     private static final Logger LOG = Logger.getLogger(InferenceClient.class);
 
     private final Vertx vertx;
-    private final HttpClient client;
+    private final LoopClients clients;
     private final GatewayConfig config;
     private final Permissions permissions;
     private final Replicas replicas;
@@ -77,15 +75,15 @@ public class InferenceClient {
         this.metrics = metrics;
         this.versions = new VersionsOnDemand(checkpoints);
         this.retries = Breakers.retries(metrics::retried);
-        this.client = tls.client(
+        this.clients = new LoopClients(() -> tls.client(
                 new HttpClientOptions().setConnectTimeout((int)
                         config.inferenceConnectTimeout().toMillis()),
-                new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS)));
     }
 
     @PreDestroy
     void close() {
-        client.close();
+        clients.close();
     }
 
     /** Gets a document. */
@@ -99,20 +97,21 @@ public class InferenceClient {
      * be the canary that answers.
      */
     public Uni<InferenceAnswer> post(String path, Buffer json) {
-        var meter = permissions.ask(json);
-        var part = trials.part(json, permissions.keyId());
-        return part.isEmpty() ? ask(path, json, meter) : tried(path, json, meter, part.get());
+        var request = CompletionRequest.of(json);
+        var meter = permissions.ask(request.models(), json.length());
+        var part = trials.part(request, permissions.keyId());
+        return part.isEmpty() ? ask(path, request, meter) : tried(path, request, meter, part.get());
     }
 
-    private Uni<InferenceAnswer> tried(String path, Buffer json, TokenMeter meter, Trials.Part part) {
+    private Uni<InferenceAnswer> tried(String path, CompletionRequest request, TokenMeter meter, Trials.Part part) {
         long began = System.nanoTime();
         return part.canary()
                 .map(canary -> ask(path, canary, meter, why -> {
                     LOG.warnf("a canary cannot be asked, the stable version answers: %s", why.getMessage());
                     part.ended(End.FAILED, since(began));
-                    return ask(path, json, meter);
+                    return ask(path, request, meter);
                 }))
-                .orElseGet(() -> ask(path, json, meter))
+                .orElseGet(() -> ask(path, request, meter))
                 .onFailure()
                 .invoke(why -> part.ended(end(why), since(began)))
                 .invoke(answer -> {
@@ -136,19 +135,22 @@ public class InferenceClient {
         return status >= SERVER_ERROR ? End.FAILED : End.NEITHER;
     }
 
-    private Uni<InferenceAnswer> ask(String path, Buffer json, TokenMeter meter) {
-        return ask(path, json, meter, why -> Uni.createFrom().failure(why));
+    private Uni<InferenceAnswer> ask(String path, CompletionRequest request, TokenMeter meter) {
+        return ask(path, request, meter, why -> Uni.createFrom().failure(why));
     }
 
     /** @param otherwise what is done if the version that it names cannot be had */
     private Uni<InferenceAnswer> ask(
-            String path, Buffer json, TokenMeter meter, Function<Throwable, Uni<InferenceAnswer>> otherwise) {
-        var model = AskedModels.of(json).stream().findFirst();
+            String path,
+            CompletionRequest request,
+            TokenMeter meter,
+            Function<Throwable, Uni<InferenceAnswer>> otherwise) {
+        var model = request.model();
         // once a replica has answered, it is the one that is given what it lacks, and asked again
         var answering = new AtomicReference<Optional<Replica>>(Optional.empty());
         return versions.ask(
-                json,
-                () -> new Call(HttpMethod.POST, path, json, model, meter, answering.get())
+                model,
+                () -> new Call(HttpMethod.POST, path, request.json(), model, meter, answering.get())
                         .send()
                         .invoke(answer -> answering.set(Optional.of(answer.replica()))),
                 checkpoint -> give(checkpoint, answering.get())
@@ -158,7 +160,7 @@ public class InferenceClient {
 
     /** The whole answer to a question of the gateway's own; fails as the inference service does. */
     public Uni<JsonNode> completeOwn(Buffer json) {
-        return whole(ask(COMPLETIONS, json, TokenMeter.NONE));
+        return whole(ask(COMPLETIONS, CompletionRequest.of(json), TokenMeter.NONE));
     }
 
     /** The whole answer to a conversation, if the caller may ask for it; fails as the inference service does. */
@@ -238,7 +240,7 @@ public class InferenceClient {
             var attempt = new Attempt(replica, caller, meter, config.inferenceTimeout(), othersLeft);
             last = attempt;
             return replica.breaker()
-                    .get(() -> attempt.send(client, options(replica), body))
+                    .get(() -> attempt.send(clients, options(replica), body))
                     .onItem()
                     .invoke(() -> metrics.attempted(replica, "answered"))
                     // the guard does not tell it that its time is over

@@ -1,6 +1,5 @@
 package io.lorikeet.gateway.inference;
 
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -19,7 +18,7 @@ public interface Trials {
     /** A request of an adapter that has a canary. */
     interface Part {
         /** The request as the canary is asked; empty if it falls to the stable version. */
-        Optional<Buffer> canary();
+        Optional<CompletionRequest> canary();
 
         /** It has ended; the first call counts. */
         void ended(End end, Duration took);
@@ -28,8 +27,7 @@ public interface Trials {
     /**
      * The part that a request has in a trial; empty if what it asks for has no canary.
      *
-     * @param json the request
      * @param key of whoever sends it
      */
-    Optional<Part> part(Buffer json, Optional<String> key);
+    Optional<Part> part(CompletionRequest request, Optional<String> key);
 }

@@ -4,7 +4,6 @@ import io.lorikeet.contracts.AdapterAddress;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.contracts.FineTunedModel;
 import io.lorikeet.contracts.ReplicaRoutes;
-import io.lorikeet.gateway.access.AskedModels;
 import io.lorikeet.http.ApiException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -32,21 +31,21 @@ final class VersionsOnDemand {
     /**
      * Asks a replica.
      *
-     * @param json the request
+     * @param model that the request names
      * @param ask asks that replica
      * @param give puts a checkpoint to that same replica
      * @param otherwise what is done if the version is not known, or the replica does not take it
      */
     Uni<InferenceAnswer> ask(
-            Buffer json,
+            Optional<String> model,
             Supplier<Uni<InferenceAnswer>> ask,
             Function<CheckpointEvent, Uni<InferenceAnswer>> give,
             Function<Throwable, Uni<InferenceAnswer>> otherwise) {
-        return ask(json, ask, give, otherwise, ATTEMPTS);
+        return ask(model, ask, give, otherwise, ATTEMPTS);
     }
 
     private Uni<InferenceAnswer> ask(
-            Buffer json,
+            Optional<String> model,
             Supplier<Uni<InferenceAnswer>> ask,
             Function<CheckpointEvent, Uni<InferenceAnswer>> give,
             Function<Throwable, Uni<InferenceAnswer>> otherwise,
@@ -61,19 +60,19 @@ final class VersionsOnDemand {
                         "the inference service has no room for the version that is asked for", RETRY, null));
             }
             return Uni.createFrom()
-                    .deferred(() -> give.apply(checkpoint(json)))
+                    .deferred(() -> give.apply(checkpoint(model)))
                     .flatMap(taken -> taken.ok() ? taken.wholeBody() : taken.<Buffer>fail())
                     .map(_ -> Optional.<Throwable>empty())
                     .onFailure()
                     .recoverWithItem(Optional::of)
                     .flatMap(refused -> refused.isPresent()
                             ? otherwise.apply(refused.get())
-                            : ask(json, ask, give, otherwise, attempts - 1));
+                            : ask(model, ask, give, otherwise, attempts - 1));
         });
     }
 
-    private CheckpointEvent checkpoint(Buffer json) {
-        var asked = AdapterAddress.of(AskedModels.of(json).getLast());
+    private CheckpointEvent checkpoint(Optional<String> model) {
+        var asked = AdapterAddress.of(model.orElseThrow());
         return checkpoints.require(
                 FineTunedModel.adapterOf(asked.adapter()), asked.version().orElseThrow());
     }

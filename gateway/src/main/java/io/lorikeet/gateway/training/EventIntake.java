@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -82,6 +83,18 @@ public class EventIntake implements RecordHandler {
     public Runnable prepare(ConsumerRecord<byte[], byte[]> record) {
         var event = Json.read(record.value(), TrainingEvent.class);
         return () -> take(new Located(event, Place.of(record), record.value().length));
+    }
+
+    @Override
+    public Set<ConsumerRecord<byte[], byte[]>> superseded(List<ConsumerRecord<byte[], byte[]>> records) {
+        return SupersededProgress.among(records);
+    }
+
+    @Override
+    public void passed(ConsumerRecord<byte[], byte[]> record) {
+        if (!jobs.passes(SupersededProgress.jobId(record), SupersededProgress.adapter(record), Place.of(record))) {
+            record(record);
+        }
     }
 
     private void take(Located next) {

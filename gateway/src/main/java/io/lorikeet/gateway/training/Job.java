@@ -125,6 +125,21 @@ final class Job {
         notifyAll();
     }
 
+    /**
+     * Takes progress that newer progress follows, if this job goes on and is of its adapter.
+     *
+     * @return whether it is
+     */
+    synchronized boolean passes(Optional<String> adapter, Place place) {
+        if (state.status().finished() || !adapter.equals(Optional.ofNullable(state.adapter()))) {
+            return false;
+        }
+        places.add(place);
+        extent = Places.widened(extent, place);
+        notifyAll();
+        return true;
+    }
+
     private void keep(Located next) {
         places.add(next.place());
         extent = Places.widened(extent, next.place());

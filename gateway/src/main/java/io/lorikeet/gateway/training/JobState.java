@@ -87,6 +87,11 @@ final class JobState {
         return status;
     }
 
+    /** Null as long as no event has named one. */
+    String adapter() {
+        return adapter;
+    }
+
     /** How it ended; null before. */
     TrainingEvent outcome() {
         return outcome;

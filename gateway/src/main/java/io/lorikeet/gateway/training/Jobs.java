@@ -95,6 +95,28 @@ public class Jobs {
         }
     }
 
+    /**
+     * Takes progress that newer progress of the same job follows at once: where it stands is all that is left of it.
+     *
+     * @param adapter that it is of
+     * @return whether that is so; else it is to be taken as every event
+     */
+    boolean passes(String id, Optional<String> adapter, Place place) {
+        synchronized (this) {
+            var job = find(id).orElse(null);
+            if (job == null) {
+                return false;
+            }
+            long before = job.weight();
+            if (!job.passes(adapter, place)) {
+                return false;
+            }
+            put(job, before);
+            positions.put(place.partition(), place.offset() + 1);
+            return true;
+        }
+    }
+
     /** A job; empty if there is none. */
     public Optional<JobView> view(String jobId) {
         return job(jobId).map(Job::view);

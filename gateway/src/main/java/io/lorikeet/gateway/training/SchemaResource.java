@@ -17,13 +17,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Training")
 public class SchemaResource {
     private static final List<String> SCHEMAS =
-            List.of("training-command.json", "training-event.json", "checkpoint-event.json");
+            List.of("training-command.json", "training-event.json", "checkpoint-event.json", "replica-report.json");
 
     @GET
     @Path("/{name}")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(
-            summary = "JSON Schema of a message: training-command.json, training-event.json or checkpoint-event.json")
+            summary = "JSON Schema of a message: training-command.json, training-event.json, checkpoint-event.json or"
+                    + " replica-report.json")
     public byte[] get(@PathParam("name") String name) throws IOException {
         if (!SCHEMAS.contains(name)) {
             throw ApiException.notFound("there is no schema " + name + "; there are " + SCHEMAS);

@@ -4,7 +4,7 @@ import io.lorikeet.contracts.DryRunReport;
 import io.lorikeet.contracts.DryRunReport.DroppedRow;
 import io.lorikeet.contracts.DryRunReport.LengthBucket;
 import io.lorikeet.contracts.DryRunReport.Memory;
-import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.trainer.dataset.TokenisedRows;

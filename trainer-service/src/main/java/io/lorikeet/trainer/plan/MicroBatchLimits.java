@@ -3,7 +3,7 @@ package io.lorikeet.trainer.plan;
 import io.lorikeet.contracts.settings.RunSettings;
 import io.lorikeet.engine.model.ModelConfig;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.TrainingOptions;
 import io.lorikeet.trainer.output.TrainerState;

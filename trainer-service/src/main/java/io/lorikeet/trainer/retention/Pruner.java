@@ -1,6 +1,7 @@
 package io.lorikeet.trainer.retention;
 
 import io.lorikeet.store.AdapterStore;
+import io.lorikeet.store.Incoming;
 import io.lorikeet.store.StoreException;
 import io.lorikeet.store.Trash;
 import io.lorikeet.trainer.job.JobArchive;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,6 +27,10 @@ import org.jboss.logging.Logger;
 public final class Pruner {
     private static final Logger LOG = Logger.getLogger(Pruner.class);
 
+    /** Receiving a version is unpacking what has come. */
+    private static final Duration LONGEST_RECEIVING = Duration.ofDays(1);
+
+    private final Path root;
     private final JobArchive archive;
     private final AdapterStore store;
     private final Retention retention;
@@ -32,6 +38,7 @@ public final class Pruner {
     private final Clock clock;
 
     public Pruner(Path adaptersRoot, AdapterStore store, Retention retention, Served served, Clock clock) {
+        this.root = adaptersRoot;
         this.archive = new JobArchive(adaptersRoot);
         this.store = store;
         this.retention = retention;
@@ -76,6 +83,8 @@ public final class Pruner {
     }
 
     private void pruneAll(Result result) throws IOException {
+        Trash.sweep(root);
+        Incoming.sweep(root, clock.instant().minus(LONGEST_RECEIVING));
         List<PastJob> jobs = archive.jobs();
         for (PastJob each : jobs) {
             if (each.ended().isEmpty()) {

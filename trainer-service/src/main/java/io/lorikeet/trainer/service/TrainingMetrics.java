@@ -3,7 +3,7 @@ package io.lorikeet.trainer.service;
 import io.lorikeet.contracts.Topics;
 import io.lorikeet.contracts.TrainingEvent;
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.training.DeviceMemory;
+import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.messaging.BrokerWatch;
 import io.lorikeet.messaging.TopicMeters;
 import io.lorikeet.messaging.UnreadableRecords;

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lorikeet.contracts.CheckpointEvent;
 import io.lorikeet.store.AdapterStore;
 import io.lorikeet.store.FolderStore;
+import io.lorikeet.store.Incoming;
 import io.lorikeet.trainer.job.JobArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -166,6 +168,21 @@ class PrunerTest {
 
         assertThat(half.getParent()).doesNotExist();
         assertThat(Files.readString(record("first"))).contains("\"removal\":\"DONE\"");
+    }
+
+    @Test
+    void whatAGatewayWasReceivingAsItWasKilledIsSweptAwayAfterADay() throws IOException {
+        Path left = Incoming.in(jobs.root);
+        Files.writeString(left.resolve("adapter_config.json"), "{}");
+        Files.setLastModifiedTime(left, FileTime.from(PastJobs.NOW.minus(Duration.ofHours(25))));
+        Path cutOff = Files.createDirectory(jobs.root.resolve("." + left.getFileName() + "-2.deleted"));
+        Path receiving = Incoming.in(jobs.root);
+        Files.setLastModifiedTime(receiving, FileTime.from(PastJobs.NOW.minus(Duration.ofHours(23))));
+
+        prune(served());
+
+        assertThat(List.of(left, cutOff)).noneMatch(Files::exists);
+        assertThat(receiving).exists();
     }
 
     @Test

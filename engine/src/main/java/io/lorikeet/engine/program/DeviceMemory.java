@@ -1,6 +1,5 @@
-package io.lorikeet.engine.training;
+package io.lorikeet.engine.program;
 
-import io.lorikeet.engine.program.Device;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
