@@ -55,12 +55,13 @@ final class PeerFigures {
         atLeast(results, "1 streams, 1 adapters", "decode", row(1, 1), 0.85);
         atLeast(results, "8 streams, 8 adapters", "decode", row(8, 1), 2.5);
         atLeast(results, "prompt of " + prefill + ", base", "prefill", row -> row.prompt > 0 && row.adapter == 0, 1.3);
-        documents.stream().mapToDouble(Document::residentMiB).min().ifPresent(peer -> results.find("process", "resident")
-                .ifPresent(ours -> results.goal(
-                        Goal.atMost(Figure.ratio("resident memory ÷ the peer's", ours / peer), 1.0))));
+        documents.stream().mapToDouble(Document::residentMiB).min().ifPresent(peer -> results.find(
+                        "process", "resident")
+                .ifPresent(ours ->
+                        results.goal(Goal.atMost(Figure.ratio("resident memory ÷ the peer's", ours / peer), 1.0))));
         results.find("process", "peak").ifPresent(peak -> results.find("process", "resident")
-                .ifPresent(resident -> results.goal(
-                        Goal.atMost(Figure.ratio("peak ÷ resident memory", peak / resident), 1.3))));
+                .ifPresent(resident ->
+                        results.goal(Goal.atMost(Figure.ratio("peak ÷ resident memory", peak / resident), 1.3))));
     }
 
     private static double least(Quantization format) {

@@ -88,9 +88,7 @@ public final class FormatProposal {
         if (!hardware.bfloat16()) {
             return Optional.of(text(
                             "This processor has no bfloat16 instructions: %s takes %.1f GiB in float32%s.",
-                            model.getFileName(),
-                            all * Float.BYTES / GIB,
-                            of(replicas))
+                            model.getFileName(), all * Float.BYTES / GIB, of(replicas))
                     + text(take, "int8", all / GIB)
                     + " It answers faster, too.");
         }
@@ -116,8 +114,7 @@ public final class FormatProposal {
             long bytes = files.filter(file -> file.toString().endsWith(".safetensors"))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
-            String type = config.path("dtype")
-                    .asText(config.path("torch_dtype").asText("bfloat16"));
+            String type = config.path("dtype").asText(config.path("torch_dtype").asText("bfloat16"));
             return bytes / (type.equals("float32") ? Float.BYTES : Short.BYTES);
         } catch (IOException | UncheckedIOException e) {
             return 0;

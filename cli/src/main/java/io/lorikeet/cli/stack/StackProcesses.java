@@ -31,7 +31,11 @@ final class StackProcesses {
      * they have in memory are weights, which are none of it.
      */
     static final List<String> WITH_ENGINE = List.of(
-            NO_LIFE_WITHOUT_MEMORY, "-XX:+UseSerialGC", "-Xms32m", "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true");
+            NO_LIFE_WITHOUT_MEMORY,
+            "-XX:+UseSerialGC",
+            "-Xms32m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dai.djl.offline=true");
 
     private final StackOptions options;
 

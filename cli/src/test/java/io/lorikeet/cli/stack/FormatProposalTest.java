@@ -58,8 +58,7 @@ class FormatProposalTest {
         Path model = model("bfloat16", 1);
 
         assertThat(proposal(model, 1, new Hardware(24 * GIB, true))).isEmpty();
-        assertThat(FormatProposal.of(
-                        model, 1, Map.of("LORIKEET_QUANTIZATION", "none"), new Hardware(GIB, false)))
+        assertThat(FormatProposal.of(model, 1, Map.of("LORIKEET_QUANTIZATION", "none"), new Hardware(GIB, false)))
                 .isEmpty();
         assertThat(FormatProposal.of(model, 1, Map.of("LORIKEET_DEVICE", "cuda:0"), new Hardware(GIB, false)))
                 .isEmpty();

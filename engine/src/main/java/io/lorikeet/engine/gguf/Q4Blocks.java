@@ -28,7 +28,7 @@ final class Q4Blocks {
             for (int i = 0; i < ELEMENTS; i++) {
                 largest = Math.abs(values[from + i]) > Math.abs(largest) ? values[from + i] : largest;
             }
-            float scale = largest / -8;
+            float scale = largest == 0 ? 0 : largest / -8;
             float inverse = scale == 0 ? 0 : 1 / scale;
             long at = (long) block * BYTES;
             bytes.set(F16, at, Float.floatToFloat16(scale));

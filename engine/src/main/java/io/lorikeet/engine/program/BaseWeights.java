@@ -90,8 +90,7 @@ final class BaseWeights {
 
     private void allocate() {
         ends.ifPresentOrElse(
-                mapped -> mapped.allocate(module),
-                () -> module.apply("allocate_weights", t -> new NDList(t.of(0.0))));
+                mapped -> mapped.allocate(module), () -> module.apply("allocate_weights", t -> new NDList(t.of(0.0))));
     }
 
     private WeightLoad loader(IntConsumer finished) {

@@ -96,7 +96,8 @@ public enum WeightFormat {
                 };
         if (!possible) {
             throw new EngineException("weights " + programName + ": need device cpu"
-                    + (this == PACKED ? "" : " on an x86-64 processor") + "; found device " + device.torchName() + " on "
+                    + (this == PACKED ? "" : " on an x86-64 processor") + "; found device " + device.torchName()
+                    + " on "
                     + System.getProperty("os.arch"));
         }
     }

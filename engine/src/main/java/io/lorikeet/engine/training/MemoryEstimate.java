@@ -43,13 +43,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
                 : CheckpointQuantization.of(options.model())
                         .map(CheckpointQuantization::heldAs)
                         .orElse(Quantization.NONE);
-        return of(
-                config,
-                options.devices(),
-                options.dtype(),
-                options.lora(),
-                options.gradientCheckpointing(),
-                held);
+        return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing(), held);
     }
 
     /**

@@ -105,8 +105,10 @@ class QloraTest {
         String config = Files.readString(Golden.model("qwen2-tiny").resolve("config.json"));
         Files.writeString(
                 folder.resolve("config.json"),
-                config.replaceFirst("\\{", "{\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4,"
-                        + " \"group_size\": 32},"));
+                config.replaceFirst(
+                        "\\{",
+                        "{\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4,"
+                                + " \"group_size\": 32},"));
         try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
             var plain = options(Golden.model("qwen2-tiny"), DType.BF16, true);
 
