@@ -72,35 +72,35 @@ public final class FormatProposal {
         }
         double all = (double) weights * replicas;
         double usable = hardware.free() * USABLE;
-        String take = " Take " + SETTING + "=%s: %.1f GiB.";
         if (all * Short.BYTES > usable) {
-            String found = text(
-                    "%s takes %.1f GiB in bfloat16%s; %.1f GiB of memory are free.",
-                    model.getFileName(), all * Short.BYTES / GIB, of(replicas), hardware.free() / GIB);
+            String found = model.getFileName() + " takes " + gib(all * Short.BYTES) + " in bfloat16" + of(replicas) + "; "
+                    + gib(hardware.free()) + " of memory are free.";
             if (all <= usable) {
-                return Optional.of(found + text(take, "int8", all / GIB));
+                return Optional.of(found + take("int8", all));
             }
             return Optional.of(
                     all * INT4 <= usable
-                            ? found + text(take, "int4-g128", all * INT4 / GIB)
-                            : found + text(" Not even 4 bits (%.1f GiB) fit: take a smaller model.", all * INT4 / GIB));
+                            ? found + take("int4-g128", all * INT4)
+                            : found + " Not even 4 bits (" + gib(all * INT4) + ") fit: take a smaller model.");
         }
         if (!hardware.bfloat16()) {
-            return Optional.of(text(
-                            "This processor has no bfloat16 instructions: %s takes %.1f GiB in float32%s.",
-                            model.getFileName(), all * Float.BYTES / GIB, of(replicas))
-                    + text(take, "int8", all / GIB)
+            return Optional.of("This processor has no bfloat16 instructions: " + model.getFileName() + " takes "
+                    + gib(all * Float.BYTES) + " in float32" + of(replicas) + "." + take("int8", all)
                     + " It answers faster, too.");
         }
         return Optional.empty();
     }
 
-    private static String of(int replicas) {
-        return replicas == 1 ? "" : ", " + replicas + " replicas of it";
+    private static String take(String format, double bytes) {
+        return " Take " + SETTING + "=" + format + ": " + gib(bytes) + ".";
     }
 
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+    private static String gib(double bytes) {
+        return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
+    }
+
+    private static String of(int replicas) {
+        return replicas == 1 ? "" : ", " + replicas + " replicas of it";
     }
 
     /** How many it has; 0 of one that comes quantised, or cannot be read, of which whoever loads it says what is wrong. */
