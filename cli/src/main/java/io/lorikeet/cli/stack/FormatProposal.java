@@ -71,10 +71,10 @@ public final class FormatProposal {
             return Optional.empty();
         }
         double all = (double) weights * replicas;
-        double usable = hardware.free() * USABLE;
+        double usable = (double) hardware.free() * USABLE;
         if (all * Short.BYTES > usable) {
             String found = model.getFileName() + " takes " + gib(all * Short.BYTES) + " in bfloat16" + of(replicas) + "; "
-                    + gib(hardware.free()) + " of memory are free.";
+                    + gib((double) hardware.free()) + " of memory are free.";
             if (all <= usable) {
                 return Optional.of(found + take("int8", all));
             }
