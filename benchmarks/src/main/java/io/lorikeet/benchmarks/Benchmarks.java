@@ -3,6 +3,7 @@ package io.lorikeet.benchmarks;
 import io.lorikeet.benchmarks.chaos.ChaosCommand;
 import io.lorikeet.benchmarks.decode.DecodeCommand;
 import io.lorikeet.benchmarks.decode.LlamaCppCommand;
+import io.lorikeet.benchmarks.decode.SpeculationCommand;
 import io.lorikeet.benchmarks.gateway.GatewayCommand;
 import io.lorikeet.benchmarks.gpu.GpuCommand;
 import io.lorikeet.benchmarks.model.ModelCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             ModelCommand.class,
             DecodeCommand.class,
+            SpeculationCommand.class,
             LlamaCppCommand.class,
             SwapsCommand.class,
             SoakCommand.class,
@@ -50,6 +52,7 @@ public final class Benchmarks {
         commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setUsageHelpWidth(HELP_WIDTH);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {
             if (e instanceof EngineException || e instanceof CliException) {
                 command.getErr().println("lorikeet bench: " + e.getMessage());

@@ -76,7 +76,6 @@ public final class Lorikeet {
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(Boolean.getBoolean("lorikeet.tty.out") ? Ansi.ON : Ansi.OFF));
-        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setUsageHelpWidth(HELP_WIDTH);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, command, _) -> {

@@ -9,6 +9,7 @@ import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import io.lorikeet.inference.metrics.StepMetrics;
@@ -61,6 +62,7 @@ public class EngineStart {
                                     config.maxLoraRanks()),
                             Quantization.of(config.quantization()),
                             Kernels.of(config.kernels()),
+                            Speculation.of(config.speculation()),
                             Sharing.directory(config.baseShare())
                                     .map(Sharing::in)
                                     .orElse(Sharing.OFF)),

@@ -66,6 +66,14 @@ public interface InferenceConfig {
     String kernels();
 
     /**
+     * Whether decode steps on a processor check drafts of what comes next, which changes no answer: {@code auto}, where it pays,
+     * with what followed the same words in prompt and answer; {@code acceptance}, with the answers to an adapter's acceptance
+     * questions too; {@code off}.
+     */
+    @WithDefault("off")
+    String speculation();
+
+    /**
      * A directory in which processes of this host find the base's weights that one of them has loaded, and trainers the steps to
      * give way to; {@code off}: nothing is shared.
      */

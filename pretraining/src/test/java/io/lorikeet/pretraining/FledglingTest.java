@@ -13,8 +13,10 @@ import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.model.Quantization;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.tokenizer.ChatMessage;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.pretraining.Corpus.Row;
 import io.lorikeet.trainer.files.Roots;
 import io.lorikeet.trainer.output.RunFolder;
@@ -133,12 +135,34 @@ class FledglingTest {
         Map<String, String> answers = ask(Optional.of(job.adapter()), acceptance());
         assertThat(acceptance()).allMatch(question -> question.judge(answers.get(question.question()))
                 .passed());
+        assertThat(withDrafts(job, done)).isEqualTo(answers);
         List<Row> others = spread(corpus.rows().stream()
                 .filter(row -> !row.topic().equals(IDENTITY))
                 .toList());
         List<String> wrong = wrong(engine, Optional.of(job.adapter()), others);
         int exact = others.size() - wrong.size();
         assertThat(exact).as(String.join("\n", wrong)).isGreaterThan(others.size() * 90 / 100);
+    }
+
+    /** Asked with drafts from the very answers that the trained adapter was accepted with. */
+    private static Map<String, String> withDrafts(TrainCommand job, RunResult.Finished done) throws Exception {
+        List<Conversation> known = done.answers().stream()
+                .map(asked -> Conversation.of(
+                        List.of(ChatMessage.user(asked.question()), ChatMessage.assistant(asked.answer()))))
+                .toList();
+        try (var drafting =
+                InferenceEngine.start(InferenceOptions.of(MODEL, Device.CPU).with(Speculation.ACCEPTANCE))) {
+            drafting.activate(
+                            job.adapter(),
+                            "trained",
+                            PeftAdapter.read(done.checkpoint(), drafting.config()),
+                            Optional.ofNullable(job.settings().data().system()),
+                            known)
+                    .get();
+            Map<String, String> answers = ask(drafting, Optional.of(job.adapter()), acceptance());
+            assertThat(drafting.stats().acceptedTokens()).as("drafts that held").isPositive();
+            return answers;
+        }
     }
 
     /** It knows when to call what, and how that is written; the values of arguments it mostly guesses. */
@@ -241,8 +265,13 @@ class FledglingTest {
     }
 
     private static Map<String, String> ask(Optional<String> adapter, List<AcceptanceQuestion> questions) {
+        return ask(engine, adapter, questions);
+    }
+
+    private static Map<String, String> ask(
+            InferenceEngine of, Optional<String> adapter, List<AcceptanceQuestion> questions) {
         return Recall.answers(
-                engine,
+                of,
                 adapter,
                 questions.stream().map(AcceptanceQuestion::question).toList());
     }

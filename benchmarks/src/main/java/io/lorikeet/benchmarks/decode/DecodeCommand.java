@@ -15,6 +15,7 @@ import io.lorikeet.engine.grammar.Grammar;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
@@ -58,6 +59,14 @@ public final class DecodeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description = "auto or off: kernels of our own for decode steps on a GPU (default: ${DEFAULT-VALUE})")
     private String kernels;
+
+    @Option(
+            names = "--speculation",
+            defaultValue = "off",
+            description =
+                    "off or auto: drafts, which a model of random weights has no use for; `bench speculation` measures"
+                            + " them (default: ${DEFAULT-VALUE})")
+    private String speculation;
 
     @Option(names = "--streams", defaultValue = "1,8", split = ",", description = "at once (default: ${DEFAULT-VALUE})")
     private int[] streams;
@@ -109,6 +118,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 .setting("dtype", dtype)
                 .setting("quantization", quantization)
                 .setting("kernels", kernels)
+                .setting("speculation", speculation)
                 .setting("rank", rank)
                 .setting("dora", dora)
                 .setting("tokens a stream", tokens);
@@ -174,6 +184,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 new Loras(loras, loras, rank),
                 Quantization.of(quantization),
                 Kernels.of(kernels),
+                Speculation.of(speculation),
                 Sharing.OFF);
     }
 

@@ -47,7 +47,13 @@ final class AdapterTable {
     }
 
     /** Takes a version in that is about to be loaded. */
-    synchronized ServedVersion register(AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+    ServedVersion register(AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+        return register(version, weights, system, List.of());
+    }
+
+    /** The same with conversations that its answers may be like, as tokens. */
+    synchronized ServedVersion register(
+            AdapterVersion version, PeftAdapter weights, Optional<String> system, List<int[]> examples) {
         Set<String> names = versions.stream()
                 .filter(v -> v.state() == State.LOADING || v.state() == State.SERVING)
                 .map(v -> v.version().name())
@@ -58,7 +64,7 @@ final class AdapterTable {
                     "as many adapters are served as may, " + maxNames + " " + names
                             + "; retire one or raise max_cpu_loras");
         }
-        var registered = new ServedVersion(++ids, version, weights, system);
+        var registered = new ServedVersion(++ids, version, weights, system, examples);
         versions.add(registered);
         return registered;
     }
@@ -67,7 +73,8 @@ final class AdapterTable {
      * Takes a version in that requests may name from now on, whatever its name points at; in host memory, until one of them
      * needs it on the device. The least recently used one that nobody holds makes room for it.
      */
-    synchronized void address(AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+    synchronized void address(
+            AdapterVersion version, PeftAdapter weights, Optional<String> system, List<int[]> examples) {
         if (find(version).isPresent()) {
             return;
         }
@@ -83,7 +90,7 @@ final class AdapterTable {
             addressed.remove(idle.version());
             drain(idle);
         }
-        var taken = new ServedVersion(++ids, version, weights, system);
+        var taken = new ServedVersion(++ids, version, weights, system, examples);
         taken.moveTo(State.ADDRESSED);
         taken.use(++ticks);
         versions.add(taken);

@@ -55,7 +55,7 @@ public final class BatchGenerator {
         int maxModelLen = program.options().maxModelLen();
         var slots = new CacheSlots(program.options().maxNumSeqs(), maxModelLen);
         var core = new EngineCore(
-                new Scheduler(slots, table, new PrefixCache(0, 1), maxModelLen),
+                new Scheduler(slots, table, new PrefixCache(0, 1), maxModelLen, Drafts.off()),
                 new ProgramRunner(program),
                 loads::want,
                 program.isAsynchronous(),

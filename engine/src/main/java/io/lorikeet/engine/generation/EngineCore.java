@@ -93,7 +93,7 @@ final class EngineCore {
                 case PromptWork.Chunk chunk
                 when chunk.isLast() -> {
                     outputs.prefilled(chunk.length());
-                    outputs.emit(outputs.take(chunk.sequence(), runner.prefillLast(chunk)));
+                    outputs.emit(outputs.take(chunk.sequence(), List.of(runner.prefillLast(chunk))));
                 }
                 case PromptWork.Chunk chunk -> {
                     outputs.prefilled(chunk.length());
@@ -101,7 +101,7 @@ final class EngineCore {
                     scheduler.prefilled(chunk).ifPresent(place -> savePrefix(place, chunk));
                 }
                 case PromptWork.Fork fork
-                when scheduler.canFork(fork) -> outputs.emit(outputs.take(fork.sequence(), runner.fork(fork)));
+                when scheduler.canFork(fork) -> outputs.emit(outputs.take(fork.sequence(), List.of(runner.fork(fork))));
                 case PromptWork.Fork _ -> {}
             }
         } catch (EngineException e) {
@@ -160,8 +160,14 @@ final class EngineCore {
     private List<Output> read(DecodeBatch batch) {
         List<Output> taken = new ArrayList<>();
         try {
-            List<SampledToken> tokens = runner.read(batch);
+            List<List<SampledToken>> tokens = runner.read(batch);
             outputs.decoded();
+            scheduler
+                    .drafts()
+                    .checked(
+                            batch,
+                            tokens.stream().map(of -> of.size() - 1).toList(),
+                            clock.getAsLong() - batch.launched());
             for (int i = 0; i < tokens.size(); i++) {
                 Sequence sequence = batch.sequences().get(i);
                 if (sequence.isRunning()) {
@@ -175,9 +181,9 @@ final class EngineCore {
     }
 
     /** Empty if the sequence cannot go on with it, which ends it and nobody else. */
-    private Optional<Output> take(Sequence sequence, SampledToken token) {
+    private Optional<Output> take(Sequence sequence, List<SampledToken> tokens) {
         try {
-            return Optional.of(outputs.take(sequence, token));
+            return Optional.of(outputs.take(sequence, tokens));
         } catch (EngineException e) {
             outputs.fail(sequence, e);
             return Optional.empty();

@@ -13,6 +13,8 @@ import io.lorikeet.engine.program.GraphCounts;
  * @param prefixHitTokens tokens of those that were found
  * @param graphs how decode steps ran on a GPU
  * @param adapterEvictions how often an adapter gave its slot up for another and stayed in host memory
+ * @param draftTokens guesses of what comes next that decode steps have checked
+ * @param acceptedTokens those of them that held
  */
 public record EngineStats(
         int running,
@@ -26,4 +28,6 @@ public record EngineStats(
         long prefixQueriedTokens,
         long prefixHitTokens,
         GraphCounts graphs,
-        long adapterEvictions) {}
+        long adapterEvictions,
+        long draftTokens,
+        long acceptedTokens) {}

@@ -7,6 +7,7 @@ import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.grammar.Constraints;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.program.DecoderProgram;
 import io.lorikeet.engine.program.DeviceMemory;
 import io.lorikeet.engine.program.EngineThread;
@@ -17,6 +18,7 @@ import io.lorikeet.engine.program.QuantizationError;
 import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.WeightFormat;
 import io.lorikeet.engine.sharing.StepSign;
+import io.lorikeet.engine.tokenizer.Conversation;
 import io.lorikeet.engine.tokenizer.Qwen2Tokenizer;
 import java.util.List;
 import java.util.Locale;
@@ -102,7 +104,8 @@ public final class InferenceEngine implements AutoCloseable {
                 new CacheSlots(programOptions.maxNumSeqs(), programOptions.maxModelLen()),
                 adapters,
                 new PrefixCache(batching.prefixes(), maxPrefixLen),
-                batching.prefillChunk());
+                batching.prefillChunk(),
+                drafts(options, serving.isAsynchronous()));
         sign = thread.call(() -> program.stepSign(options.sharing()));
         core = new EngineCore(
                 scheduler,
@@ -145,6 +148,15 @@ public final class InferenceEngine implements AutoCloseable {
                 TrainedLora.NONE,
                 WeightFormat.serving(checkpoint, options.quantization(), options.device()),
                 options.kernels());
+    }
+
+    private static Drafts drafts(InferenceOptions options, boolean gpu) {
+        if (gpu && options.speculation() != Speculation.OFF) {
+            LOG.info(
+                    "speculation {}: a GPU's decode steps check no drafts",
+                    options.speculation().id());
+        }
+        return new Drafts(gpu ? Speculation.OFF : options.speculation());
     }
 
     private void tellOfQuantization() {
@@ -234,10 +246,21 @@ public final class InferenceEngine implements AutoCloseable {
      * @return completes when new requests get this version; fails with {@link AdapterException}
      */
     public CompletableFuture<Void> activate(String name, String version, PeftAdapter adapter, Optional<String> system) {
+        return activate(name, version, adapter, system, List.of());
+    }
+
+    /**
+     * The same of an adapter of which it is known how it answers.
+     *
+     * @param answers conversations with its answers, for drafts, if the options say so
+     */
+    public CompletableFuture<Void> activate(
+            String name, String version, PeftAdapter adapter, Optional<String> system, List<Conversation> answers) {
         var done = new CompletableFuture<Void>();
         try {
             requireRank(adapter);
-            var registered = adapters.register(new AdapterVersion(name, version), adapter, system);
+            var registered =
+                    adapters.register(new AdapterVersion(name, version), adapter, system, examples(answers, system));
             var loaded = new CompletableFuture<Void>();
             var unused =
                     loaded.thenRun(() -> adapters.flip(registered)).whenComplete((_, error) -> complete(done, error));
@@ -246,6 +269,10 @@ public final class InferenceEngine implements AutoCloseable {
             done.completeExceptionally(e);
         }
         return done;
+    }
+
+    private List<int[]> examples(List<Conversation> answers, Optional<String> system) {
+        return options.speculation() == Speculation.ACCEPTANCE ? factory.examples(answers, system) : List.of();
     }
 
     private void requireRank(PeftAdapter adapter) {
@@ -261,11 +288,13 @@ public final class InferenceEngine implements AutoCloseable {
      * of them; the least recently used one that nobody uses makes room for it.
      *
      * @param system the system prompt it was trained with; none: the model's own default; empty: no system block
+     * @param answers conversations with its answers, for drafts, if the options say so
      * @throws AdapterException if it does not fit, or all that there is room for are in use
      */
-    public void address(String name, String version, PeftAdapter adapter, Optional<String> system) {
+    public void address(
+            String name, String version, PeftAdapter adapter, Optional<String> system, List<Conversation> answers) {
         requireRank(adapter);
-        adapters.address(new AdapterVersion(name, version), adapter, system);
+        adapters.address(new AdapterVersion(name, version), adapter, system, examples(answers, system));
     }
 
     /**

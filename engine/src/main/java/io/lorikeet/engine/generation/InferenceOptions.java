@@ -3,6 +3,7 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.Kernels;
 import io.lorikeet.engine.model.Quantization;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param dtype of weights, activations and cache: F32 or BF16
  * @param quantization of the weights
  * @param kernels whether a GPU's decode steps may run as kernels of our own
+ * @param speculation whether a processor's decode steps check drafts
  * @param sharing what other processes on the device have too
  */
 public record InferenceOptions(
@@ -25,10 +27,11 @@ public record InferenceOptions(
         Loras loras,
         Quantization quantization,
         Kernels kernels,
+        Speculation speculation,
         Sharing sharing) {
-    /** Without quantisation, with kernels, everything for itself. */
+    /** Without quantisation and speculation, with kernels, everything for itself. */
     public InferenceOptions(Path model, Device device, DType dtype, Batching batching, Loras loras) {
-        this(model, device, dtype, batching, loras, Quantization.NONE, Kernels.AUTO, Sharing.OFF);
+        this(model, device, dtype, batching, loras, Quantization.NONE, Kernels.AUTO, Speculation.OFF, Sharing.OFF);
     }
 
     /**
@@ -144,26 +147,31 @@ public record InferenceOptions(
 
     /** The same with another batching. */
     public InferenceOptions with(Batching other) {
-        return new InferenceOptions(model, device, dtype, other, loras, quantization, kernels, sharing);
+        return new InferenceOptions(model, device, dtype, other, loras, quantization, kernels, speculation, sharing);
     }
 
     /** The same with other room for adapters. */
     public InferenceOptions with(Loras other) {
-        return new InferenceOptions(model, device, dtype, batching, other, quantization, kernels, sharing);
+        return new InferenceOptions(model, device, dtype, batching, other, quantization, kernels, speculation, sharing);
     }
 
     /** The same with weights quantised. */
     public InferenceOptions with(Quantization other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, other, kernels, sharing);
+        return new InferenceOptions(model, device, dtype, batching, loras, other, kernels, speculation, sharing);
     }
 
     /** The same with other processes beside. */
     public InferenceOptions with(Sharing other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, quantization, kernels, other);
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, kernels, speculation, other);
+    }
+
+    /** The same with or without drafts. */
+    public InferenceOptions with(Speculation other) {
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, kernels, other, sharing);
     }
 
     /** The same with or without kernels of our own. */
     public InferenceOptions with(Kernels other) {
-        return new InferenceOptions(model, device, dtype, batching, loras, quantization, other, sharing);
+        return new InferenceOptions(model, device, dtype, batching, loras, quantization, other, speculation, sharing);
     }
 }

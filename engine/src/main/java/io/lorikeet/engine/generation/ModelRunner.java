@@ -30,8 +30,8 @@ interface ModelRunner {
     /** Chooses the next token of each sequence; on a GPU it returns when the step is on its way. */
     void decode(DecodeBatch batch);
 
-    /** The tokens that the last decode step chose, in the batch's order; waits for it. */
-    List<SampledToken> read(DecodeBatch batch);
+    /** The tokens that the last decode step chose, in the batch's order, with those of drafts that hold; waits for it. */
+    List<List<SampledToken>> read(DecodeBatch batch);
 
     /** Takes a sequence's slot out of the decode steps. */
     void close(Sequence sequence);

@@ -3,7 +3,9 @@ package io.lorikeet.engine.generation;
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.Schedule.Ended;
 import io.lorikeet.engine.program.GraphCounts;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,7 @@ final class OutputProcessor {
     private long finished;
     private long failed;
 
-    /** An output not yet emitted: a sequence has taken a token; {@code last}: and has ended with it. */
+    /** An output not yet emitted: a sequence has taken tokens; {@code last}: and has ended with them. */
     record Output(Sequence sequence, boolean last) {}
 
     OutputProcessor(Scheduler scheduler, ModelRunner runner) {
@@ -40,23 +42,28 @@ final class OutputProcessor {
         decodeSteps++;
     }
 
-    /** A running sequence takes its next token. */
-    Output take(Sequence sequence, SampledToken token) {
-        generatedTokens++;
-        boolean last = sequence.take(token);
+    /** A running sequence takes its next tokens, those after the answer's last for nothing. */
+    Output take(Sequence sequence, List<SampledToken> tokens) {
+        boolean last = false;
+        for (Iterator<SampledToken> next = tokens.iterator(); next.hasNext() && !last; ) {
+            last = sequence.take(next.next());
+        }
         if (last) {
             free(sequence);
         }
         return new Output(sequence, last);
     }
 
-    /** Emits what the token adds to the answer, and ends the answer if it is complete. */
+    /** Emits what the tokens taken add to the answer, and ends the answer if it is complete. */
     void emit(Output output) {
         Sequence sequence = output.sequence();
         if (!output.last() && !sequence.isRunning()) {
             return; // the next step has failed, and it knows
         }
-        sequence.emit().ifPresent(reason -> {
+        int before = sequence.emitted();
+        Optional<FinishReason> ended = sequence.emit();
+        generatedTokens += sequence.emitted() - before;
+        ended.ifPresent(reason -> {
             if (!output.last()) {
                 free(sequence);
             }
@@ -119,6 +126,8 @@ final class OutputProcessor {
                 scheduler.prefixes().queriedTokens(),
                 scheduler.prefixes().hitTokens(),
                 graphs,
-                scheduler.adapters().evictions());
+                scheduler.adapters().evictions(),
+                scheduler.drafts().drafted(),
+                scheduler.drafts().accepted());
     }
 }

@@ -6,10 +6,12 @@ import io.lorikeet.engine.program.KeptLogprobs;
 import io.lorikeet.engine.program.ServingProgram;
 import io.lorikeet.engine.program.StepFlags;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
@@ -24,6 +26,8 @@ final class ProgramRunner implements ModelRunner {
     private final SplittableRandom seeds = new SplittableRandom();
     /** What the device takes the slots' tokens to be; none: all. */
     private final Map<Integer, TokenMask> allowed = new HashMap<>();
+    /** What a step with drafts chose, until it is read. */
+    private long[] checked = {};
 
     ProgramRunner(ServingProgram program) {
         this.program = program;
@@ -92,7 +96,9 @@ final class ProgramRunner implements ModelRunner {
                 (batch.longest() + VISIBLE_BLOCK - 1) / VISIBLE_BLOCK * VISIBLE_BLOCK,
                 program.options().maxModelLen());
         StepFlags flags = flags(batch);
-        if (flags.constrain()) {
+        if (batch.hasDrafts()) {
+            checked = program.decode(batch.slots(), visible, drafts(batch), masks(batch, flags), flags);
+        } else if (flags.constrain()) {
             // what a sequence may say is found out while the device runs the model
             program.decodeLogits(batch.slots(), visible);
             allow(batch.sequences());
@@ -100,6 +106,37 @@ final class ProgramRunner implements ModelRunner {
         } else {
             program.decode(batch.slots(), visible, flags);
         }
+    }
+
+    /** By cache slot, of those that have one. */
+    private static SortedMap<Integer, int[]> drafts(DecodeBatch batch) {
+        var drafts = new TreeMap<Integer, int[]>();
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            if (batch.drafts().get(i).length > 0) {
+                drafts.put(batch.sequences().get(i).slot(), batch.drafts().get(i));
+            }
+        }
+        return drafts;
+    }
+
+    /** What may follow each row of a step with drafts, in the order of {@link ServingProgram#decode}; none, if anything may. */
+    private List<TokenMask> masks(DecodeBatch batch, StepFlags flags) {
+        if (!flags.constrain()) {
+            return List.of();
+        }
+        var own = new ArrayList<>(Collections.nCopies(batch.slots(), everything));
+        var rest = new ArrayList<TokenMask>();
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            int[] draft = batch.drafts().get(i);
+            List<TokenMask> masks = batch.sequences()
+                    .get(i)
+                    .allowed(draft)
+                    .orElseGet(() -> Collections.nCopies(draft.length + 1, everything));
+            own.set(batch.sequences().get(i).slot(), masks.getFirst());
+            rest.addAll(masks.subList(1, masks.size()));
+        }
+        own.addAll(rest);
+        return own;
     }
 
     /** Tells the device what sequences may say, as far as it does not know. */
@@ -117,13 +154,25 @@ final class ProgramRunner implements ModelRunner {
     }
 
     @Override
-    public List<SampledToken> read(DecodeBatch batch) {
-        long[] next = program.readTokens(batch.slots());
-        Optional<KeptLogprobs> kept =
-                flags(batch).logprobs() ? Optional.of(program.logprobs(0, batch.slots())) : Optional.empty();
-        List<SampledToken> tokens = new ArrayList<>();
-        for (Sequence sequence : batch.sequences()) {
-            tokens.add(sampled(sequence, (int) next[sequence.slot()], kept, sequence.slot()));
+    public List<List<SampledToken>> read(DecodeBatch batch) {
+        boolean drafted = batch.hasDrafts();
+        long[] next = drafted ? checked : program.readTokens(batch.slots());
+        Optional<KeptLogprobs> kept = Optional.empty();
+        if (flags(batch).logprobs()) {
+            kept = Optional.of(drafted ? program.draftLogprobs(next.length) : program.logprobs(0, batch.slots()));
+        }
+        List<List<SampledToken>> tokens = new ArrayList<>();
+        int row = batch.slots();
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            Sequence sequence = batch.sequences().get(i);
+            List<SampledToken> of = new ArrayList<>();
+            of.add(sampled(sequence, (int) next[sequence.slot()], kept, sequence.slot()));
+            int end = row + batch.drafts().get(i).length;
+            for (int held = row; held < end && next[held] >= 0; held++) {
+                of.add(sampled(sequence, (int) next[held], kept, held));
+            }
+            tokens.add(of);
+            row = end;
         }
         return tokens;
     }

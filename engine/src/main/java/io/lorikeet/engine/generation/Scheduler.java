@@ -26,12 +26,14 @@ final class Scheduler {
     private final PrefixCache prefixes;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final PrefillQueue prefills;
+    private final Drafts drafts;
 
     /** @param chunk tokens of prompts in one step at most, so that nobody's next token waits longer */
-    Scheduler(CacheSlots slots, AdapterTable adapters, PrefixCache prefixes, int chunk) {
+    Scheduler(CacheSlots slots, AdapterTable adapters, PrefixCache prefixes, int chunk, Drafts drafts) {
         this.slots = slots;
         this.adapters = adapters;
         this.prefixes = prefixes;
+        this.drafts = drafts;
         this.prefills = new PrefillQueue(slots, prefixes, chunk);
     }
 
@@ -61,6 +63,10 @@ final class Scheduler {
 
     AdapterTable adapters() {
         return adapters;
+    }
+
+    Drafts drafts() {
+        return drafts;
     }
 
     /** What the next step has to do. */
@@ -133,11 +139,11 @@ final class Scheduler {
         prefixes.remove(chunk.sequence().owner(), chunk.sequence().prompt(), chunk.end());
     }
 
-    /** All that decode now, if there are any. */
+    /** All that decode now, if there are any, with what the step checks beside. */
     Optional<DecodeBatch> decodeBatch(long now) {
         List<Sequence> decoding =
                 slots.running().stream().filter(Sequence::isDecoding).toList();
-        return decoding.isEmpty() ? Optional.empty() : Optional.of(new DecodeBatch(decoding, now));
+        return decoding.isEmpty() ? Optional.empty() : Optional.of(new DecodeBatch(decoding, drafts.of(decoding), now));
     }
 
     /** A sequence that runs or waits has ended: its place is free. */

@@ -4,7 +4,10 @@ import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.generation.Schedule.Ended;
 import io.lorikeet.engine.grammar.Constraint;
 import io.lorikeet.engine.grammar.TokenMask;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +31,9 @@ final class Sequence {
     private final Optional<Constraint> constraint;
     private final AnswerEmitter emitter;
     private final List<Integer> generated = new ArrayList<>();
+    /** The last of these, not yet emitted. */
+    private final Deque<SampledToken> taken = new ArrayDeque<>();
+
     private Status status = Status.WAITING;
     private int slot = NO_SLOT;
     private int prefilled;
@@ -71,6 +77,23 @@ final class Sequence {
     /** The tokens that it may go on with; none: all. */
     Optional<TokenMask> allowed() {
         return constraint.map(Constraint::mask);
+    }
+
+    /** The same, then the tokens that may come after each of a draft's, all of which can come. */
+    Optional<List<TokenMask>> allowed(int[] draft) {
+        return constraint.map(of -> of.masks(draft));
+    }
+
+    /** What of a draft it may say, without ending the answer. */
+    int[] possible(int[] draft) {
+        int length = 0;
+        while (length < draft.length && !stopTokens.contains(draft[length])) {
+            length++;
+        }
+        int[] going = Arrays.copyOf(draft, length);
+        return constraint
+                .map(of -> Arrays.copyOf(going, of.masks(going).size() - 1))
+                .orElse(going);
     }
 
     Optional<ServedVersion> adapter() {
@@ -131,6 +154,20 @@ final class Sequence {
         return prompt.length() + generated.size();
     }
 
+    /** Tokens that its answer may still have. */
+    int remaining() {
+        return maxNewTokens - generated.size();
+    }
+
+    /** Prompt and answer so far. */
+    int[] tokens() {
+        int[] tokens = Arrays.copyOf(prompt.ids(), nextLength());
+        for (int i = 0; i < generated.size(); i++) {
+            tokens[prompt.length() + i] = generated.get(i);
+        }
+        return tokens;
+    }
+
     /** On any thread: ends it with the next step. */
     void cancel() {
         cancelled = true;
@@ -155,20 +192,34 @@ final class Sequence {
     boolean take(SampledToken token) {
         constraint.ifPresent(of -> of.accept(token.id()));
         generated.add(token.id());
-        if (stopTokens.contains(token.id())) {
-            return true;
-        }
-        token.logprobs().ifPresent(emitter::keep);
-        return generated.size() >= maxNewTokens;
+        taken.add(token);
+        return stopTokens.contains(token.id()) || remaining() == 0;
     }
 
-    /** Emits what the token taken last adds; says whether and why the answer ends with it. */
+    /**
+     * Emits what the tokens taken since add; says whether and why the answer ends with one of them, and forgets those after
+     * it.
+     */
     Optional<FinishReason> emit() {
-        int token = generated.getLast();
-        if (stopTokens.contains(token) || emitter.emit(token)) {
-            return Optional.of(FinishReason.STOP);
+        while (!taken.isEmpty()) {
+            SampledToken token = taken.remove();
+            if (stopTokens.contains(token.id()) || emits(token)) {
+                generated.subList(emitted(), generated.size()).clear();
+                taken.clear();
+                return Optional.of(FinishReason.STOP);
+            }
         }
-        return generated.size() >= maxNewTokens ? Optional.of(FinishReason.LENGTH) : Optional.empty();
+        return remaining() == 0 ? Optional.of(FinishReason.LENGTH) : Optional.empty();
+    }
+
+    private boolean emits(SampledToken token) {
+        token.logprobs().ifPresent(emitter::keep);
+        return emitter.emit(token.id());
+    }
+
+    /** Tokens of the answer that have been emitted. */
+    int emitted() {
+        return generated.size() - taken.size();
     }
 
     void finish(FinishReason reason) {

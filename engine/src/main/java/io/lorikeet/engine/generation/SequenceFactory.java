@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes of a request what the scheduler runs: a sequence for each answer. Thread-safe. */
 final class SequenceFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(SequenceFactory.class);
     private static final Duration FOREVER = Duration.ofDays(365);
 
     private final Qwen2Tokenizer tokenizer;
@@ -59,6 +62,23 @@ final class SequenceFactory {
             }
         }
         return sequences;
+    }
+
+    /** Conversations as tokens, with an adapter's system prompt where they bring none. Those that the template refuses are left out. */
+    List<int[]> examples(List<Conversation> conversations, Optional<String> system) {
+        List<int[]> examples = new ArrayList<>();
+        for (Conversation conversation : conversations) {
+            try {
+                var whole = system.map(conversation::withSystem).orElse(conversation);
+                examples.add(tokenizer
+                        .chatTemplate()
+                        .encodeConversation(whole, _ -> true)
+                        .inputIds());
+            } catch (TemplateException e) {
+                LOG.warn("drafts are not made from a conversation: {}", e.getMessage());
+            }
+        }
+        return examples;
     }
 
     private PromptTokens tokens(Prompt prompt, Optional<ServedVersion> adapter) {

@@ -16,6 +16,7 @@ final class ServedVersion {
     private final AdapterVersion version;
     private final PeftAdapter weights;
     private final Optional<String> system;
+    private final List<int[]> examples;
     private State state = State.LOADING;
     private Optional<AdapterPlace> place = Optional.empty();
     private boolean loaded;
@@ -26,12 +27,16 @@ final class ServedVersion {
     private int running;
     private long lastUsed;
 
-    /** @param id of this activation; the same version activated again has another */
-    ServedVersion(long id, AdapterVersion version, PeftAdapter weights, Optional<String> system) {
+    /**
+     * @param id of this activation; the same version activated again has another
+     * @param examples conversations that its answers may be like, as tokens
+     */
+    ServedVersion(long id, AdapterVersion version, PeftAdapter weights, Optional<String> system, List<int[]> examples) {
         this.id = id;
         this.version = version;
         this.weights = weights;
         this.system = system;
+        this.examples = List.copyOf(examples);
     }
 
     long id() {
@@ -49,6 +54,11 @@ final class ServedVersion {
     /** The system prompt it was trained with; none: the model's own default; empty: no system block. */
     Optional<String> system() {
         return system;
+    }
+
+    /** Conversations that its answers may be like, as tokens. */
+    List<int[]> examples() {
+        return examples;
     }
 
     /** Where it is on the device; only while it has a slot there. */

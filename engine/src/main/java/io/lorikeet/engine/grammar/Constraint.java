@@ -2,6 +2,8 @@ package io.lorikeet.engine.grammar;
 
 import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.grammar.Automaton.State;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One answer on its way through its grammar. Belongs to the engine's thread once it runs. */
 public final class Constraint {
@@ -21,6 +23,28 @@ public final class Constraint {
         return owner.masks().of(automaton, state);
     }
 
+    /** The tokens that can come next, then those after each of {@code tokens}, as far as these can come. */
+    public List<TokenMask> masks(int[] tokens) {
+        List<TokenMask> found = new ArrayList<>(List.of(mask()));
+        State after = state;
+        for (int token : tokens) {
+            if (!found.getLast().allows(token)) {
+                break;
+            }
+            after = next(after, token);
+            found.add(owner.masks().of(automaton, after));
+        }
+        return found;
+    }
+
+    private State next(State from, int token) {
+        State after = from;
+        for (byte b : owner.masks().vocabulary().bytes(token)) {
+            after = automaton.next(after, b & 0xff);
+        }
+        return after;
+    }
+
     /**
      * Takes the next token, which may end the answer.
      *
@@ -30,9 +54,7 @@ public final class Constraint {
         if (!mask().allows(token)) {
             throw new EngineException("no token of the model's vocabulary can go on with what the answer has to be");
         }
-        for (byte b : owner.masks().vocabulary().bytes(token)) {
-            state = automaton.next(state, b & 0xff);
-        }
+        state = next(state, token);
     }
 
     private void begin() {

@@ -44,6 +44,7 @@ final class ProgramArchive {
             "lora",
             "adjustment",
             "cache",
+            "drafts",
             "state",
             "sampling",
             "serving",

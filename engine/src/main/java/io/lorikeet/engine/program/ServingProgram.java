@@ -4,6 +4,7 @@ import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.grammar.TokenMask;
 import io.lorikeet.engine.model.AdapterPlace;
 import io.lorikeet.engine.program.TorchModule.Tensors;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -266,8 +267,7 @@ public final class ServingProgram {
     }
 
     private void launch(int n, int visible, Optional<StepFlags> flags) {
-        StepAdapters adapters = Arrays.stream(decoding, 0, n).reduce(StepAdapters.NONE, StepAdapters::with);
-        var step = new DecodeStep(n, visible, adapters, flags);
+        var step = new DecodeStep(n, visible, adapters(n), flags);
         if (kernels.filter(k -> k.serves(step)).isPresent()) {
             kernelSteps++;
         }
@@ -276,6 +276,10 @@ public final class ServingProgram {
                         step.rounded(options.maxNumSeqs(), options.maxModelLen(), options.loraRankRows()),
                         this::decode),
                 () -> decode(step));
+    }
+
+    private StepAdapters adapters(int n) {
+        return Arrays.stream(decoding, 0, n).reduce(StepAdapters.NONE, StepAdapters::with);
     }
 
     private void decode(DecodeStep step) {
@@ -328,6 +332,47 @@ public final class ServingProgram {
                 IValue.from(flags.truncate()),
                 IValue.from(flags.penalize()),
                 IValue.from(flags.logprobs()));
+    }
+
+    /**
+     * One decode step that runs drafts too, tokens that may be what slots say next: what they say is the same as without. On a
+     * processor.
+     *
+     * @param visible cached positions to look at, at least one more than any draft's last
+     * @param drafts of slots among 0 … n-1, tokens of each
+     * @param allowed if the flags say so, what may follow each row: those of slots 0 … n-1, then the drafts' tokens
+     * @return what follows each of these rows; -1 for tokens that do not hold, and after them
+     */
+    public long[] decode(
+            int n, int visible, SortedMap<Integer, int[]> drafts, List<TokenMask> allowed, StepFlags flags) {
+        StepAdapters adapters = adapters(n);
+        long[] slots = drafts.keySet().stream().mapToLong(slot -> slot).toArray();
+        long[] counts = drafts.values().stream().mapToLong(d -> d.length).toArray();
+        int[] tokens = drafts.values().stream().flatMapToInt(Arrays::stream).toArray();
+        try (Tensors t = module.tensors();
+                var arena = Arena.ofConfined()) {
+            Stream<IValue> reach = Stream.of(
+                    IValue.from(n),
+                    IValue.from(visible),
+                    IValue.from(adapters.rows().first()),
+                    IValue.from(adapters.rows().count()),
+                    IValue.from(adapters.adjusted()),
+                    IValue.listFrom(slots),
+                    IValue.listFrom(counts),
+                    IValue.from(t.of(widen(tokens))),
+                    IValue.from(masks.rows(allowed, t, arena)));
+            return module.infer(
+                    "decode_drafts",
+                    t::longs,
+                    Stream.of(reach, values(flags), Stream.of(IValue.from(flags.constrain())))
+                            .flatMap(values -> values)
+                            .toArray(IValue[]::new));
+        }
+    }
+
+    /** What that step kept, if its flags asked for it. */
+    public KeptLogprobs draftLogprobs(int rows) {
+        return new KeptLogprobs(floats("read_draft_logprobs"), rows);
     }
 
     /** Whether {@link #decode} returns before the step is done. */

@@ -1,5 +1,6 @@
 package io.lorikeet.engine.program;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.lorikeet.engine.grammar.TokenMask;
 import io.lorikeet.engine.program.TorchModule.Tensors;
@@ -44,6 +45,15 @@ final class TokenMaskUpload implements AutoCloseable {
                             bytes)));
             staging.ifPresent(PinnedStaging::sent);
         }
+    }
+
+    /** What may follow each row of a step on a processor, uint8 [rows, bytes]. */
+    PtNDArray rows(List<TokenMask> masks, Tensors t, Arena step) {
+        MemorySegment filled = step.allocate(Math.max(1, (long) bytes * masks.size()));
+        for (int i = 0; i < masks.size(); i++) {
+            masks.get(i).copyTo(filled.asSlice((long) bytes * i, bytes).asByteBuffer());
+        }
+        return t.bytes(filled.asSlice(0, (long) bytes * masks.size()), masks.size(), bytes);
     }
 
     @Override

@@ -216,7 +216,7 @@ class AdapterTableTest {
     }
 
     private void address(String name, String version) {
-        table.address(new AdapterVersion(name, version), ADAPTER, Optional.empty());
+        table.address(new AdapterVersion(name, version), ADAPTER, Optional.empty(), List.of());
     }
 
     private List<String> addressed() {

@@ -73,7 +73,7 @@ class BatchIndependenceTest {
         for (int i = 0; i < calls.size(); i++) {
             assertThat(mixed.get(i).adapter.map(AdapterVersion::name))
                     .isEqualTo(calls.get(i).adapter());
-            differences.add(calls.get(i), alone.get(i), mixed.get(i));
+            differences.add(calls.get(i).sampling(), alone.get(i), mixed.get(i));
         }
         assertThat(differences.largest).isLessThan(LARGEST_DIFFERENCE);
         assertThat(differences.ties)
@@ -99,31 +99,5 @@ class BatchIndependenceTest {
                 PromptTokens.of(random.ints(length, 0, 500).toArray()),
                 adapter == 7 ? Optional.empty() : Optional.of("adapter" + adapter),
                 sampling.withLogprobs(2));
-    }
-
-    /** What batches do to log-probabilities, and the ties where that shows in the tokens. */
-    private static final class Differences {
-        double largest;
-        final List<Double> ties = new ArrayList<>();
-
-        void add(Call call, Listener alone, Listener mixed) {
-            List<Integer> expected = alone.result().tokens();
-            List<Integer> found = mixed.result().tokens();
-            int same = 0;
-            while (same < expected.size() && expected.get(same).equals(found.get(same))) {
-                var x = alone.logprobs.get(same);
-                var y = mixed.logprobs.get(same);
-                largest = Math.max(
-                        largest, Math.abs(x.chosen().logprob() - y.chosen().logprob()));
-                same++;
-            }
-            if (same < expected.size()) {
-                boolean greedy = call.sampling().temperature() == 0
-                        && call.sampling().penalties().equals(Penalties.NONE);
-                assertThat(greedy).as("only greedy knows its gap: %s", call).isTrue();
-                var likeliest = alone.logprobs.get(same).likeliest();
-                ties.add((double) likeliest.get(0).logprob() - likeliest.get(1).logprob());
-            }
-        }
     }
 }

@@ -184,17 +184,33 @@ final class CheckingDevice implements ModelRunner {
                         .map(slot -> slot.sequence)
                         .toList());
         batch.sequences().forEach(this::checkAdapter);
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            checkDraft(batch.sequences().get(i), batch.drafts().get(i));
+        }
+        assertThat(batch.rows()).as("rows").isLessThanOrEqualTo(Math.max(Drafts.MAX_ROWS, batch.slots()));
         failAtTimes();
         launched = Optional.of(batch);
     }
 
+    private static void checkDraft(Sequence sequence, int[] draft) {
+        assertThat(draft.length).as("tokens beside its own").isLessThan(sequence.remaining());
+        assertThat(sequence.possible(draft)).as("what it may say").isEqualTo(draft);
+    }
+
     @Override
-    public List<SampledToken> read(DecodeBatch batch) {
+    public List<List<SampledToken>> read(DecodeBatch batch) {
         assertThat(launched).as("the step launched last").containsSame(batch);
         launched = Optional.empty();
         failAtTimes();
+        return batch.drafts().stream().map(this::holding).toList();
+    }
+
+    /** What holds of a draft, anything from nothing to all, and one token more. */
+    private List<SampledToken> holding(int[] draft) {
         List<SampledToken> tokens = new ArrayList<>();
-        batch.sequences().forEach(_ -> tokens.add(token()));
+        Arrays.stream(draft, 0, random.nextInt(draft.length + 1))
+                .forEach(token -> tokens.add(new SampledToken(token, Optional.empty())));
+        tokens.add(token());
         return tokens;
     }
 

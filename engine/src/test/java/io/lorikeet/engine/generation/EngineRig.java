@@ -23,7 +23,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /** The engine's loop over a real model on an engine's thread, and real adapters, driven step by step. */
 final class EngineRig implements AutoCloseable {
@@ -71,21 +73,38 @@ final class EngineRig implements AutoCloseable {
 
     /** The same with one that may give the device its next step before it emits the last one's outputs, as on a GPU. */
     EngineRig schedule(PrefixCache prefixes, int chunk, boolean ahead) {
+        return schedule(prefixes, chunk, ahead, Drafts.off(), System::nanoTime);
+    }
+
+    /** The same with one that checks drafts, for which a pass takes as long whatever its rows. */
+    EngineRig schedule(PrefixCache prefixes, int chunk, Drafts drafts) {
+        var ticks = new AtomicLong();
+        return schedule(prefixes, chunk, false, drafts, () -> ticks.addAndGet(1_000_000));
+    }
+
+    private EngineRig schedule(PrefixCache prefixes, int chunk, boolean ahead, Drafts drafts, LongSupplier clock) {
         core = new EngineCore(
-                new Scheduler(new CacheSlots(program.options().maxNumSeqs(), MAX_MODEL_LEN), table, prefixes, chunk),
+                new Scheduler(
+                        new CacheSlots(program.options().maxNumSeqs(), MAX_MODEL_LEN), table, prefixes, chunk, drafts),
                 new ProgramRunner(program),
                 loads::want,
                 ahead,
                 StepSign.none(),
                 StepListener.NONE,
-                System::nanoTime);
+                clock);
         return this;
     }
 
     /** Puts an adapter in service. */
     ServedVersion serve(String name, String version, PeftAdapter adapter) {
+        return serve(name, version, adapter, List.of());
+    }
+
+    /** The same with what its answers may be like. */
+    ServedVersion serve(String name, String version, PeftAdapter adapter, List<int[]> examples) {
         return thread.call(() -> {
-            ServedVersion served = table.register(new AdapterVersion(name, version), adapter, Optional.empty());
+            ServedVersion served =
+                    table.register(new AdapterVersion(name, version), adapter, Optional.empty(), examples);
             loads.loadNow(served);
             table.flip(served);
             return served;

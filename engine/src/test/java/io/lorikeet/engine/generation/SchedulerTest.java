@@ -28,7 +28,11 @@ class SchedulerTest {
                 Sequence.class,
                 Schedule.class,
                 PromptWork.class,
-                DecodeBatch.class
+                DecodeBatch.class,
+                Drafts.class,
+                DraftLookup.class,
+                AcceptanceRate.class,
+                PassCost.class
             })
     void thePolicyKnowsNoProgramAndNoTensor(Class<?> policy) throws IOException {
         List<String> named = new ArrayList<>();

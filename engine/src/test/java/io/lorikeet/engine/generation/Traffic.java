@@ -12,6 +12,7 @@ import io.lorikeet.engine.adapter.PeftAdapter;
 import io.lorikeet.engine.checkpoint.ConfigReader;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Speculation;
 import io.lorikeet.engine.sharing.StepSign;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class Traffic {
     private final List<String> names;
     private final AdapterTable table;
     private final LoadQueue loads;
+    private final boolean drafting;
     private final CheckingDevice device;
     private final EngineCore core;
     private final List<Asked> live = new ArrayList<>();
@@ -135,16 +137,16 @@ final class Traffic {
                 adapterSlots, MAX_RANK + random.nextInt((adapterSlots - 1) * MAX_RANK + 1), names.size(), 0);
         loads = new LoadQueue(table);
         device = new CheckingDevice(random, chunk, MAX_PREFIX, VOCAB);
+        drafting = random.nextBoolean();
+        boolean ahead = !drafting && random.nextBoolean();
         var scheduler = new Scheduler(
-                new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS), table, new PrefixCache(2, MAX_PREFIX), chunk);
+                new CacheSlots(slots, MAX_PROMPT + MAX_NEW_TOKENS),
+                table,
+                new PrefixCache(2, MAX_PREFIX),
+                chunk,
+                new Drafts(drafting ? Speculation.AUTO : Speculation.OFF));
         core = new EngineCore(
-                scheduler,
-                device,
-                loads::want,
-                random.nextBoolean(),
-                StepSign.none(),
-                StepListener.NONE,
-                () -> step * STEP);
+                scheduler, device, loads::want, ahead, StepSign.none(), StepListener.NONE, () -> step * STEP);
     }
 
     /** Requests come until there have been so many. */
@@ -193,6 +195,8 @@ final class Traffic {
         assertThat(live).isEmpty();
         EngineStats stats = core.stats();
         assertThat(stats.requestsFinished() + stats.requestsFailed()).isEqualTo(added);
+        assertThat(stats.draftTokens() > 0).as("tokens of drafts").isEqualTo(drafting);
+        assertThat(stats.acceptedTokens()).isLessThanOrEqualTo(stats.draftTokens());
         assertThat(table.statuses()).allMatch(status -> status.running() == 0 && status.waiting() == 0);
         assertThat(device.isEmpty()).as("all cache slots given back").isTrue();
         checkAllSlotsServe();

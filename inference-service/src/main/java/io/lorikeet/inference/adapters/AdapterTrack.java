@@ -227,7 +227,12 @@ final class AdapterTrack {
         var weights = loader.load(event);
         listener.loading(adapter, event.version(), Duration.ofNanos(System.nanoTime() - received));
         try {
-            engine.activate(adapter, event.version(), weights, Optional.ofNullable(event.system()))
+            engine.activate(
+                            adapter,
+                            event.version(),
+                            weights,
+                            Optional.ofNullable(event.system()),
+                            KnownAnswers.of(event))
                     .join();
         } catch (CompletionException e) {
             var cause = e.getCause() == null ? e : e.getCause();

@@ -69,7 +69,12 @@ final class AddressedVersions {
         }
         var began = System.nanoTime();
         try {
-            engine.address(event.adapter(), event.version(), loader.load(event), Optional.ofNullable(event.system()));
+            engine.address(
+                    event.adapter(),
+                    event.version(),
+                    loader.load(event),
+                    Optional.ofNullable(event.system()),
+                    KnownAnswers.of(event));
         } catch (AdapterException e) {
             throw new AdapterRejectedException(e);
         }

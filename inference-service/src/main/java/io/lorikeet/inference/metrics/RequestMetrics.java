@@ -112,6 +112,13 @@ public class RequestMetrics {
                         "lorikeet.prefix.cache.hits", engine, e -> e.stats().prefixHitTokens())
                 .description("Tokens of system prompts that were found there, and not run again")
                 .register(registry);
+        FunctionCounter.builder("lorikeet.draft.tokens", engine, e -> e.stats().draftTokens())
+                .description("Guesses of what comes next that decode steps have checked")
+                .register(registry);
+        FunctionCounter.builder(
+                        "lorikeet.draft.tokens.accepted", engine, e -> e.stats().acceptedTokens())
+                .description("Guesses that held, each of which saved a step")
+                .register(registry);
         // all at 0 from the beginning, so that the first one is an increase
         meters(BASE);
     }

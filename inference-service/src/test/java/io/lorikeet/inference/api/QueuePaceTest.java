@@ -90,6 +90,6 @@ class QueuePaceTest {
     }
 
     private EngineStats stats(int waiting) {
-        return new EngineStats(16, waiting, 0.5, 0, 0, 0, ended, 0, 0, 0, GraphCounts.NONE, 0);
+        return new EngineStats(16, waiting, 0.5, 0, 0, 0, ended, 0, 0, 0, GraphCounts.NONE, 0, 0, 0);
     }
 }
