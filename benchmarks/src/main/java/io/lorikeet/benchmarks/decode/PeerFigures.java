@@ -1,6 +1,6 @@
 package io.lorikeet.benchmarks.decode;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lorikeet.benchmarks.report.Figure;
 import io.lorikeet.benchmarks.report.Goal;
 import io.lorikeet.benchmarks.report.Results;
@@ -25,23 +25,36 @@ final class PeerFigures {
     }
 
     /** What peers/node-llama-cpp/decode.mjs prints. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Document(List<Row> rows, double residentMiB) {}
+    private record Document(List<Row> rows, double residentMiB) {
+        static Document of(JsonNode json) {
+            List<Row> rows = new ArrayList<>();
+            json.path("rows").forEach(row -> rows.add(Row.of(row)));
+            return new Document(rows, json.path("residentMiB").asDouble());
+        }
+    }
 
     /**
      * One of its measurements.
      *
      * @param streams at once; 0: the first token after a prompt
+     * @param prompt tokens of it; 0: of streams
      * @param adapter 1: one for all streams
      */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Row(int streams, int prompt, int adapter, double tokensPerSecond) {}
+    private record Row(int streams, int prompt, int adapter, double tokensPerSecond) {
+        static Row of(JsonNode json) {
+            return new Row(
+                    json.path("streams").asInt(),
+                    json.path("prompt").asInt(),
+                    json.path("adapter").asInt(),
+                    json.path("tokensPerSecond").asDouble());
+        }
+    }
 
     static PeerFigures read(Path file) {
         try (Stream<String> lines = Files.lines(file)) {
             List<Document> documents = new ArrayList<>();
             for (String line : lines.filter(each -> each.startsWith("{")).toList()) {
-                documents.add(Json.mapper().readValue(line, Document.class));
+                documents.add(Document.of(Json.mapper().readTree(line)));
             }
             return new PeerFigures(documents);
         } catch (IOException e) {
