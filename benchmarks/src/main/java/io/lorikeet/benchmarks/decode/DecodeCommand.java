@@ -20,6 +20,7 @@ import io.lorikeet.engine.program.Device;
 import io.lorikeet.engine.sharing.Sharing;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
@@ -100,6 +101,12 @@ public final class DecodeCommand implements Callable<Integer> {
             description = "also the first token of one stream after a prompt of so many tokens (default: none)")
     private int prefill;
 
+    @Option(
+            names = "--peer",
+            paramLabel = "FILE",
+            description = "figures of llama.cpp at the same work (benchmarks/peers), to say how these stand to them")
+    private Optional<Path> peer = Optional.empty();
+
     @Mixin
     private ReportOptions report;
 
@@ -148,6 +155,8 @@ public final class DecodeCommand implements Callable<Integer> {
             var memory = ProcessMemory.current();
             results.row("process", Figure.memory("resident", memory.resident()), Figure.memory("peak", memory.peak()));
         }
+        peer.map(PeerFigures::read)
+                .ifPresent(figures -> figures.compare(results, Quantization.of(quantization), prefill));
         return report.report(results);
     }
 
@@ -171,7 +180,7 @@ public final class DecodeCommand implements Callable<Integer> {
                 model,
                 Device.of(device),
                 type,
-                Batching.of(max(streams), Math.max(1024, prefill + 64)),
+                Batching.of(max(streams), Math.max(512, prefill + 64)),
                 new Loras(loras, loras, rank),
                 Quantization.of(quantization),
                 Kernels.of(kernels),

@@ -27,8 +27,8 @@ public final class ModelCommand implements Callable<Integer> {
 
     @Option(
             names = "--gguf",
-            description = "whether the same model is also written for llama.cpp, as model-bf16.gguf, model-f32.gguf and"
-                    + " model-q8_0.gguf in the folder, with an adapter as lora.gguf")
+            description = "whether the same model is also written for llama.cpp, as model-bf16.gguf, model-f32.gguf,"
+                    + " model-q8_0.gguf and model-q4_0.gguf in the folder, with an adapter as lora.gguf")
     private boolean gguf;
 
     @Option(names = "--rank", defaultValue = "8", description = "of that adapter (default: ${DEFAULT-VALUE})")
@@ -41,6 +41,7 @@ public final class ModelCommand implements Callable<Integer> {
             Gguf.write(folder, folder.resolve("model-bf16.gguf"), Optional.empty());
             Gguf.write(folder, folder.resolve("model-f32.gguf"), Optional.of(GgufWriter.Type.F32));
             Gguf.write(folder, folder.resolve("model-q8_0.gguf"), Optional.of(GgufWriter.Type.Q8_0));
+            Gguf.write(folder, folder.resolve("model-q4_0.gguf"), Optional.of(GgufWriter.Type.Q4_0));
             var lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinear(), false);
             Gguf.write(
                     RandomModel.adapter(lora, ConfigReader.read(folder.resolve("config.json")), seed),

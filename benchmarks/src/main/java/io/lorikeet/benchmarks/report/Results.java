@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -64,13 +65,18 @@ public final class Results {
 
     /** The figure called {@code name} of the row called {@code row}. */
     public double value(String row, String name) {
+        return find(row, name)
+                .orElseThrow(() -> new IllegalArgumentException("no figure '" + name + "' in a row '" + row + "'"));
+    }
+
+    /** The same, if there is one. */
+    public Optional<Double> find(String row, String name) {
         return rows.stream()
                 .filter(r -> r.name().equals(row))
                 .flatMap(r -> r.figures().stream())
                 .filter(f -> f.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no figure '" + name + "' in a row '" + row + "'"))
-                .value();
+                .map(Figure::value);
     }
 
     public List<Goal> goals() {

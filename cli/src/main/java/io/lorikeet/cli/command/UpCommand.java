@@ -1,5 +1,7 @@
 package io.lorikeet.cli.command;
 
+import io.lorikeet.cli.stack.FormatProposal;
+import io.lorikeet.cli.stack.FormatProposal.Hardware;
 import io.lorikeet.cli.stack.LocalStack;
 import io.lorikeet.cli.stack.StackOptions;
 import io.lorikeet.cli.terminal.Terminal;
@@ -40,6 +42,8 @@ public final class UpCommand implements Callable<Integer> {
         StackOptions options = stackOptions.resolve(defaultAdapter);
         String state = stackOptions.state.repeated();
         terminal.out().println("Starting on " + options.model() + ", state in " + options.state());
+        FormatProposal.of(options.model(), options.replicas(), System.getenv(), Hardware.current())
+                .ifPresent(terminal.out()::println);
         try (LocalStack stack = LocalStack.startForThisProcess(options, new ConsoleStackListener(terminal))) {
             terminal.out().println("""
 

@@ -26,9 +26,16 @@ final class StackProcesses {
     /** Small services that should be up soon: no second compiler, no parallel collector. */
     static final List<String> LEAN = List.of(NO_LIFE_WITHOUT_MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    /** The engine's Java side works per token, so these two keep the optimising compiler. */
+    /**
+     * The engine's Java side works per token, so these two keep the optimising compiler. A heap that begins small stays small: what
+     * they have in memory are weights, which are none of it.
+     */
     static final List<String> WITH_ENGINE = List.of(
-            NO_LIFE_WITHOUT_MEMORY, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true");
+            NO_LIFE_WITHOUT_MEMORY,
+            "-XX:+UseSerialGC",
+            "-Xms32m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dai.djl.offline=true");
 
     private final StackOptions options;
 

@@ -3,6 +3,8 @@ package io.lorikeet.engine.checkpoint;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
 import io.lorikeet.engine.model.ModelConfig;
+import io.lorikeet.engine.model.Quantization;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +39,20 @@ public record CheckpointQuantization(Method method, int bits, int groupSize, boo
         public String id() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** How those of a model's directory do; empty: they do not, or there is no model. */
+    public static Optional<CheckpointQuantization> of(Path model) {
+        Path configJson = model.resolve(ModelDirectory.CONFIG);
+        return Files.isRegularFile(configJson) ? read(configJson) : Optional.empty();
+    }
+
+    /** The format that takes as much memory. */
+    public Quantization heldAs() {
+        if (bits == Byte.SIZE) {
+            return Quantization.INT8;
+        }
+        return groupSize > 0 && groupSize < 128 ? Quantization.INT4 : Quantization.INT4_G128;
     }
 
     /** What a config.json says; empty: nothing is quantised. */

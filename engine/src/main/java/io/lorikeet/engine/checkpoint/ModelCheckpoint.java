@@ -91,6 +91,11 @@ public final class ModelCheckpoint implements AutoCloseable {
         return slice;
     }
 
+    /** The file that holds a tensor, mapped once more, for who needs it longer than the checkpoint. */
+    public Safetensors reopen(String tensor) {
+        return Safetensors.open(Path.of(files.source(tensor)));
+    }
+
     /** The output matrix [vocab, hidden]: {@code lm_head.weight}, or the embedding if they are tied. */
     public TensorSlice lmHead() {
         return tensor(config.tieWordEmbeddings() ? DecoderLayout.EMBED_TOKENS : DecoderLayout.LM_HEAD);

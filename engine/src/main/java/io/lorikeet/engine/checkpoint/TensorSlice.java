@@ -58,6 +58,13 @@ public final class TensorSlice {
         return bytes.byteSize() / dtype.byteSize();
     }
 
+    /** Lets the system take the memory back that holds them; whoever reads them again finds them in the file. */
+    public void unload() {
+        if (bytes.isMapped()) {
+            bytes.unload();
+        }
+    }
+
     /** Whether another tensor is a copy of this: of the same type, shape and bytes. */
     boolean isCopyOf(TensorSlice other) {
         return dtype == other.dtype && Arrays.equals(shape, other.shape) && bytes.mismatch(other.bytes) < 0;

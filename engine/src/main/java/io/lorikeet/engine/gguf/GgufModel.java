@@ -28,13 +28,16 @@ public final class GgufModel {
             LinearModule.UP_PROJ, "ffn_up",
             LinearModule.DOWN_PROJ, "ffn_down");
 
+    /** What the names of the layers' tensors begin with. */
+    private static final String LAYERS = "model.layers.";
+
     private GgufModel() {}
 
     /**
      * Writes a model with its own tokenizer.
      *
-     * @param type of the matrices, as they are if not given; where a row is no whole number of blocks they stay as they are.
-     *     Biases and norms are float32
+     * @param type of the matrices, as they are if not given; where a row is no whole number of blocks they stay as they are, and
+     *     with {@code Q4_0} those around the layers are {@code Q8_0}, as llama.cpp has them. Biases and norms are float32
      */
     public static void write(Path model, Path file, Optional<GgufWriter.Type> type) {
         try (var checkpoint = ModelCheckpoint.open(model)) {
@@ -57,7 +60,11 @@ public final class GgufModel {
             GgufWriter.Type stored = stored(slice);
             GgufWriter.Type wanted =
                     matrix ? type.filter(t -> t.fits(slice.shape())).orElse(stored) : GgufWriter.Type.F32;
-            matrices = matrix ? wanted : matrices;
+            if (wanted == GgufWriter.Type.Q4_0 && !tensor.getKey().startsWith(LAYERS)) {
+                wanted = GgufWriter.Type.Q8_0;
+            } else if (matrix) {
+                matrices = wanted;
+            }
             writer.tensor(
                     name(tensor.getKey()),
                     wanted,
@@ -71,6 +78,7 @@ public final class GgufModel {
     private static Supplier<MemorySegment> converted(TensorSlice slice, GgufWriter.Type type) {
         return switch (type) {
             case F32 -> () -> floats(slice.toFloats());
+            case Q4_0 -> () -> Q4Blocks.of(slice.toFloats());
             case Q8_0 -> () -> Q8Blocks.of(slice.toFloats());
             case F16, BF16 ->
                 throw new CheckpointException(slice + ": a GGUF of it is f32, q8_0 or as it is, found " + type);

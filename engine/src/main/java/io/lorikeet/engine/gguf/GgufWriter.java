@@ -30,6 +30,8 @@ public final class GgufWriter {
         F32(0, 0, 1, 4),
         F16(1, 1, 1, 2),
         BF16(30, 32, 1, 2),
+        /** {@link Q4Blocks}. */
+        Q4_0(2, 2, Q4Blocks.ELEMENTS, Q4Blocks.BYTES),
         /** {@link Q8Blocks}. */
         Q8_0(8, 7, Q8Blocks.ELEMENTS, Q8Blocks.BYTES);
 

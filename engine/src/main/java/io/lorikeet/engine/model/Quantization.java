@@ -10,7 +10,7 @@ public enum Quantization {
     NONE(0),
     /**
      * 8 bits with a scale for each output channel. On an x86-64 processor activations are in 8 bits too, with a scale for each
-     * token (W8A8), and so are the embedding and the output matrix.
+     * token (W8A8), and so is the output matrix.
      */
     INT8(8),
     /** 4 bits in groups of 32 columns, each with a scale and a zero point. */

@@ -23,24 +23,31 @@ import org.slf4j.LoggerFactory;
 final class BaseWeights {
     private static final Logger LOG = LoggerFactory.getLogger(BaseWeights.class);
     /** How weights lie in shared memory; another number, and processes do not find each other. */
-    private static final int LAYOUT = 1;
+    private static final int LAYOUT = 2;
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     private final TorchModule module;
     private final ProgramOptions options;
     private final ModelCheckpoint checkpoint;
+    private final Optional<MappedEnds> ends;
     private Optional<Chunks> chunks = Optional.empty();
 
     BaseWeights(TorchModule module, ProgramOptions options, ModelCheckpoint checkpoint) {
         this.module = module;
         this.options = options;
         this.checkpoint = checkpoint;
+        ends = MappedEnds.areOf(options) ? Optional.of(new MappedEnds(options, checkpoint)) : Optional.empty();
     }
 
     /** What of them is other processes' too, for the caller to close after the program; also if loading failed. */
     Optional<Chunks> chunks() {
         return chunks;
+    }
+
+    /** What of them stays in the checkpoint's files, for the caller to close after the program. */
+    Optional<MappedEnds> ends() {
+        return ends;
     }
 
     /**
@@ -82,11 +89,12 @@ final class BaseWeights {
     }
 
     private void allocate() {
-        module.apply("allocate_weights", t -> new NDList(t.of(0.0)));
+        ends.ifPresentOrElse(
+                mapped -> mapped.allocate(module), () -> module.apply("allocate_weights", t -> new NDList(t.of(0.0))));
     }
 
     private WeightLoad loader(IntConsumer finished) {
-        return new WeightLoad(module, options, checkpoint, finished);
+        return new WeightLoad(module, options, checkpoint, ends, finished);
     }
 
     private List<QuantizationError> loadInPlace(DeviceChunks opened, int[] calibration) {

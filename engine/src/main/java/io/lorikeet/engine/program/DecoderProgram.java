@@ -27,6 +27,9 @@ public final class DecoderProgram implements AutoCloseable {
     /** Memory of the weights that other processes have too. */
     private Optional<Chunks> chunks = Optional.empty();
 
+    /** Weights that stay in the checkpoint's files. */
+    private Optional<MappedEnds> ends = Optional.empty();
+
     private Optional<ServingProgram> serving = Optional.empty();
     private Optional<RightOfWay> way = Optional.empty();
 
@@ -67,6 +70,7 @@ public final class DecoderProgram implements AutoCloseable {
                 program.quantizationErrors = base.load(calibration, sharing);
             } finally {
                 program.chunks = base.chunks();
+                program.ends = base.ends();
             }
             return program;
         } catch (RuntimeException e) {
@@ -145,6 +149,7 @@ public final class DecoderProgram implements AutoCloseable {
         way.ifPresent(RightOfWay::close);
         module.close();
         chunks.ifPresent(Chunks::close);
+        ends.ifPresent(MappedEnds::close);
         if (options.device().isCuda()) {
             // PyTorch keeps freed memory for the stream that had it; whoever comes next has another
             JniUtils.emptyCudaCache();

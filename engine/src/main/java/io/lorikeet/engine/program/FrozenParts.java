@@ -24,14 +24,15 @@ import java.util.stream.IntStream;
 final class FrozenParts {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int STACKS = LinearStack.values().length;
-    /** The output matrix and the embedding. */
-    private static final int ENDS = 2;
     /** Where matrix units and vector instructions like a tensor to begin. */
     private static final long ALIGNMENT = 256;
 
     private final TorchModule module;
     private final Device device;
     private final int layers;
+    /** The output matrix, and the embedding unless it stays in its file. */
+    private final int ends;
+
     private final Chunks chunks;
     private final List<Part> parts = new ArrayList<>();
 
@@ -40,6 +41,7 @@ final class FrozenParts {
         this.device = options.device();
         this.layers = options.config().numHiddenLayers();
         this.chunks = chunks;
+        ends = MappedEnds.areOf(options) ? 1 : 2;
     }
 
     /** What is written down of all of them. */
@@ -124,7 +126,7 @@ final class FrozenParts {
     }
 
     private int count(int number) {
-        return number < layers ? STACKS : ENDS;
+        return number < layers ? STACKS : ends;
     }
 
     private static String name(int number) {

@@ -20,7 +20,7 @@ import java.util.zip.ZipOutputStream;
  */
 final class ProgramArchive {
     /** libtorch does not load a program that names an operator it was built without: these have a file {@code …-none}. */
-    private static final Set<String> OF_ONEDNN = Set.of("packed", "int8");
+    private static final Set<String> OF_ONEDNN = Set.of("packed", "int8", "int4");
 
     static final boolean HAS_ONEDNN = System.getProperty("os.arch").equals("amd64");
 
@@ -29,6 +29,7 @@ final class ProgramArchive {
             "projection",
             "packed",
             "int8",
+            "int4",
             "quantized",
             "prequantized",
             "format",

@@ -5,11 +5,14 @@ import io.lorikeet.engine.checkpoint.CheckpointQuantization;
 import io.lorikeet.engine.checkpoint.ModelCheckpoint;
 import io.lorikeet.engine.checkpoint.TensorSlice;
 import io.lorikeet.engine.model.LinearModule;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Brings linear modules that come quantised to their layer, as they are. */
 final class QuantizedTensors {
+    private static final List<String> PARTS = List.of("qweight", "qzeros", "scales", "g_idx");
+
     private final TorchModule module;
     private final ModelCheckpoint checkpoint;
     private final CheckpointQuantization quantization;
@@ -50,6 +53,9 @@ final class QuantizedTensors {
                         t.of(scales.bytes().asByteBuffer()),
                         t.of(order.orElse(scales).bytes().asByteBuffer()),
                         t.of(what)));
+        for (String part : PARTS) {
+            Optional.ofNullable(checkpoint.tensors().get(path + part)).ifPresent(TensorSlice::unload);
+        }
     }
 
     /** The group of each input, if it is not the one that its place says: inputs quantised in another order. */

@@ -17,6 +17,12 @@ public enum WeightFormat {
     INT8("int8", 0),
     INT4("int4", 32),
     INT4_G128("int4", 128),
+    /**
+     * Those in 4 bits on a processor, as its products for a decode step's few rows read them; a prompt's rows share a matrix. They
+     * serve, no more.
+     */
+    PACKED_INT4("int4-packed", 32),
+    PACKED_INT4_G128("int4-packed", 128),
     NF4("nf4", 0),
     FP8("fp8", 0);
 
@@ -34,11 +40,20 @@ public enum WeightFormat {
      * @throws EngineException if it comes quantised, and is to be quantised otherwise
      */
     public static WeightFormat serving(ModelCheckpoint checkpoint, Quantization quantization, Device device) {
-        return asItComes(checkpoint, quantization).orElseGet(() -> switch (quantization) {
+        var format = asItComes(checkpoint, quantization).orElseGet(() -> switch (quantization) {
             case NONE -> device.isCuda() ? DENSE : PACKED;
-            case INT8 -> hasW8A8(device) ? W8A8 : INT8;
+            case INT8 -> hasOneDnn(device) ? W8A8 : INT8;
             case INT4, INT4_G128, NF4, FP8 -> quantized(quantization);
         });
+        return hasOneDnn(device) ? format.packed() : format;
+    }
+
+    private WeightFormat packed() {
+        return switch (this) {
+            case INT4 -> PACKED_INT4;
+            case INT4_G128 -> PACKED_INT4_G128;
+            case DENSE, PACKED, W8A8, INT8, PACKED_INT4, PACKED_INT4_G128, NF4, FP8 -> this;
+        };
     }
 
     /** What is trained over a checkpoint's weights that are quantised so; as {@link #serving}. */
@@ -67,7 +82,7 @@ public enum WeightFormat {
         };
     }
 
-    private static boolean hasW8A8(Device device) {
+    private static boolean hasOneDnn(Device device) {
         return !device.isCuda() && ProgramArchive.HAS_ONEDNN;
     }
 
@@ -77,11 +92,12 @@ public enum WeightFormat {
                 switch (this) {
                     case DENSE, INT8, INT4, INT4_G128, NF4, FP8 -> true;
                     case PACKED -> !device.isCuda();
-                    case W8A8 -> hasW8A8(device);
+                    case W8A8, PACKED_INT4, PACKED_INT4_G128 -> hasOneDnn(device);
                 };
         if (!possible) {
             throw new EngineException("weights " + programName + ": need device cpu"
-                    + (this == W8A8 ? " on an x86-64 processor" : "") + "; found device " + device.torchName() + " on "
+                    + (this == PACKED ? "" : " on an x86-64 processor") + "; found device " + device.torchName()
+                    + " on "
                     + System.getProperty("os.arch"));
         }
     }

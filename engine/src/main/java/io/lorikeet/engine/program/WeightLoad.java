@@ -28,11 +28,21 @@ final class WeightLoad {
     private final ProgramOptions options;
     private final DecoderLayout layout;
     private final ModelCheckpoint checkpoint;
+    private final Optional<MappedEnds> ends;
     private final IntConsumer finished;
     private final List<QuantizationError> errors = new ArrayList<>();
 
-    /** @param finished hears of each layer that has its last form, then of all that is around them as one more */
-    WeightLoad(TorchModule module, ProgramOptions options, ModelCheckpoint checkpoint, IntConsumer finished) {
+    /**
+     * @param ends what is around the layers, if it stays in its files
+     * @param finished hears of each layer that has its last form, then of all that is around them as one more
+     */
+    WeightLoad(
+            TorchModule module,
+            ProgramOptions options,
+            ModelCheckpoint checkpoint,
+            Optional<MappedEnds> ends,
+            IntConsumer finished) {
+        this.ends = ends;
         this.finished = finished;
         this.module = module;
         this.options = options;
@@ -47,6 +57,10 @@ final class WeightLoad {
      * @return what quantising each product's weight does to it, as far as something was looked at
      */
     List<QuantizationError> load(int[] calibration) {
+        return NativeHeap.whileLoading(() -> loadAll(calibration));
+    }
+
+    private List<QuantizationError> loadAll(int[] calibration) {
         Optional<QuantizedTensors> arriving =
                 checkpoint.quantization().map(how -> new QuantizedTensors(module, checkpoint, how));
         int perLayer = layout.layerWeights().size();
@@ -58,6 +72,8 @@ final class WeightLoad {
                 long[] tokens = Arrays.stream(calibration).asLongStream().toArray();
                 module.apply("begin_calibration", t -> new NDList(t.of(tokens)));
             }
+            // the largest matrix first, while there is nothing else in memory
+            beginHead();
             for (int layer = 0; layer < layers; layer++) {
                 if (quantized) {
                     long number = layer;
@@ -71,9 +87,9 @@ final class WeightLoad {
                 }
                 finished.accept(layer);
             }
+            finishHead();
+            finished.accept(layers);
         }
-        finishHead();
-        finished.accept(layers);
         return List.copyOf(errors);
     }
 
@@ -105,14 +121,15 @@ final class WeightLoad {
     }
 
     private boolean comesAsItIs(Place place) {
-        return checkpoint.tensors().containsKey(place.tensor().name());
+        String name = place.tensor().name();
+        return checkpoint.tensors().containsKey(name) && !(ends.isPresent() && MappedEnds.isEnd(name));
     }
 
     private void finish(int layer) {
         switch (options.weights()) {
             case DENSE -> {}
             case PACKED -> module.infer("pack_layer", IValue.from(layer), IValue.from(rows()));
-            case W8A8, INT8, INT4, INT4_G128, NF4, FP8 -> quantize(layer);
+            case W8A8, INT8, INT4, INT4_G128, PACKED_INT4, PACKED_INT4_G128, NF4, FP8 -> quantize(layer);
         }
     }
 
@@ -125,27 +142,32 @@ final class WeightLoad {
         }
     }
 
-    private void finishHead() {
-        switch (options.weights()) {
-            case DENSE -> {}
-            case PACKED -> module.infer("pack_head", IValue.from(rows()));
-            case W8A8 -> quantizeEnds();
-            case INT8, INT4, INT4_G128, NF4, FP8 -> {
-                // the output matrix is as it was, and where it serves a processor reads it as its products do
-                if (!options.device().isCuda() && options.trainedLora().index().isEmpty()) {
-                    module.infer("pack_head", IValue.from(rows()));
-                }
-            }
-        }
+    /** Gives the output matrix, where it serves on a processor, the form in which its products read it. */
+    private void beginHead() {
+        ends.ifPresent(mapped -> {
+            module.infer(headInEightBits() ? "quantize_head" : "pack_head", IValue.from(rows()));
+            mapped.unload();
+        });
     }
 
-    private void quantizeEnds() {
-        try (Tensors t = module.tensors()) {
-            float[] found = module.infer("quantize_ends", t::floats, IValue.from(rows()), IValue.from(bound()));
-            for (float error : found) {
-                errors.add(error("lm_head", error));
+    private void finishHead() {
+        ends.ifPresent(mapped -> {
+            if (headInEightBits()) {
+                try (Tensors t = module.tensors()) {
+                    for (float error : module.infer("check_head", t::floats, IValue.from(rows()), IValue.from(BOUND))) {
+                        errors.add(new QuantizationError("lm_head", error, error <= BOUND));
+                    }
+                }
+                mapped.unload();
             }
-        }
+        });
+    }
+
+    private boolean headInEightBits() {
+        return switch (options.weights()) {
+            case W8A8, PACKED_INT4, PACKED_INT4_G128 -> true;
+            case DENSE, PACKED, INT8, INT4, INT4_G128, NF4, FP8 -> false;
+        };
     }
 
     /** What a weight alone loses is the format's own; only with its activations it may lose what nobody expects. */

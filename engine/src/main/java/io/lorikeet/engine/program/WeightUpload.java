@@ -39,6 +39,14 @@ final class WeightUpload implements AutoCloseable {
             };
             module.apply("load_weight", t -> new NDList(t.of(bytes.asByteBuffer()), t.of(where)));
             staging.ifPresent(PinnedStaging::sent);
+            unload(mapped);
+        }
+    }
+
+    /** A file's bytes count as this process's memory until then. */
+    private static void unload(MemorySegment read) {
+        if (read.isMapped()) {
+            read.unload();
         }
     }
 

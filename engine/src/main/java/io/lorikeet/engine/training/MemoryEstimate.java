@@ -1,6 +1,7 @@
 package io.lorikeet.engine.training;
 
 import io.lorikeet.engine.adapter.LoraConfig;
+import io.lorikeet.engine.checkpoint.CheckpointQuantization;
 import io.lorikeet.engine.model.DType;
 import io.lorikeet.engine.model.DecoderLayout;
 import io.lorikeet.engine.model.LinearModule;
@@ -35,15 +36,14 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
 
     private static final int LARGEST_MICRO_BATCH_CUDA = 16_384;
 
-    /** The estimate for these options. */
+    /** The estimate for these options, over weights that come quantised if they do. */
     public static MemoryEstimate of(ModelConfig config, TrainingOptions options) {
-        return of(
-                config,
-                options.devices(),
-                options.dtype(),
-                options.lora(),
-                options.gradientCheckpointing(),
-                options.quantization());
+        Quantization held = options.quantization() != Quantization.NONE
+                ? options.quantization()
+                : CheckpointQuantization.of(options.model())
+                        .map(CheckpointQuantization::heldAs)
+                        .orElse(Quantization.NONE);
+        return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing(), held);
     }
 
     /**

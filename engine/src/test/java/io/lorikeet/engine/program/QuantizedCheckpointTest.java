@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,13 @@ class QuantizedCheckpointTest {
         float[] expected = logits(folder.resolve("dequantized"));
 
         assertThat(logits(folder.resolve("quantized"))).containsExactly(expected, within(2e-4f));
+        // an output matrix in 8 bits, where 4 bits are packed
+        assertThat(SmallPrograms.distance(
+                        logits(
+                                folder.resolve("quantized"),
+                                checkpoint -> WeightFormat.serving(checkpoint, Quantization.NONE, Device.CPU)),
+                        expected))
+                .isLessThan(0.02);
         assertThat(expected).isNotEqualTo(logits(Golden.model("qwen2-tiny")));
     }
 
@@ -302,14 +310,19 @@ class QuantizedCheckpointTest {
         return bytes;
     }
 
+    /** Of the weights as they are trained over. */
     private static float[] logits(Path model) {
+        return logits(model, checkpoint -> WeightFormat.training(checkpoint, Quantization.NONE));
+    }
+
+    private static float[] logits(Path model, Function<ModelCheckpoint, WeightFormat> format) {
         try (var thread = new EngineThread("test");
                 ModelCheckpoint checkpoint = ModelCheckpoint.open(model)) {
             return thread.call(() -> {
                 var options = new ProgramOptions(
                         checkpoint.config(), Device.CPU, DType.F32, DType.F32, 3, 64, 1, 4, TrainedLora.NONE);
                 try (var program = DecoderProgram.load(
-                        options.with(WeightFormat.serving(checkpoint, Quantization.NONE, Device.CPU)), checkpoint)) {
+                        options.with(format.apply(checkpoint)), checkpoint)) {
                     return program.serve().logits(PROMPT, 0, Optional.empty());
                 }
             });

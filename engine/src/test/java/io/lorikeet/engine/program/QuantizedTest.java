@@ -9,6 +9,7 @@ import io.lorikeet.engine.Golden;
 import io.lorikeet.engine.model.DType;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +70,30 @@ class QuantizedTest {
         assertThat(errors).allSatisfy(error -> assertThat(error.error()).isBetween(0.01f, 0.3f));
     }
 
+    /** The codes are the same; scales and zero points are in the type of the activations, and the output matrix is in 8 bits. */
+    @ParameterizedTest
+    @CsvSource({"PACKED_INT4, INT4", "PACKED_INT4_G128, INT4_G128"})
+    @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "packed there alone")
+    void whatIsPackedStandsForWhatIsTrainedOver(WeightFormat packed, WeightFormat plain) {
+        float[] expected = run("qwen2-tiny", DType.F32, plain, program -> program.readWeight(MATRIX));
+
+        float[] found = run("qwen2-tiny", DType.F32, packed, program -> program.readWeight(MATRIX));
+
+        assertThat(found).containsExactly(expected, within(1e-6f));
+    }
+
+    /** A decode step's product is the one of a matrix that a prompt's rows share. */
+    @ParameterizedTest
+    @CsvSource({"qwen2-tiny, F32, 0.02", "qwen2-bf16, BF16, 0.03"})
+    @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "packed there alone")
+    void fewRowsAreMultipliedWithTheSameWeights(String golden, DType dtype, double bound) {
+        float[] expected = run(golden, dtype, WeightFormat.INT4, SmallPrograms::logits);
+
+        float[] found = run(golden, dtype, WeightFormat.PACKED_INT4, SmallPrograms::logits);
+
+        assertThat(distance(found, expected)).isLessThan(bound);
+    }
+
     /** Each block of 64 less than what 8 bits make of its largest, at the nearest level. */
     @Test
     void normalFloatIsWhatThePaperSays() {
@@ -127,7 +152,7 @@ class QuantizedTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT8", "INT4", "NF4", "FP8"})
+    @CsvSource({"INT8", "INT4", "PACKED_INT4", "NF4", "FP8"})
     void aTokenIsTheSameAloneAndAmongOthers(WeightFormat format) {
         long[] alone = run("qwen2-tiny", DType.F32, format, program -> decode(program, 1));
 

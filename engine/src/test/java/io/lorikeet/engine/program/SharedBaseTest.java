@@ -63,7 +63,7 @@ class SharedBaseTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PACKED", "W8A8", "INT4", "NF4", "FP8"})
+    @EnumSource(names = {"PACKED", "W8A8", "INT4", "PACKED_INT4", "NF4", "FP8"})
     void whatIsMappedComputesWhatWasLoaded(WeightFormat format) {
         float[] alone = logits(format, Sharing.OFF);
         assertThat(logits(format, Sharing.in(directory))).isEqualTo(alone);

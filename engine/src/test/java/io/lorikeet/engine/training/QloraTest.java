@@ -100,6 +100,24 @@ class QloraTest {
         }
     }
 
+    @Test
+    void theEstimateKnowsThatACheckpointComesQuantised(@TempDir Path folder) throws IOException {
+        String config = Files.readString(Golden.model("qwen2-tiny").resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replaceFirst(
+                        "\\{",
+                        "{\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4,"
+                                + " \"group_size\": 32},"));
+        try (ModelCheckpoint checkpoint = ModelCheckpoint.open(Golden.model("qwen2-tiny"))) {
+            var plain = options(Golden.model("qwen2-tiny"), DType.BF16, true);
+
+            assertThat(weights(checkpoint, options(folder, DType.BF16, true)))
+                    .isEqualTo(weights(checkpoint, plain.with(Quantization.INT4)))
+                    .isNotEqualTo(weights(checkpoint, plain));
+        }
+    }
+
     /** A checkpoint of what quantised weights stand for. */
     private static void writeDequantized(Path base, Quantization quantization, DType dtype, Path folder)
             throws IOException {
