@@ -73,8 +73,8 @@ public final class FormatProposal {
         double all = (double) weights * replicas;
         double usable = (double) hardware.free() * USABLE;
         if (all * Short.BYTES > usable) {
-            String found = model.getFileName() + " takes " + gib(all * Short.BYTES) + " in bfloat16" + of(replicas) + "; "
-                    + gib((double) hardware.free()) + " of memory are free.";
+            String found = model.getFileName() + " takes " + gib(all * Short.BYTES) + " in bfloat16" + of(replicas)
+                    + "; " + gib((double) hardware.free()) + " of memory are free.";
             if (all <= usable) {
                 return Optional.of(found + take("int8", all));
             }

@@ -321,8 +321,7 @@ class QuantizedCheckpointTest {
             return thread.call(() -> {
                 var options = new ProgramOptions(
                         checkpoint.config(), Device.CPU, DType.F32, DType.F32, 3, 64, 1, 4, TrainedLora.NONE);
-                try (var program = DecoderProgram.load(
-                        options.with(format.apply(checkpoint)), checkpoint)) {
+                try (var program = DecoderProgram.load(options.with(format.apply(checkpoint)), checkpoint)) {
                     return program.serve().logits(PROMPT, 0, Optional.empty());
                 }
             });

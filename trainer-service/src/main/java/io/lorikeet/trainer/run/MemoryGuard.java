@@ -1,8 +1,8 @@
 package io.lorikeet.trainer.run;
 
 import io.lorikeet.engine.program.Device;
-import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.program.DeviceMemory;
+import io.lorikeet.engine.program.OutOfMemoryException;
 import io.lorikeet.engine.training.MemoryEstimate;
 import io.lorikeet.engine.training.MicroBatchListener;
 import io.lorikeet.engine.training.TrainingOptions;

@@ -59,7 +59,8 @@ class MicroBatchLimitsTest {
                         true)
                 .with(sharing);
         var command = (TrainCommand) TrainingCommand.parse(
-                ("{\"type\": \"train\", \"job_id\": \"job\", \"adapter\": \"bird\", \"dataset\": [\"d.json\"]" + settings + "}")
+                ("{\"type\": \"train\", \"job_id\": \"job\", \"adapter\": \"bird\", \"dataset\": [\"d.json\"]"
+                                + settings + "}")
                         .getBytes(UTF_8));
         return new MicroBatchLimits(
                         ConfigReader.read(MODEL.resolve("config.json")), undecided, longestRow, ROWS, warnings)
