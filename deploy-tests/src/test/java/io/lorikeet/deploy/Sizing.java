@@ -67,6 +67,7 @@ record Sizing(
         return token(bytes) * maxNumSeqs * (maxModelLen + 1);
     }
 
+    /** On a GPU; on a processor it is as large as the adapter's parameters. */
     long adapterRoom(long maxLoraRank, long bytes) {
         return layers
                 * maxLoraRank

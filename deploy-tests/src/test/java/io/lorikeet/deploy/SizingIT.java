@@ -51,11 +51,11 @@ class SizingIT {
         int sequences = (int) Math.max(2, (512L << 20) / sizing.cache(1, length, FLOAT32));
         long wide = addressSpace("wide", sequences, length, 1, 8);
         int rank = 64;
-        int loras = (int) Math.max(2, (512L << 20) / sizing.adapterRoom(rank, FLOAT32));
+        int loras = (int) Math.max(2, (512L << 20) / (sizing.adapterParameters(rank) * FLOAT32));
         long many = addressSpace("many", 1, 8, loras, rank);
 
         double cache = sizing.cache(sequences, length, FLOAT32) - sizing.cache(1, 8, FLOAT32);
-        double room = (loras + 1) * sizing.adapterRoom(rank, FLOAT32) - 2 * sizing.adapterRoom(8, FLOAT32);
+        double room = FLOAT32 * ((loras + 1) * sizing.adapterParameters(rank) - 2 * sizing.adapterParameters(8));
         assertThat((double) (wide - small)).as("cache").isCloseTo(cache, within(0.1 * cache));
         assertThat((double) (many - small)).as("adapters").isCloseTo(room, within(0.1 * room));
     }

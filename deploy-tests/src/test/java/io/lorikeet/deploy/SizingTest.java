@@ -23,6 +23,7 @@ class SizingTest {
                 model.adapterRoom(16, 2),
                 9 * model.adapterRoom(16, 2),
                 model.adapterParameters(8),
+                model.adapterParameters(16) * 2,
                 model.trained(8, 2),
                 model.loss(2),
                 model.activations(8, true, true, 2),

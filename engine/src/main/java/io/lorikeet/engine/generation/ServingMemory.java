@@ -49,11 +49,14 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
         return token * (batching.maxNumSeqs() * (maxModelLen() + 1L) + batching.prefixes() * prefix);
     }
 
-    /** Room for the adapters. */
+    /** Room for the adapters: on a GPU a B has zeros where its stack's other modules are, a processor goes without them. */
     long adapters() {
+        boolean zeros = options.device().isCuda();
         long row = Arrays.stream(LinearStack.values())
-                .mapToLong(
-                        stack -> (long) stack.modules().size() * (stack.inFeatures(config) + stack.outFeatures(config)))
+                .mapToLong(stack -> {
+                    long modules = stack.modules().size();
+                    return modules * stack.inFeatures(config) + (zeros ? modules : 1) * stack.outFeatures(config);
+                })
                 .sum();
         return (long) config.numHiddenLayers()
                 * options.loras().rankRows()

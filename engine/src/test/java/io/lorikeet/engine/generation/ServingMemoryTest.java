@@ -39,8 +39,12 @@ class ServingMemoryTest {
     }
 
     private ServingMemory memory(int sequences, int tokens, Loras loras) {
+        return memory(Device.of("cuda:0"), sequences, tokens, loras);
+    }
+
+    private ServingMemory memory(Device device, int sequences, int tokens, Loras loras) {
         return new ServingMemory(
-                config, new InferenceOptions(directory, Device.CPU, DType.BF16, Batching.of(sequences, tokens), loras));
+                config, new InferenceOptions(directory, device, DType.BF16, Batching.of(sequences, tokens), loras));
     }
 
     @Test
@@ -50,6 +54,8 @@ class ServingMemoryTest {
         assertThat(memory.weights()).isEqualTo(15_231_233_024L);
         assertThat(memory.cache()).isEqualTo(3_759_013_888L + 234_881_024L);
         assertThat(memory.adapters()).isEqualTo(1_106_509_824L);
+        assertThat(memory(Device.CPU, 16, 4096, new Loras(8, 64, 16)).adapters())
+                .isEqualTo(726_663_168L);
     }
 
     @Test
@@ -58,7 +64,7 @@ class ServingMemoryTest {
 
         assertThat(advice)
                 .isEqualTo(
-                        "cpu has too little memory: about 22.0 GiB are needed (weights 14.2, cache 3.7, adapters 4.1)"
+                        "cuda:0 has too little memory: about 22.0 GiB are needed (weights 14.2, cache 3.7, adapters 4.1)"
                                 + " and 22.0 were free; one of these would be enough: max_num_seqs 5 instead of 16,"
                                 + " max_model_len 1408 instead of 4096, max_lora_rank 29 instead of 64, quantization int8");
     }
