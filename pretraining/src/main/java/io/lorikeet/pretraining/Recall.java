@@ -1,14 +1,10 @@
 package io.lorikeet.pretraining;
 
-import io.lorikeet.engine.EngineException;
-import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.Prompt;
 import io.lorikeet.engine.generation.SamplingParams;
-import io.lorikeet.engine.generation.TokenListener;
-import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.Conversation;
 import java.util.ArrayList;
@@ -43,22 +39,18 @@ public final class Recall {
         // no more wait at once than the engine lets
         for (List<Conversation> some :
                 parts(conversations, engine.options().batching().maxWaiting())) {
-            List<CompletableFuture<String>> pending = new ArrayList<>();
+            List<CompletableFuture<GenerationResult>> pending = new ArrayList<>();
             for (Conversation conversation : some) {
-                var answer = new CompletableFuture<String>();
-                engine.submit(
-                        new GenerationRequest(
-                                "recall",
-                                List.of(new Prompt.Chat(conversation)),
-                                1,
-                                adapter,
-                                Optional.empty(),
-                                SamplingParams.greedy(LONGEST_ANSWER),
-                                Optional.empty()),
-                        new Answer(answer));
-                pending.add(answer);
+                pending.add(engine.answer(new GenerationRequest(
+                        "recall",
+                        List.of(new Prompt.Chat(conversation)),
+                        1,
+                        adapter,
+                        Optional.empty(),
+                        SamplingParams.greedy(LONGEST_ANSWER),
+                        Optional.empty())));
             }
-            pending.forEach(answer -> answers.add(answer.join()));
+            pending.forEach(answer -> answers.add(answer.join().text()));
         }
         return answers;
     }
@@ -69,23 +61,5 @@ public final class Recall {
             parts.add(all.subList(from, Math.min(from + size, all.size())));
         }
         return parts;
-    }
-
-    private record Answer(CompletableFuture<String> text) implements TokenListener {
-        @Override
-        public void started(Optional<AdapterVersion> adapter) {}
-
-        @Override
-        public void delta(String text, List<TokenLogprobs> logprobs) {}
-
-        @Override
-        public void finished(GenerationResult result) {
-            text.complete(result.text());
-        }
-
-        @Override
-        public void failed(EngineException error) {
-            text.completeExceptionally(error);
-        }
     }
 }

@@ -1,22 +1,17 @@
 package io.lorikeet.benchmarks.decode;
 
-import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.PeftAdapter;
-import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationRequest;
 import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.SamplingParams;
-import io.lorikeet.engine.generation.TokenListener;
-import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.tokenizer.ChatMessage;
 import io.lorikeet.engine.tokenizer.Conversation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
@@ -67,15 +62,12 @@ record Answers(List<List<Integer>> tokens, long nanos, long steps, long drafted,
     }
 
     private static GenerationResult ask(InferenceEngine engine, String question, int maxTokens) {
-        var listener = new Answer();
-        engine.submit(
-                GenerationRequest.chat(
+        return engine.answer(GenerationRequest.chat(
                         "question",
                         List.of(ChatMessage.user(question)),
                         Optional.of(ADAPTER),
-                        SamplingParams.greedy(maxTokens)),
-                listener);
-        return listener.result.join();
+                        SamplingParams.greedy(maxTokens)))
+                .join();
     }
 
     Answers better(Answers other) {
@@ -106,25 +98,5 @@ record Answers(List<List<Integer>> tokens, long nanos, long steps, long drafted,
 
     private long count() {
         return tokens.stream().mapToLong(List::size).sum();
-    }
-
-    private static final class Answer implements TokenListener {
-        final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
-
-        @Override
-        public void started(Optional<AdapterVersion> adapter) {}
-
-        @Override
-        public void delta(String text, List<TokenLogprobs> logprobs) {}
-
-        @Override
-        public void finished(GenerationResult finished) {
-            result.complete(finished);
-        }
-
-        @Override
-        public void failed(EngineException error) {
-            result.completeExceptionally(error);
-        }
     }
 }

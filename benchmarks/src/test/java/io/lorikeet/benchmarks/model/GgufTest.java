@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.kherud.llama.InferenceParameters;
 import de.kherud.llama.LlamaModel;
 import de.kherud.llama.ModelParameters;
-import io.lorikeet.engine.EngineException;
 import io.lorikeet.engine.adapter.LoraConfig;
 import io.lorikeet.engine.checkpoint.ConfigReader;
-import io.lorikeet.engine.generation.AdapterVersion;
 import io.lorikeet.engine.generation.GenerationRequest;
-import io.lorikeet.engine.generation.GenerationResult;
 import io.lorikeet.engine.generation.InferenceEngine;
 import io.lorikeet.engine.generation.InferenceOptions;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.generation.SamplingParams;
-import io.lorikeet.engine.generation.TokenListener;
-import io.lorikeet.engine.generation.TokenLogprobs;
 import io.lorikeet.engine.gguf.GgufModel;
 import io.lorikeet.engine.gguf.GgufWriter;
 import io.lorikeet.engine.model.DType;
@@ -26,7 +21,6 @@ import io.lorikeet.engine.tokenizer.ChatMessage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,33 +108,13 @@ class GgufTest {
                 engine.activate("lora", "1", RandomModel.adapter(lora(), engine.config(), 0), Optional.empty())
                         .join();
             }
-            var answer = new CompletableFuture<GenerationResult>();
-            engine.submit(
-                    GenerationRequest.chat(
+            return engine.answer(GenerationRequest.chat(
                             "one",
                             List.of(ChatMessage.user(question)),
                             adapted ? Optional.of("lora") : Optional.empty(),
-                            SamplingParams.greedy(TOKENS)),
-                    new Listener(answer));
-            return answer.join().text();
-        }
-    }
-
-    private record Listener(CompletableFuture<GenerationResult> answer) implements TokenListener {
-        @Override
-        public void started(Optional<AdapterVersion> adapter) {}
-
-        @Override
-        public void delta(String text, List<TokenLogprobs> logprobs) {}
-
-        @Override
-        public void finished(GenerationResult result) {
-            answer.complete(result);
-        }
-
-        @Override
-        public void failed(EngineException error) {
-            answer.completeExceptionally(error);
+                            SamplingParams.greedy(TOKENS)))
+                    .join()
+                    .text();
         }
     }
 }

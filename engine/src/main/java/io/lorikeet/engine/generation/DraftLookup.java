@@ -27,20 +27,14 @@ final class DraftLookup {
         int[] found = text;
         int at = -1;
         int longest = SHORTEST - 1;
-        for (int end = text.length - 1; end > 0 && longest < LONGEST; end--) {
-            int common = common(text, end, text, longest);
-            if (common > longest) {
-                longest = common;
-                at = end;
-            }
-        }
-        for (int[] other : others) {
-            for (int end = other.length - 1; end > 0 && longest < LONGEST; end--) {
-                int common = common(other, end, text, longest);
+        for (int i = -1; i < others.size(); i++) {
+            int[] said = i < 0 ? text : others.get(i);
+            for (int end = said.length - 1; end > 0 && longest < LONGEST; end--) {
+                int common = common(said, end, text, longest);
                 if (common > longest) {
                     longest = common;
                     at = end;
-                    found = other;
+                    found = said;
                 }
             }
         }

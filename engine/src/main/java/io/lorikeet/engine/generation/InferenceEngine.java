@@ -225,6 +225,31 @@ public final class InferenceEngine implements AutoCloseable {
         }
     }
 
+    /** Hands in a request for one answer, of which only the whole is wanted; it fails as {@link TokenListener#failed} would say. */
+    public CompletableFuture<GenerationResult> answer(GenerationRequest request) {
+        var answer = new WholeAnswer(new CompletableFuture<>());
+        submit(request, answer);
+        return answer.result();
+    }
+
+    private record WholeAnswer(CompletableFuture<GenerationResult> result) implements TokenListener {
+        @Override
+        public void started(Optional<AdapterVersion> adapter) {}
+
+        @Override
+        public void delta(String text, List<TokenLogprobs> logprobs) {}
+
+        @Override
+        public void finished(GenerationResult whole) {
+            result.complete(whole);
+        }
+
+        @Override
+        public void failed(EngineException error) {
+            result.completeExceptionally(error);
+        }
+    }
+
     private ServedVersion acquire(String adapter, Optional<String> version, int answers) {
         return version.map(named -> adapters.acquire(new AdapterVersion(adapter, named), answers))
                 .orElseGet(() -> adapters.acquire(adapter, answers));

@@ -63,23 +63,10 @@ public record InferenceOptions(
             return new Batching(maxNumSeqs, maxModelLen, 256, 256, Duration.ofMinutes(10), 8, 512, 512);
         }
 
-        /** The same for another number of sequences at once. */
-        public Batching withMaxNumSeqs(int sequences) {
+        /** The same for so many sequences of so many tokens. */
+        public Batching with(int sequences, int tokens) {
             return new Batching(
-                    sequences,
-                    maxModelLen,
-                    prefillChunk,
-                    maxWaiting,
-                    maxQueueTime,
-                    prefixes,
-                    maxPrefixLen,
-                    graphWarmUpLen);
-        }
-
-        /** The same for sequences of another length. */
-        public Batching withMaxModelLen(int tokens) {
-            return new Batching(
-                    maxNumSeqs, tokens, prefillChunk, maxWaiting, maxQueueTime, prefixes, maxPrefixLen, graphWarmUpLen);
+                    sequences, tokens, prefillChunk, maxWaiting, maxQueueTime, prefixes, maxPrefixLen, graphWarmUpLen);
         }
 
         public Batching {

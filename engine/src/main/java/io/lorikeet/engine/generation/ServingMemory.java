@@ -31,7 +31,7 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
         int element = options.dtype().byteSize();
         long matrices = config.numHiddenLayers()
                 * Arrays.stream(LinearStack.values())
-                        .mapToLong(stack -> (long) stack.inFeatures(config) * stack.outFeatures(config))
+                        .mapToLong(stack -> stack.elements(config))
                         .sum();
         long whole = DecoderLayout.of(config).parameters() * element;
         double bits = options.quantization().bitsPerWeight();
@@ -100,9 +100,13 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
         List<String> enough = new ArrayList<>();
         Batching batching = options.batching();
         Loras loras = options.loras();
-        largest(batching.maxNumSeqs() - 1, 1, bytes, n -> options.with(batching.withMaxNumSeqs(n)))
+        largest(batching.maxNumSeqs() - 1, 1, bytes, n -> options.with(batching.with(n, batching.maxModelLen())))
                 .ifPresent(n -> enough.add("max_num_seqs %d instead of %d".formatted(n, batching.maxNumSeqs())));
-        largest((maxModelLen() - 1) / CONTEXT_STEP, CONTEXT_STEP, bytes, n -> options.with(batching.withMaxModelLen(n)))
+        largest(
+                        (maxModelLen() - 1) / CONTEXT_STEP,
+                        CONTEXT_STEP,
+                        bytes,
+                        n -> options.with(batching.with(batching.maxNumSeqs(), n)))
                 .ifPresent(n -> enough.add("max_model_len %d instead of %d".formatted(n, maxModelLen())));
         if (loras.maxLoraRanks() == 0) {
             largest(loras.maxLoraRank() - 1, 1, bytes, n -> options.with(loras.withMaxLoraRank(n)))

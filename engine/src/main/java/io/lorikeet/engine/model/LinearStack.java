@@ -40,6 +40,11 @@ public enum LinearStack {
         return modules.stream().mapToInt(m -> m.outFeatures(config)).sum();
     }
 
+    /** Numbers of its matrix. */
+    public long elements(ModelConfig config) {
+        return (long) outFeatures(config) * inFeatures(config);
+    }
+
     /** The row at which a module of this stack begins. */
     public int firstRow(LinearModule module, ModelConfig config) {
         return modules.subList(0, modules.indexOf(module)).stream()

@@ -85,7 +85,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
         long largest = 0;
         long layer = 0;
         for (LinearStack stack : LinearStack.values()) {
-            long elements = (long) stack.outFeatures(config) * stack.inFeatures(config);
+            long elements = stack.elements(config);
             layer += elements;
             largest = Math.max(largest, elements);
         }
