@@ -41,14 +41,15 @@ public record CheckpointQuantization(Method method, int bits, int groupSize, boo
         }
     }
 
-    /** How those of a model's directory do; empty: they do not, or there is no model. */
-    public static Optional<CheckpointQuantization> of(Path model) {
+    /** The format that takes as much memory as a model's weights do with this setting: one that comes quantised stays so. */
+    public static Quantization held(Path model, Quantization setting) {
         Path configJson = model.resolve(ModelDirectory.CONFIG);
-        return Files.isRegularFile(configJson) ? read(configJson) : Optional.empty();
+        return setting == Quantization.NONE && Files.isRegularFile(configJson)
+                ? read(configJson).map(CheckpointQuantization::alike).orElse(setting)
+                : setting;
     }
 
-    /** The format that takes as much memory. */
-    public Quantization heldAs() {
+    private Quantization alike() {
         if (bits == Byte.SIZE) {
             return Quantization.INT8;
         }

@@ -97,7 +97,7 @@ public final class InferenceEngine implements AutoCloseable {
                 return allocated;
             });
         } catch (OutOfMemoryException e) {
-            throw new OutOfMemoryException(new ServingMemory(config, options).advice(before), e);
+            throw new OutOfMemoryException(ServingMemory.of(config, options).advice(before), e);
         }
         loads = new AdapterLoads(serving, adapters, AdapterLoads.BYTES_PER_STEP, this::wake);
         var scheduler = new Scheduler(

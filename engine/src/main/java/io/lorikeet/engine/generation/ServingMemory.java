@@ -1,5 +1,6 @@
 package io.lorikeet.engine.generation;
 
+import io.lorikeet.engine.checkpoint.CheckpointQuantization;
 import io.lorikeet.engine.generation.InferenceOptions.Batching;
 import io.lorikeet.engine.generation.InferenceOptions.Loras;
 import io.lorikeet.engine.model.DecoderLayout;
@@ -18,8 +19,10 @@ import java.util.stream.IntStream;
 /**
  * What an engine takes of its device when it starts, in bytes, counted from the shapes of the model's tensors; the formulas stand in
  * {@code docs/operations.md}, "Sizing". An estimate: a device's own libraries and intermediate results come on top.
+ *
+ * @param held as what the weights are in memory
  */
-record ServingMemory(ModelConfig config, InferenceOptions options) {
+record ServingMemory(ModelConfig config, InferenceOptions options, Quantization held) {
     /** Share of the memory that is planned with. */
     private static final double USABLE = 0.9;
 
@@ -34,8 +37,12 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
                         .mapToLong(stack -> stack.elements(config))
                         .sum();
         long whole = DecoderLayout.of(config).parameters() * element;
-        double bits = options.quantization().bitsPerWeight();
+        double bits = held.bitsPerWeight();
         return bits == 0 ? whole : whole - (long) (matrices * (element - bits / Byte.SIZE));
+    }
+
+    static ServingMemory of(ModelConfig config, InferenceOptions options) {
+        return new ServingMemory(config, options, CheckpointQuantization.held(options.model(), options.quantization()));
     }
 
     /** Keys and values of all sequences, and of the prefixes that are kept. */
@@ -112,9 +119,9 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
             largest(loras.maxLoraRank() - 1, 1, bytes, n -> options.with(loras.withMaxLoraRank(n)))
                     .ifPresent(n -> enough.add("max_lora_rank %d instead of %d".formatted(n, loras.maxLoraRank())));
         }
-        if (options.quantization() == Quantization.NONE) {
+        if (held == Quantization.NONE) {
             List.of(Quantization.INT8, Quantization.INT4, Quantization.NF4).stream()
-                    .filter(other -> new ServingMemory(config, options.with(other)).total() <= bytes)
+                    .filter(other -> new ServingMemory(config, options, other).total() <= bytes)
                     .findFirst()
                     .ifPresent(other -> enough.add("quantization " + other.id()));
         }
@@ -125,7 +132,7 @@ record ServingMemory(ModelConfig config, InferenceOptions options) {
     private Optional<Integer> largest(int most, int step, long bytes, IntFunction<InferenceOptions> changed) {
         return IntStream.iterate(most, n -> n > 0, n -> n - 1)
                 .map(n -> n * step)
-                .filter(n -> new ServingMemory(config, changed.apply(n)).total() <= bytes)
+                .filter(n -> new ServingMemory(config, changed.apply(n), held).total() <= bytes)
                 .boxed()
                 .findFirst();
     }

@@ -38,11 +38,7 @@ public record MemoryEstimate(List<Device> devices, long weights, long training, 
 
     /** The estimate for these options, over weights that come quantised if they do. */
     public static MemoryEstimate of(ModelConfig config, TrainingOptions options) {
-        Quantization held = options.quantization() != Quantization.NONE
-                ? options.quantization()
-                : CheckpointQuantization.of(options.model())
-                        .map(CheckpointQuantization::heldAs)
-                        .orElse(Quantization.NONE);
+        Quantization held = CheckpointQuantization.held(options.model(), options.quantization());
         return of(config, options.devices(), options.dtype(), options.lora(), options.gradientCheckpointing(), held);
     }
 

@@ -42,7 +42,7 @@ class ServingMemoryTest {
     }
 
     private ServingMemory memory(Device device, int sequences, int tokens, Loras loras) {
-        return new ServingMemory(
+        return ServingMemory.of(
                 config, new InferenceOptions(directory, device, DType.BF16, Batching.of(sequences, tokens), loras));
     }
 
@@ -66,6 +66,19 @@ class ServingMemoryTest {
                         "cuda:0 has too little memory: about 22.0 GiB are needed (weights 14.2, cache 3.7, adapters 4.1)"
                                 + " and 22.0 were free; one of these would be enough: max_num_seqs 5 instead of 16,"
                                 + " max_model_len 1408 instead of 4096, max_lora_rank 29 instead of 64, quantization int8");
+    }
+
+    @Test
+    void aModelThatComesQuantisedNeedsLessAndIsNotQuantisedAgain() throws Exception {
+        Files.writeString(
+                directory.resolve("config.json"),
+                QWEN_2_5_7B.replace(
+                        "\"vocab_size\"",
+                        "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 8, \"group_size\": 128}, \"vocab_size\""));
+        ServingMemory memory = memory(16, 4096, new Loras(8, 64, 64));
+
+        assertThat(memory.weights()).isLessThan(15_231_233_024L * 6 / 10);
+        assertThat(memory.advice(free(12))).contains("max_lora_rank").doesNotContain("quantization");
     }
 
     @Test
